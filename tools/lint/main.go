@@ -1,0 +1,24 @@
+// Command lint is run by `go vet -vettool`: analysers that staticcheck does not
+// have. As a vet tool its answers are kept in the build cache, package by package.
+package main
+
+import (
+	"github.com/nishanths/exhaustive"
+	"github.com/polyfloyd/go-errorlint/errorlint"
+	"github.com/ryanrolds/sqlclosecheck/pkg/analyzer"
+	"github.com/timakin/bodyclose/passes/bodyclose"
+	"golang.org/x/tools/go/analysis/unitchecker"
+)
+
+func main() {
+	// A switch with a default has thought of the other cases.
+	if err := exhaustive.Analyzer.Flags.Set("default-signifies-exhaustive", "true"); err != nil {
+		panic(err)
+	}
+	unitchecker.Main(
+		bodyclose.Analyzer,
+		errorlint.NewAnalyzer(),
+		exhaustive.Analyzer,
+		analyzer.NewAnalyzer(),
+	)
+}
