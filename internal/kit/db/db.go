@@ -157,7 +157,7 @@ func sqliteDSN(path string, write bool) string {
 	} else {
 		q.Add("_pragma", "query_only(1)")
 	}
-	return "file:" + path + "?" + q.Encode()
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
 }
 
 func (d *DB) openPostgres(ctx context.Context, dsn string, opt Options) error {

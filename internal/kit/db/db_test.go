@@ -3,6 +3,7 @@ package db_test
 import (
 	"context"
 	"errors"
+	"os"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -178,6 +179,21 @@ func TestWriteAfterCloseIsUnavailable(t *testing.T) {
 	}
 	err := d.Write(context.Background(), func(context.Context, *db.Tx) error { return nil })
 	if errs.Of(err).Kind != errs.Unavailable {
+		t.Error(err)
+	}
+}
+
+// The folder's name is the operator's: nothing in it is read as part of an address.
+func TestAnyFileName(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "数据 #1 100%?.db")
+	d, err := db.Open(t.Context(), "sqlite:"+path, db.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(path); err != nil {
 		t.Error(err)
 	}
 }
