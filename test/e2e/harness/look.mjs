@@ -1,0 +1,48 @@
+// Checks of a whole page: is everything in Chinese, can everybody use it.
+import { readFileSync } from 'node:fs'
+import { requireFromWeb } from './walk.mjs'
+
+const axeSource = readFileSync(requireFromWeb.resolve('axe-core/axe.min.js'), 'utf8')
+
+// Words that Chinese readers know in Latin letters.
+const known = /^(smedx|API|APP|AI|BMP|CAD|CAM|CPU|CRM|CSV|DOCX?|DXP|ERP|Excel|EXCEL|GB|HTML|HTTPS?|ICP|ID|IP|ISO|IT|JPE?G|KB|MB|MES|MP4|OA|OEE|OK|PC|PDF|PLC|PLM|PNG|PPTX?|QR|SaaS|SAAS|SCADA|SCM|SM2|SMS|SRM|UTC|URL|WMS|XLSX?|ZIP|Chrome|VIP|IoT|5G|WORD|Word)$/
+
+/**
+ * Finds English that a reader can see or a screen reader says. Text inside an
+ * element marked lang="en", inputs and code is data and left out.
+ * allow: more patterns of words that may stay.
+ */
+export async function englishWords(page, allow = []) {
+  const texts = await page.evaluate(() => {
+    const found = []
+    const data = 'script, style, noscript, code, pre, [lang=en], svg'
+    const visible = (element) => element.checkVisibility({ visibilityProperty: true, opacityProperty: true })
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+    while (walker.nextNode()) {
+      const element = walker.currentNode.parentElement
+      if (!element.closest(data) && visible(element)) found.push(walker.currentNode.textContent)
+    }
+    for (const element of document.body.querySelectorAll('[placeholder], [title], [aria-label], [alt]')) {
+      if (element.closest(data) || !visible(element)) continue
+      for (const name of ['placeholder', 'title', 'aria-label', 'alt']) found.push(element.getAttribute(name) ?? '')
+    }
+    found.push(document.title)
+    return found
+  })
+  const words = texts.flatMap((text) => text.replace(/\S+@\S+|https?:\/\/\S+/g, '').match(/[A-Za-z][A-Za-z0-9]+/g) ?? [])
+  return [...new Set(words)].filter((word) => !known.test(word) && !allow.some((pattern) => pattern.test(word)))
+}
+
+/** Barriers of the page that axe calls serious or critical, one line each. */
+export async function barriers(page) {
+  await page.evaluate(axeSource)
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }))
+  return violations
+    .filter((v) => ['serious', 'critical'].includes(v.impact))
+    .flatMap((v) => v.nodes.map((node) => `${v.impact} ${v.id}: ${node.target.join(' ')} — ${node.failureSummary.replace(/\s+/g, ' ')}`))
+}
+
+/** Whether the page can be scrolled sideways, which a phone's user must never have to. */
+export async function tooWide(page) {
+  return page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth)
+}

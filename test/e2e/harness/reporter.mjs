@@ -1,0 +1,17 @@
+// One line of JSON for each test, for scripts/testrun to count.
+export default async function* reporter(events) {
+  for await (const { type, data } of events) {
+    if (type !== 'test:pass' && type !== 'test:fail') continue
+    if (data.details?.type === 'suite') continue
+    const error = data.details?.error
+    if (error?.failureType === 'subtestsFailed') continue
+    const result = data.skip !== undefined || data.todo !== undefined ? 'skipped' : type === 'test:pass' ? 'passed' : 'failed'
+    const cause = error?.cause
+    yield JSON.stringify({
+      name: data.name,
+      file: data.file?.split('/').pop() ?? '',
+      result,
+      why: result === 'failed' ? String(cause?.stack ?? cause ?? error) : '',
+    }) + '\n'
+  }
+}

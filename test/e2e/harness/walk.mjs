@@ -1,0 +1,161 @@
+// A walk is a browser test: people open pages of one running product and do
+// what the words on the page say. A walk also fails when something went wrong
+// that nobody was looking at: an error on the console, a breach of the content
+// security policy, a file that did not load, an answer of 500 or above.
+import { mkdirSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { root, startProduct } from './product.mjs'
+import { Screen } from './screen.mjs'
+
+// Node packages live with the pages.
+export const requireFromWeb = createRequire(join(root, 'web', 'package.json'))
+const { chromium } = requireFromWeb('playwright-core')
+
+const shots = join(root, 'test', 'e2e', 'shots')
+const wantShots = process.env.SHOTS === '1'
+
+/**
+ * Starts one product and one browser for the walks of a file.
+ *
+ *   const { walk, product } = suite({ demo: true })
+ *   walk('a visitor reads a notice', async ({ person }) => {
+ *     const visitor = await person()
+ *     await visitor.open('/')
+ *     await visitor.click('通知')
+ *   })
+ *
+ * product() is the running product (see product.mjs). person({ width, allow })
+ * opens a browser of their own for one more person; allow lists faults that the
+ * walk expects.
+ */
+export function suite(options = {}) {
+  let product
+  let browser
+  before(async () => {
+    product = await startProduct(options)
+    browser = await chromium.launch({
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      args: [
+        ...(process.getuid() === 0 ? ['--no-sandbox'] : []),
+        '--disable-gpu', '--disable-dev-shm-usage', '--disable-quic', '--no-first-run',
+        '--disable-background-networking', '--disable-component-update', '--disable-sync',
+      ],
+    })
+  }, { timeout: 120_000 })
+  after(async () => {
+    await browser?.close()
+    await product?.remove()
+  })
+
+  const walk = (name, steps) => test(name, { timeout: 180_000 }, async () => {
+    const people = []
+    const person = async (who = {}) => {
+      const one = await Person.arrive(browser, product, who)
+      people.push(one)
+      return one
+    }
+    try {
+      await steps({ person, product })
+    } catch (error) {
+      for (const [i, one] of people.entries()) await one.keepShot(`failed-${fileName(name)}-${i + 1}`)
+      throw withFaults(error, people)
+    } finally {
+      for (const one of people) await one.leave()
+    }
+    const faults = people.flatMap((one) => one.faults)
+    if (faults.length) throw new Error(`the pages had faults:\n${faults.join('\n')}`)
+  })
+  return { walk, product: () => product }
+}
+
+/** Somebody with a browser window of their own. */
+export class Person extends Screen {
+  faults = []
+  #allow
+  #context
+
+  static async arrive(browser, product, { width = 1440, height = 900, allow = [] } = {}) {
+    const context = await browser.newContext({
+      baseURL: product.url,
+      locale: 'zh-CN',
+      timezoneId: 'Asia/Shanghai',
+      viewport: { width, height },
+      reducedMotion: 'reduce',
+      hasTouch: width < 640,
+    })
+    context.setDefaultTimeout(10_000)
+    const one = new Person(await context.newPage())
+    one.#context = context
+    one.#allow = allow
+    context.on('page', (page) => one.#watch(page))
+    one.#watch(one.page)
+    return one
+  }
+
+  /** Goes to an address and waits until the page has settled. */
+  async open(path) {
+    await this.page.goto(path)
+    await this.settle()
+  }
+
+  /** Waits until nothing is being loaded. */
+  async settle() {
+    await this.page.waitForLoadState('networkidle')
+    await this.page.locator('.el-loading-mask').filter({ visible: true }).first().waitFor({ state: 'hidden' })
+  }
+
+  /** With SHOTS=1, keeps pictures of the page at a desk's and at a phone's width. */
+  async shot(name) {
+    if (!wantShots) return
+    const before = this.page.viewportSize()
+    for (const width of [1440, 390]) {
+      await this.page.setViewportSize({ width, height: before.height })
+      await this.page.waitForTimeout(300)
+      await this.keepShot(`${name}-${width}`)
+    }
+    await this.page.setViewportSize(before)
+  }
+
+  async keepShot(name) {
+    mkdirSync(shots, { recursive: true })
+    await this.page.screenshot({ path: join(shots, `${name}.png`), fullPage: true }).catch(() => {})
+  }
+
+  async leave() {
+    await this.#context.close()
+  }
+
+  #watch(page) {
+    const fault = (text) => {
+      if (!this.#allow.some((allowed) => (allowed.test ? allowed.test(text) : text.includes(allowed)))) this.faults.push(text)
+    }
+    page.on('pageerror', (error) => fault(`script error: ${error.stack ?? error}`))
+    page.on('console', (message) => {
+      // A refused request is told by its response, below.
+      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) fault(`console: ${message.text()}`)
+    })
+    page.on('requestfailed', (request) => {
+      const why = request.failure()?.errorText
+      // Leaving a page gives up what it was still loading.
+      if (why !== 'net::ERR_ABORTED') fault(`not loaded: ${request.url()} ${why}`)
+    })
+    page.on('response', (response) => {
+      const refused = response.status() >= 400
+      const isApi = new URL(response.url()).pathname.startsWith('/api/')
+      // Refusals of the API are part of many walks; anything else must be there.
+      if (response.status() >= 500 || (refused && !isApi)) fault(`${response.status()} ${response.request().method()} ${response.url()}`)
+    })
+  }
+}
+
+function withFaults(error, people) {
+  const faults = people.flatMap((one) => one.faults)
+  if (faults.length) error.stack += `\nfaults on the pages:\n${faults.join('\n')}`
+  return error
+}
+
+function fileName(text) {
+  return text.replace(/[^\p{L}\p{N}]+/gu, '-').slice(0, 60)
+}
