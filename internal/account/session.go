@@ -1,0 +1,229 @@
+package account
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/uptrace/bun"
+
+	"smedx/internal/kit/clock"
+	"smedx/internal/kit/db"
+	"smedx/internal/kit/errs"
+	"smedx/internal/kit/id"
+)
+
+// How long a session lasts: without use, and at the most.
+const (
+	idleCompany  = 30 * time.Minute
+	totalCompany = 12 * time.Hour
+	idleStaff    = 15 * time.Minute
+	totalStaff   = 8 * time.Hour
+	touchEvery   = time.Minute // how often a used session is written
+)
+
+type sessionRow struct {
+	bun.BaseModel `bun:"table:sessions"`
+
+	ID        id.ID `bun:",pk"`
+	TokenHash string
+	UserID    id.ID
+	CreatedAt clock.Instant
+	SeenAt    clock.Instant
+	ExpiresAt clock.Instant
+	IP        string `bun:"ip"`
+	Agent     string
+}
+
+// Sessions keeps who is signed in. Tokens are 256 random bits and stored hashed.
+//
+// On SQLite one process serves the file, so principals are cached until anything
+// about accounts changes; on PostgreSQL every request asks the database.
+type Sessions struct {
+	db    *db.DB
+	mu    sync.RWMutex
+	cache map[string]cached // by token hash
+	on    bool
+}
+
+type cached struct {
+	who     Principal
+	seenAt  clock.Instant
+	expires clock.Instant
+}
+
+// NewSessions is called once, by the wiring.
+func NewSessions(d *db.DB) *Sessions {
+	return &Sessions{db: d, cache: map[string]cached{}, on: d.Engine() == db.SQLite}
+}
+
+// Forget empties the cache. Whatever changes users, permissions or sessions
+// calls it through Tx.OnCommit, so that the next request sees the change.
+func (s *Sessions) Forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.cache)
+}
+
+// Start signs a user in within tx and returns the token for the cookie.
+func (s *Sessions) Start(ctx context.Context, tx *db.Tx, userID id.ID, role Role, ip, agent string) (token string, err error) {
+	raw := make([]byte, 32)
+	rand.Read(raw) //nolint:errcheck // never fails since Go 1.24
+	token = base64.RawURLEncoding.EncodeToString(raw)
+	now := clock.At(tx.Now())
+	_, err = tx.Insert(&sessionRow{
+		ID: id.New(), TokenHash: hashToken(token), UserID: userID, CreatedAt: now, SeenAt: now,
+		ExpiresAt: now.Add(total(role)), IP: ip, Agent: cut(agent, 200),
+	}).Exec(ctx)
+	return token, err
+}
+
+// End signs one session out.
+func (s *Sessions) End(ctx context.Context, who Principal) error {
+	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		tx.OnCommit(s.Forget)
+		_, err := tx.Exec(ctx, `DELETE FROM sessions WHERE id = ? AND user_id = ?`, who.SessionID, who.UserID)
+		return err
+	})
+}
+
+// EndAll signs a user out everywhere, but for the session to keep (0 keeps none).
+func (s *Sessions) EndAll(ctx context.Context, tx *db.Tx, userID, keep id.ID) error {
+	tx.OnCommit(s.Forget)
+	_, err := tx.Exec(ctx, `DELETE FROM sessions WHERE user_id = ? AND id <> ?`, userID, keep)
+	return err
+}
+
+// Who answers whose token it is; an unknown, idle or ended session is a visitor.
+func (s *Sessions) Who(ctx context.Context, token string) (Principal, error) {
+	if token == "" {
+		return Principal{}, nil
+	}
+	hash := hashToken(token)
+	now := clock.At(s.db.Now())
+	s.mu.RLock()
+	c, hit := s.cache[hash]
+	s.mu.RUnlock()
+	if !hit {
+		var err error
+		if c, err = s.load(ctx, hash); err != nil || c.who.UserID == 0 {
+			return Principal{}, err
+		}
+	}
+	if now >= c.expires || now >= c.seenAt.Add(idle(c.who.Role)) {
+		return Principal{}, nil
+	}
+	if now >= c.seenAt.Add(touchEvery) {
+		c.seenAt = now
+		if err := s.touch(ctx, c.who.SessionID, now); err != nil && errs.Of(err).Kind != errs.Unavailable {
+			return Principal{}, err
+		}
+		hit = false
+	}
+	if s.on && !hit {
+		s.mu.Lock()
+		if len(s.cache) > 50_000 {
+			clear(s.cache)
+		}
+		s.cache[hash] = c
+		s.mu.Unlock()
+	}
+	return c.who, nil
+}
+
+func (s *Sessions) load(ctx context.Context, hash string) (cached, error) {
+	var r struct {
+		ID          id.ID
+		UserID      id.ID
+		SeenAt      clock.Instant
+		ExpiresAt   clock.Instant
+		OrgID       id.ID
+		Role        Role
+		IsOwner     bool
+		Username    string
+		MustChange  bool
+		Permissions string
+	}
+	err := s.db.Raw(`
+		SELECT s.id, s.user_id, s.seen_at, s.expires_at, u.org_id, u.role, u.is_owner, u.username, u.must_change, u.permissions
+		FROM sessions s JOIN users u ON u.id = s.user_id
+		WHERE s.token_hash = ? AND u.status = 'active'`, hash).Scan(ctx, &r)
+	if db.IsNotFound(err) {
+		return cached{}, nil
+	}
+	if err != nil {
+		return cached{}, err
+	}
+	return cached{
+		who: Principal{
+			UserID: r.UserID, OrgID: r.OrgID, Role: r.Role, Username: r.Username, Owner: r.IsOwner,
+			MustChange: r.MustChange, Permissions: effective(r.Role, r.Permissions), SessionID: r.ID,
+		},
+		seenAt: r.SeenAt, expires: r.ExpiresAt,
+	}, nil
+}
+
+func (s *Sessions) touch(ctx context.Context, session id.ID, now clock.Instant) error {
+	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		_, err := tx.Exec(ctx, `UPDATE sessions SET seen_at = ? WHERE id = ? AND seen_at < ?`, now, session, now)
+		return err
+	})
+}
+
+// Purge deletes sessions that ended; the sweep runner calls it.
+func (s *Sessions) Purge(ctx context.Context) error {
+	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		now := clock.At(tx.Now())
+		_, err := tx.Exec(ctx, `DELETE FROM sessions WHERE expires_at <= ? OR seen_at <= ?`, now, now.Add(-totalCompany))
+		return err
+	})
+}
+
+// effective cuts what is stored to what the role may have: '*' is all of it.
+func effective(role Role, stored string) []Permission {
+	all := permissionsOf[role]
+	if stored == "*" {
+		return all
+	}
+	var out []Permission
+	for _, p := range all {
+		for w := range strings.FieldsSeq(stored) {
+			if w == string(p) {
+				out = append(out, p)
+			}
+		}
+	}
+	return out
+}
+
+func idle(r Role) time.Duration {
+	if r == RoleEnterprise || r == RoleProvider {
+		return idleCompany
+	}
+	return idleStaff
+}
+
+func total(r Role) time.Duration {
+	if r == RoleEnterprise || r == RoleProvider {
+		return totalCompany
+	}
+	return totalStaff
+}
+
+func hashToken(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:])
+}
+
+func cut(s string, n int) string {
+	r := []rune(s)
+	if len(r) > n {
+		return string(r[:n])
+	}
+	return s
+}

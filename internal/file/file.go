@@ -1,0 +1,308 @@
+// Package file keeps uploads: limits and types by purpose, judged by content,
+// stored under random keys, readable by their company and by whoever was granted.
+// It knows nothing of what a file is for beyond its purpose.
+package file
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/uptrace/bun"
+
+	"smedx/internal/kit/clock"
+	"smedx/internal/kit/db"
+	"smedx/internal/kit/errs"
+	"smedx/internal/kit/id"
+)
+
+// File is one stored upload.
+type File struct {
+	ID        id.ID
+	Purpose   Purpose
+	OrgID     id.ID
+	UserID    id.ID
+	Name      string // as its owner called it, cleaned
+	MIME      string // found from the content
+	Size      int64  // bytes
+	SHA256    string
+	Width     int // pixels, of pictures
+	Height    int
+	CreatedAt clock.Instant
+}
+
+// Refusals of this module.
+var (
+	ErrTooLarge = errs.New(errs.TooLarge, "file.too_large")
+	ErrType     = errs.New(errs.Invalid, "file.wrong_type")
+	ErrBroken   = errs.New(errs.Invalid, "file.unreadable")
+	ErrEmpty    = errs.New(errs.Invalid, "file.empty")
+	ErrQuota    = errs.New(errs.TooMany, "file.too_many")
+	ErrPurpose  = errs.New(errs.Invalid, "file.unknown_purpose")
+)
+
+// unusedLimit bounds what one company may have uploaded without using it.
+const unusedLimit = 200
+
+// Viewer is who wants to read.
+type Viewer struct {
+	UserID id.ID
+	OrgID  id.ID
+	Role   string
+}
+
+// Public lets everybody read.
+const Public = "public"
+
+// ToOrg lets a company read.
+func ToOrg(org id.ID) string { return "org:" + org.String() }
+
+// ToUser lets one person read.
+func ToUser(user id.ID) string { return "user:" + user.String() }
+
+// ToRole lets everybody of a role read.
+func ToRole(role string) string { return "role:" + role }
+
+type row struct {
+	bun.BaseModel `bun:"table:files"`
+
+	ID        id.ID `bun:",pk"`
+	Purpose   Purpose
+	UserID    id.ID
+	OrgID     id.ID
+	Name      string
+	MIME      string `bun:"mime"`
+	Size      int64
+	SHA256    string `bun:"sha256"`
+	Width     int64
+	Height    int64
+	StoreKey  string
+	CreatedAt clock.Instant
+	UsedAt    clock.Instant
+}
+
+func (r row) file() File {
+	return File{
+		ID: r.ID, Purpose: r.Purpose, OrgID: r.OrgID, UserID: r.UserID, Name: r.Name, MIME: r.MIME, Size: r.Size,
+		SHA256: r.SHA256, Width: int(r.Width), Height: int(r.Height), CreatedAt: r.CreatedAt,
+	}
+}
+
+// Service stores uploads in a folder.
+type Service struct {
+	db   *db.DB
+	dir  string
+	root *os.Root
+}
+
+// New opens the folder, making it when it is not there.
+func New(d *db.DB, dir string) (*Service, error) {
+	if err := os.MkdirAll(filepath.Join(dir, "tmp"), 0o700); err != nil {
+		return nil, err
+	}
+	root, err := os.OpenRoot(dir)
+	return &Service{db: d, dir: dir, root: root}, err
+}
+
+// Save takes an upload. The content decides the type; pictures are decoded and
+// written anew, which drops hidden parts such as places and authors.
+func (s *Service) Save(ctx context.Context, who Viewer, purpose Purpose, name string, content io.Reader) (File, error) {
+	rule, ok := rules[purpose]
+	if !ok {
+		return File{}, ErrPurpose
+	}
+	var unused int64
+	if err := s.db.Raw(`SELECT count(*) FROM files WHERE org_id = ? AND user_id = ? AND used_at = 0`, who.OrgID, who.UserID).Scan(ctx, &unused); err != nil {
+		return File{}, err
+	}
+	if unused >= unusedLimit {
+		return File{}, ErrQuota.After(3600)
+	}
+	got, err := s.receive(rule, name, content)
+	if err != nil {
+		return File{}, err
+	}
+	r := row{
+		ID: id.New(), Purpose: purpose, UserID: who.UserID, OrgID: who.OrgID, Name: cleanName(name), MIME: got.mime,
+		Size: got.size, SHA256: got.sha256, Width: got.width, Height: got.height, StoreKey: got.key,
+	}
+	err = s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		r.CreatedAt = clock.At(tx.Now())
+		_, err := tx.Insert(&r).Exec(ctx)
+		return err
+	})
+	if err != nil {
+		return File{}, errors.Join(err, s.root.Remove(got.key))
+	}
+	return r.file(), nil
+}
+
+type received struct {
+	key, mime, sha256   string
+	size, width, height int64
+}
+
+// receive writes the content to a temporary file while it counts and hashes,
+// checks it there, and moves it to its place.
+func (s *Service) receive(rule Rule, name string, content io.Reader) (got received, err error) {
+	tmp, err := os.CreateTemp(filepath.Join(s.dir, "tmp"), "up-*")
+	if err != nil {
+		return got, err
+	}
+	defer os.Remove(tmp.Name()) //nolint:errcheck // gone after the rename
+	defer tmp.Close()           //nolint:errcheck // closed below on success
+	n, err := io.Copy(tmp, io.LimitReader(content, rule.Max+1))
+	switch {
+	case err != nil:
+		return got, err
+	case n == 0:
+		return got, ErrEmpty
+	case n > rule.Max:
+		return got, ErrTooLarge.With("max", rule.MaxText())
+	}
+	kind, err := rule.inspect(tmp, name)
+	if err != nil {
+		return got, err
+	}
+	got.mime, got.width, got.height = kind.mime, kind.width, kind.height
+	if kind.clean != nil {
+		if err := rewrite(tmp, kind.clean); err != nil {
+			return got, err
+		}
+	}
+	if got.size, got.sha256, err = digest(tmp); err != nil {
+		return got, err
+	}
+	if err := errors.Join(tmp.Sync(), tmp.Close()); err != nil {
+		return got, err
+	}
+	key := make([]byte, 16)
+	rand.Read(key) //nolint:errcheck // never fails since Go 1.24
+	hexed := hex.EncodeToString(key)
+	got.key = hexed[:2] + "/" + hexed[2:]
+	if err := s.root.MkdirAll(hexed[:2], 0o700); err != nil {
+		return got, err
+	}
+	return got, s.root.Rename("tmp/"+filepath.Base(tmp.Name()), got.key)
+}
+
+func rewrite(f *os.File, clean []byte) error {
+	if err := f.Truncate(0); err != nil {
+		return err
+	}
+	_, err := f.WriteAt(clean, 0)
+	return err
+}
+
+func digest(f *os.File) (size int64, sum string, err error) {
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return 0, "", err
+	}
+	h := sha256.New()
+	size, err = io.Copy(h, f)
+	return size, hex.EncodeToString(h.Sum(nil)), err
+}
+
+// Claim takes files for a business object within tx: they must belong to the
+// company and have the purpose. A file of somebody else is "not there".
+func (s *Service) Claim(ctx context.Context, tx *db.Tx, orgID id.ID, purpose Purpose, ids ...id.ID) ([]File, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var rows []row
+	err := tx.Select(&rows).Where("id IN (?)", bun.In(ids)).Where("org_id = ? AND purpose = ?", orgID, purpose).Scan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	files := make([]File, 0, len(ids))
+	for _, want := range ids {
+		i := slices.IndexFunc(rows, func(r row) bool { return r.ID == want })
+		if i < 0 {
+			return nil, errs.ErrNotFound
+		}
+		files = append(files, rows[i].file())
+	}
+	_, err = tx.Exec(ctx, `UPDATE files SET used_at = ? WHERE used_at = 0 AND id IN (?)`, clock.At(tx.Now()), bun.In(ids))
+	return files, err
+}
+
+// Grant lets others read a file.
+func (s *Service) Grant(ctx context.Context, tx *db.Tx, fileID id.ID, grantees ...string) error {
+	for _, g := range grantees {
+		_, err := tx.Exec(ctx, `INSERT INTO file_grants (file_id, grantee, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, fileID, g, clock.At(tx.Now()))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Open finds a file that the viewer may read, with its content to be closed by
+// the caller. Everything else is "not there".
+func (s *Service) Open(ctx context.Context, who Viewer, fileID id.ID) (File, *os.File, error) {
+	var r row
+	err := s.db.Select(&r).Where("id = ?", fileID).Scan(ctx)
+	if db.IsNotFound(err) {
+		return File{}, nil, errs.ErrNotFound
+	}
+	if err != nil {
+		return File{}, nil, err
+	}
+	if err := s.mayRead(ctx, who, r); err != nil {
+		return File{}, nil, err
+	}
+	f, err := s.root.Open(r.StoreKey)
+	if err != nil {
+		return File{}, nil, fmt.Errorf("file %v is in the database but not in the store: %w", fileID, err)
+	}
+	return r.file(), f, nil
+}
+
+func (s *Service) mayRead(ctx context.Context, who Viewer, r row) error {
+	own := who.UserID != 0 && (r.UserID == who.UserID || r.OrgID != 0 && r.OrgID == who.OrgID)
+	if own {
+		return nil
+	}
+	grantees := []string{Public}
+	if who.UserID != 0 {
+		grantees = append(grantees, ToUser(who.UserID), ToRole(who.Role))
+		if who.OrgID != 0 {
+			grantees = append(grantees, ToOrg(who.OrgID))
+		}
+	}
+	var n int64
+	err := s.db.Raw(`SELECT count(*) FROM file_grants WHERE file_id = ? AND grantee IN (?)`, r.ID, bun.In(grantees)).Scan(ctx, &n)
+	if err == nil && n == 0 {
+		err = errs.ErrNotFound
+	}
+	return err
+}
+
+// cleanName keeps the last path element without control and direction characters, at most 120 characters.
+func cleanName(name string) string {
+	name = name[strings.LastIndexAny(name, `/\`)+1:]
+	name = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || strings.ContainsRune(`<>:"|?*`, r) {
+			return -1
+		}
+		return r
+	}, name)
+	runes := []rune(strings.Trim(name, ". "))
+	if len(runes) > 120 {
+		ext := []rune(filepath.Ext(string(runes)))
+		runes = append(runes[:120-min(len(ext), 10)], ext[:min(len(ext), 10)]...)
+	}
+	if len(runes) == 0 {
+		return "file"
+	}
+	return string(runes)
+}

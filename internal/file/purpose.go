@@ -1,0 +1,172 @@
+package file
+
+import (
+	"archive/zip"
+	"bytes"
+	"fmt"
+	"image"
+	"image/jpeg"
+	"image/png"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/gabriel-vasile/mimetype"
+	_ "golang.org/x/image/bmp" // decodes BMP
+)
+
+// Purpose says what an upload is for; it decides limits and types.
+type Purpose string
+
+// The purposes, with their limits in rules.
+const (
+	License       Purpose = "license"       // 企业营业执照
+	Qualification Purpose = "qualification" // 资质证明
+	Cover         Purpose = "cover"         // 展示图
+	CaseDoc       Purpose = "case_doc"      // 介绍文档
+	ProductMedia  Purpose = "product_media" // pictures and videos of the introduction page
+	ExpertPhoto   Purpose = "expert_photo"  // 专家照片
+	DeliveryDoc   Purpose = "delivery_doc"  // papers of a delivery
+	NoticeFile    Purpose = "notice_file"   // pictures and attachments of notices
+)
+
+// Rule is what an upload of one purpose may be.
+type Rule struct {
+	Max   int64    // bytes
+	Types []string // extensions without the dot; the content must match
+}
+
+const (
+	kib = 1 << 10
+	mib = 1 << 20
+)
+
+var rules = map[Purpose]Rule{
+	License:       {10 * mib, []string{"jpeg", "jpg", "png"}},
+	Qualification: {10 * mib, []string{"jpeg", "jpg", "png", "pdf"}},
+	Cover:         {2 * mib, []string{"jpeg", "png", "jpg", "bmp"}},
+	CaseDoc:       {100 * mib, []string{"pdf", "png", "jpg", "jpeg", "doc", "docx", "zip", "mp4", "ppt", "pptx", "bmp"}},
+	ProductMedia:  {100 * mib, []string{"jpeg", "jpg", "png", "bmp", "mp4"}},
+	ExpertPhoto:   {2048*kib - 1, []string{"jpeg", "jpg", "png"}}, // the guide says "smaller than 2048kb"
+	DeliveryDoc:   {100 * mib, []string{"pdf", "png", "jpg", "jpeg", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "zip", "mp4"}},
+	NoticeFile:    {20 * mib, []string{"pdf", "png", "jpg", "jpeg", "doc", "docx", "xls", "xlsx", "zip"}},
+}
+
+// RuleOf tells the limits of a purpose.
+func RuleOf(p Purpose) (Rule, bool) {
+	r, ok := rules[p]
+	return r, ok
+}
+
+// Purposes lists every purpose.
+func Purposes() []Purpose {
+	out := make([]Purpose, 0, len(rules))
+	for p := range rules {
+		out = append(out, p)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// MaxText is the limit as people read it: "2 MB", "2048 KB".
+func (r Rule) MaxText() string {
+	if r.Max%mib == 0 {
+		return fmt.Sprintf("%d MB", r.Max/mib)
+	}
+	return fmt.Sprintf("%d KB", (r.Max+1)/kib)
+}
+
+// extensionsOf says which extensions a content type may carry.
+var extensionsOf = map[string][]string{
+	"image/jpeg":         {"jpg", "jpeg"},
+	"image/png":          {"png"},
+	"image/bmp":          {"bmp"},
+	"application/pdf":    {"pdf"},
+	"application/zip":    {"zip"},
+	"video/mp4":          {"mp4"},
+	"application/msword": {"doc"},
+	"application/vnd.openxmlformats-officedocument.wordprocessingml.document":   {"docx"},
+	"application/vnd.ms-excel":                                                  {"xls"},
+	"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet":         {"xlsx"},
+	"application/vnd.ms-powerpoint":                                             {"ppt"},
+	"application/vnd.openxmlformats-officedocument.presentationml.presentation": {"pptx"},
+	"application/x-ole-storage":                                                 {"doc", "xls", "ppt"},
+}
+
+// maxPixels bounds what a picture may unpack to: 40 megapixels, about 160 MB.
+const maxPixels = 40_000_000
+
+type inspected struct {
+	mime          string
+	width, height int64
+	clean         []byte // the picture written anew; nil for other files
+}
+
+// inspect finds out what the file really is and refuses what the rule does not list.
+func (r Rule) inspect(f *os.File, name string) (inspected, error) {
+	refuse := ErrType.With("types", strings.Join(r.Types, "、"))
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return inspected{}, err
+	}
+	found, err := mimetype.DetectReader(f)
+	if err != nil {
+		return inspected{}, err
+	}
+	kind, _, _ := strings.Cut(found.String(), ";")
+	ext := strings.ToLower(strings.TrimPrefix(filepath.Ext(name), "."))
+	if !slices.Contains(r.Types, ext) || !slices.Contains(extensionsOf[kind], ext) {
+		return inspected{}, refuse
+	}
+	switch {
+	case strings.HasPrefix(kind, "image/"):
+		return picture(f, kind)
+	case kind == "application/zip" || strings.Contains(kind, "openxmlformats"):
+		return inspected{mime: kind}, checkArchive(f)
+	}
+	return inspected{mime: kind}, nil
+}
+
+func picture(f *os.File, kind string) (inspected, error) {
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return inspected{}, err
+	}
+	cfg, _, err := image.DecodeConfig(f)
+	if err != nil || cfg.Width <= 0 || cfg.Height <= 0 || cfg.Width > maxPixels/cfg.Height {
+		return inspected{}, ErrBroken
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return inspected{}, err
+	}
+	img, _, err := image.Decode(f)
+	if err != nil {
+		return inspected{}, ErrBroken
+	}
+	var buf bytes.Buffer
+	if kind == "image/jpeg" {
+		err = jpeg.Encode(&buf, img, &jpeg.Options{Quality: 90})
+	} else {
+		kind, err = "image/png", png.Encode(&buf, img)
+	}
+	return inspected{mime: kind, width: int64(cfg.Width), height: int64(cfg.Height), clean: buf.Bytes()}, err
+}
+
+// checkArchive bounds what an archive claims to unpack to. It is never unpacked here.
+func checkArchive(f *os.File) error {
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	z, err := zip.NewReader(f, info.Size())
+	if err != nil || len(z.File) > 10_000 {
+		return ErrBroken
+	}
+	var total uint64
+	for _, e := range z.File {
+		if total += e.UncompressedSize64; total > 4<<30 {
+			return ErrBroken
+		}
+	}
+	return nil
+}
