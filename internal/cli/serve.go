@@ -1,0 +1,24 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"smedx/internal/config"
+)
+
+type serveCmd struct{}
+
+// Run serves until a signal comes.
+func (serveCmd) Run(ctx context.Context, stdout io.Writer, cfg *config.Config) error {
+	a, err := openApp(ctx, cfg, true)
+	if err != nil {
+		return err
+	}
+	err = a.Serve(ctx, func(addr string) {
+		fmt.Fprintf(stdout, "smedx is ready on http://%s\n", addr) //nolint:errcheck // a terminal
+	})
+	return errors.Join(err, a.Close())
+}

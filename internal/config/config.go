@@ -1,0 +1,118 @@
+// Package config is the one table of settings: name, default, environment
+// variable, help and whether the value is secret. Flags win over the environment,
+// the environment over the file, the file over the default.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"time"
+)
+
+// Config is every setting of the server. The tags are the table.
+type Config struct {
+	Data        string        `help:"Folder for the database, uploads and keys." default:"./data" env:"SMEDX_DATA" placeholder:"FOLDER"`
+	DB          string        `help:"sqlite:FILE or postgres://…; default: SQLite in the data folder." name:"db" env:"SMEDX_DB" placeholder:"DSN" secret:"true"`
+	Addr        string        `help:"Address to listen on." default:"127.0.0.1:8080" env:"SMEDX_ADDR"`
+	PublicURL   string        `help:"Address under which people reach the platform; https makes cookies secure." env:"SMEDX_PUBLIC_URL" placeholder:"URL"`
+	Environment string        `help:"production refuses the demo and test hooks." enum:"development,production" default:"development" env:"SMEDX_ENVIRONMENT"`
+	Migrate     bool          `help:"Migrate a PostgreSQL schema at the start (SQLite always is)." env:"SMEDX_MIGRATE"`
+	Demo        bool          `help:"Load demonstration data, keep SMS and mail on a local page, simulate the cashier." env:"SMEDX_DEMO"`
+	TestHooks   bool          `help:"Open /_test (outbox, clock) for automated tests." env:"SMEDX_TEST_HOOKS"`
+	SealKeyFile string        `help:"Key file for personal data; made at the first start. Default: keys/seal.key in the data folder." env:"SMEDX_SEAL_KEY_FILE" placeholder:"FILE"`
+	Proxies     []string      `help:"Addresses or networks of trusted proxies, whose X-Forwarded-For counts." env:"SMEDX_TRUSTED_PROXIES" placeholder:"CIDR"`
+	Node        int64         `help:"Number of this process among those that share a database (0-1023); -1: random." default:"-1" env:"SMEDX_NODE"`
+	OrderTTL    time.Duration `help:"How long an unpaid order keeps its vouchers." name:"order-ttl" default:"30m" env:"SMEDX_ORDER_TTL"`
+	Drain       time.Duration `help:"How long running requests may take at shutdown." default:"30s" env:"SMEDX_DRAIN"`
+	LogLevel    string        `help:"Least level of log lines." enum:"debug,info,warn,error" default:"info" env:"SMEDX_LOG_LEVEL"`
+	LogFormat   string        `help:"Form of log lines." enum:"text,json" default:"text" env:"SMEDX_LOG_FORMAT"`
+}
+
+// Fill sets the defaults that depend on other settings.
+func (c *Config) Fill() {
+	if c.DB == "" {
+		c.DB = "sqlite:" + filepath.Join(c.Data, "smedx.db")
+	}
+	if c.SealKeyFile == "" {
+		c.SealKeyFile = filepath.Join(c.Data, "keys", "seal.key")
+	}
+	if c.PublicURL == "" {
+		c.PublicURL = "http://" + c.Addr
+	}
+	c.PublicURL = strings.TrimRight(c.PublicURL, "/")
+}
+
+// Check refuses settings that contradict each other, all at once.
+func (c *Config) Check() error {
+	var all []error
+	if c.Environment == "production" && (c.Demo || c.TestHooks) {
+		all = append(all, errors.New("--demo and --test-hooks are refused when the environment is production"))
+	}
+	if u, err := url.Parse(c.PublicURL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		all = append(all, fmt.Errorf("--public-url %q is not an http or https address", c.PublicURL))
+	}
+	if _, err := c.TrustedProxies(); err != nil {
+		all = append(all, err)
+	}
+	if c.OrderTTL < time.Minute {
+		all = append(all, errors.New("--order-ttl is under one minute"))
+	}
+	return errors.Join(all...)
+}
+
+// Secure says that people come over TLS.
+func (c *Config) Secure() bool { return strings.HasPrefix(c.PublicURL, "https://") }
+
+// TrustedProxies parses the proxies' networks.
+func (c *Config) TrustedProxies() ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for _, p := range c.Proxies {
+		if a, err := netip.ParseAddr(p); err == nil {
+			out = append(out, netip.PrefixFrom(a, a.BitLen()))
+			continue
+		}
+		n, err := netip.ParsePrefix(p)
+		if err != nil {
+			return nil, fmt.Errorf("--proxies: %q is neither an address nor a network", p)
+		}
+		out = append(out, n)
+	}
+	return out, nil
+}
+
+// Row is one setting as "smedx config" prints it.
+type Row struct {
+	Env, Value, Help string
+}
+
+// Rows lists every setting with its value; secrets are hidden.
+func (c *Config) Rows() []Row {
+	v := reflect.ValueOf(*c)
+	var rows []Row
+	for i := range v.NumField() {
+		f := v.Type().Field(i)
+		text := fmt.Sprint(v.Field(i).Interface())
+		if f.Tag.Get("secret") == "true" {
+			text = hide(text)
+		}
+		rows = append(rows, Row{f.Tag.Get("env"), text, f.Tag.Get("help")})
+	}
+	return rows
+}
+
+// hide keeps a SQLite path and hides a password in an address.
+func hide(s string) string {
+	u, err := url.Parse(s)
+	if err != nil {
+		return "(hidden)"
+	}
+	if strings.HasPrefix(s, "sqlite:") {
+		return s
+	}
+	return u.Redacted()
+}

@@ -1,0 +1,74 @@
+package httpapi
+
+import (
+	"slices"
+
+	"smedx/internal/account"
+	"smedx/internal/kit/errs"
+)
+
+// rule says who may call an operation. Which company's objects he may touch is
+// the module's business; here it is roles and permissions.
+type rule struct {
+	Public     bool               `json:"public,omitempty"`
+	Roles      []account.Role     `json:"roles,omitempty"`
+	Permission account.Permission `json:"permission,omitempty"`
+	// whileExpired: open to those who must change their password first
+	whileExpired bool
+}
+
+var (
+	public   = rule{Public: true, whileExpired: true}
+	signedIn = rule{Roles: account.Roles}
+)
+
+func allow(roles ...account.Role) rule { return rule{Roles: roles} }
+
+func (r rule) needs(p account.Permission) rule { r.Permission = p; return r }
+
+func (r rule) andExpired() rule { r.whileExpired = true; return r }
+
+var errMustChange = errs.New(errs.Forbidden, "account.must_change_password")
+
+// check refuses a caller whom the rule does not name.
+func (r rule) check(who account.Principal) error {
+	switch {
+	case r.Public:
+		return nil
+	case !who.SignedIn():
+		return errs.ErrUnsigned
+	case who.MustChange && !r.whileExpired:
+		return errMustChange
+	case !slices.Contains(r.Roles, who.Role):
+		return errs.ErrForbidden
+	case r.Permission != "" && !who.Has(r.Permission):
+		return errs.ErrForbidden
+	}
+	return nil
+}
+
+const (
+	enterprise = account.RoleEnterprise
+	provider   = account.RoleProvider
+	expert     = account.RoleExpert
+	operator   = account.RoleOperator
+	department = account.RoleDepartment
+	admin      = account.RoleAdmin
+)
+
+// access is the one table of operations and roles. An operation without a row
+// cannot be registered.
+var access = map[string]rule{
+	// session
+	"me":      public,
+	"signOut": signedIn.andExpired(),
+
+	// files and messages
+	"uploadFile":   signedIn,
+	"readFile":     public, // by grant: the file module decides
+	"listMessages": signedIn,
+	"readMessages": signedIn,
+
+	// demonstration
+	"demoOutbox": public,
+}

@@ -1,0 +1,134 @@
+package httpapi
+
+import (
+	"context"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"smedx/internal/account"
+	"smedx/internal/file"
+	"smedx/internal/kit/clock"
+	"smedx/internal/kit/id"
+)
+
+// FileView is an upload as pages show it.
+type FileView struct {
+	ID        id.ID         `json:"id"`
+	Purpose   file.Purpose  `json:"purpose"`
+	Name      string        `json:"name"`
+	MIME      string        `json:"mime"`
+	Size      int64         `json:"size" doc:"Bytes"`
+	Width     int           `json:"width,omitempty"`
+	Height    int           `json:"height,omitempty"`
+	URL       string        `json:"url"`
+	CreatedAt clock.Instant `json:"createdAt"`
+}
+
+func fileView(f file.File) FileView {
+	return FileView{
+		ID: f.ID, Purpose: f.Purpose, Name: f.Name, MIME: f.MIME, Size: f.Size, Width: f.Width, Height: f.Height,
+		URL: fileURL(f.ID), CreatedAt: f.CreatedAt,
+	}
+}
+
+// fileURL is where a page reads a file; "" for none.
+func fileURL(i id.ID) string {
+	if i == 0 {
+		return ""
+	}
+	return "/api/v1/files/" + i.String()
+}
+
+func viewer(who account.Principal) file.Viewer {
+	return file.Viewer{UserID: who.UserID, OrgID: who.OrgID, Role: string(who.Role)}
+}
+
+type uploadIn struct {
+	Purpose file.Purpose `query:"purpose" required:"true" enum:"license,qualification,cover,case_doc,product_media,expert_photo,delivery_doc,notice_file"`
+	RawBody huma.MultipartFormFiles[struct {
+		File huma.FormFile `form:"file" required:"true"`
+	}]
+}
+
+func (a *API) fileRoutes() {
+	route(a, op{"uploadFile", http.MethodPost, "/files", "file", "Upload a file for a purpose"}, a.uploadFile, created, maxBody(101<<20))
+	route(a, op{"readFile", http.MethodGet, "/files/{id}", "file", "Read a file"}, a.readFile)
+}
+
+func (a *API) uploadFile(ctx context.Context, in *uploadIn) (*body[FileView], error) {
+	f := in.RawBody.Data().File
+	defer closeUpload(in.RawBody.Form, f)
+	saved, err := a.Files.Save(ctx, viewer(caller(ctx)), in.Purpose, f.Filename, f)
+	return reply(fileView(saved), err)
+}
+
+// closeUpload drops the library's temporary copy.
+func closeUpload(form *multipart.Form, f huma.FormFile) {
+	_ = f.Close()        //nolint:errcheck // read only
+	_ = form.RemoveAll() //nolint:errcheck // the system cleans its temp folder
+}
+
+func (a *API) readFile(ctx context.Context, in *struct {
+	ID    id.Param `path:"id"`
+	Range string   `header:"Range"`
+}) (*huma.StreamResponse, error) {
+	f, content, err := a.Files.Open(ctx, viewer(caller(ctx)), in.ID.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &huma.StreamResponse{Body: func(c huma.Context) {
+		defer content.Close() //nolint:errcheck // read only
+		serveFile(c, f, content, in.Range)
+	}}, nil
+}
+
+// serveFile sends a file so that nothing in it can run: a fixed type, no
+// sniffing, a sandbox, and a download for all but pictures, videos and PDF.
+func serveFile(c huma.Context, f file.File, content io.ReadSeeker, rng string) {
+	disposition := "attachment"
+	if strings.HasPrefix(f.MIME, "image/") || strings.HasPrefix(f.MIME, "video/") || f.MIME == "application/pdf" {
+		disposition = "inline"
+	}
+	w := &humaWriter{ctx: c, header: http.Header{}}
+	w.header.Set("Content-Type", f.MIME)
+	w.header.Set("Content-Disposition", mime.FormatMediaType(disposition, map[string]string{"filename": f.Name}))
+	w.header.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox")
+	w.header.Set("Cache-Control", "private, max-age=300")
+	req := &http.Request{Method: c.Method(), Header: http.Header{}}
+	if rng != "" && strings.Count(rng, ",") < 4 {
+		req.Header.Set("Range", rng)
+	}
+	http.ServeContent(w, req, "", f.CreatedAt.Time(), content)
+}
+
+// humaWriter lets net/http's range code write through the API library.
+type humaWriter struct {
+	ctx    huma.Context
+	header http.Header
+	wrote  bool
+}
+
+func (w *humaWriter) Header() http.Header { return w.header }
+
+func (w *humaWriter) WriteHeader(status int) {
+	if w.wrote {
+		return
+	}
+	w.wrote = true
+	for k, vs := range w.header {
+		for _, v := range vs {
+			w.ctx.SetHeader(k, v)
+		}
+	}
+	w.ctx.SetStatus(status)
+}
+
+func (w *humaWriter) Write(b []byte) (int, error) {
+	w.WriteHeader(http.StatusOK)
+	return w.ctx.BodyWriter().Write(b)
+}

@@ -1,0 +1,195 @@
+package httpapi
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"smedx/internal/account"
+	"smedx/internal/config"
+	"smedx/internal/kit/errs"
+)
+
+type contextKey int
+
+const (
+	keyCaller contextKey = iota
+	keyRequestID
+	keyAgent
+)
+
+// caller is who calls. Only this package reads it from the context; modules take
+// it as an argument.
+func caller(ctx context.Context) account.Principal {
+	who, _ := ctx.Value(keyCaller).(account.Principal)
+	return who
+}
+
+func requestID(ctx context.Context) string {
+	s, _ := ctx.Value(keyRequestID).(string)
+	return s
+}
+
+func agent(ctx context.Context) string {
+	s, _ := ctx.Value(keyAgent).(string)
+	return s
+}
+
+// policy allows our own files and nothing else: no inline script or style, no other host.
+const policy = "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+
+func securityHeaders(secure bool, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+		if secure {
+			h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+		}
+		if strings.HasPrefix(r.URL.Path, "/api/") {
+			h.Set("Cache-Control", "no-store")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// identify gives the request an id, finds the caller's address and session.
+func identify(sessions *account.Sessions, cfg config.Config, next http.Handler) http.Handler {
+	proxies, _ := cfg.TrustedProxies() //nolint:errcheck // checked at the start
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		reqID := rand.Text()[:16]
+		w.Header().Set("X-Request-Id", reqID)
+		ctx := context.WithValue(r.Context(), keyRequestID, reqID)
+		ctx = context.WithValue(ctx, keyAgent, r.UserAgent())
+		who := account.Principal{}
+		if c, err := r.Cookie(cookieName(cfg.Secure())); err == nil {
+			if who, err = sessions.Who(ctx, c.Value); err != nil {
+				problemOf(ctx, err).write(w)
+				return
+			}
+		}
+		who.IP, who.RequestID = clientIP(r, proxies), reqID
+		next.ServeHTTP(w, r.WithContext(context.WithValue(ctx, keyCaller, who)))
+	})
+}
+
+// clientIP is the socket's address, or behind trusted proxies the right-most
+// forwarded address that is not one of them.
+func clientIP(r *http.Request, proxies []netip.Prefix) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		host = r.RemoteAddr
+	}
+	ip, err := netip.ParseAddr(host)
+	if err != nil || !trusted(ip, proxies) {
+		return host
+	}
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for i := len(hops) - 1; i >= 0; i-- {
+		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			break
+		}
+		if ip = hop; !trusted(hop, proxies) {
+			break
+		}
+	}
+	return ip.String()
+}
+
+func trusted(ip netip.Addr, proxies []netip.Prefix) bool {
+	for _, p := range proxies {
+		if p.Contains(ip.Unmap()) {
+			return true
+		}
+	}
+	return false
+}
+
+// recoverPanics turns a panic into an error answer and a log line.
+func recoverPanics(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			p := recover()
+			if p == nil {
+				return
+			}
+			if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+				panic(p)
+			}
+			slog.ErrorContext(r.Context(), "panic", "value", p, "stack", string(debug.Stack()))
+			problemOf(r.Context(), errors.New("panic")).write(w)
+		}()
+		next.ServeHTTP(w, r)
+	})
+}
+
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+func (w *statusWriter) WriteHeader(status int) {
+	w.status = status
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// logRequests writes one line a request, without query, body or personal data.
+func logRequests(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := time.Now()
+		sw := &statusWriter{ResponseWriter: w, status: http.StatusOK}
+		next.ServeHTTP(sw, r)
+		level := slog.LevelDebug
+		if sw.status >= 500 {
+			level = slog.LevelWarn
+		}
+		slog.Log(r.Context(), level, "request", "method", r.Method, "path", r.URL.Path, "status", sw.status,
+			"ms", time.Since(start).Milliseconds(), "request", w.Header().Get("X-Request-Id"))
+	})
+}
+
+var errCrossSite = errs.New(errs.Forbidden, "request.cross_site")
+
+// sameOrigin refuses changes that another site asks for.
+func sameOrigin(next http.Handler) http.Handler {
+	p := http.NewCrossOriginProtection()
+	p.AddInsecureBypassPattern("POST /api/v1/payments/notify/") // signed by the gateway
+	p.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		problemOf(r.Context(), errCrossSite).write(w)
+	}))
+	return p.Handler(next)
+}
+
+func cookieName(secure bool) string {
+	if secure {
+		return "__Host-smedx"
+	}
+	return "smedx_session"
+}
+
+// sessionCookie carries a token, or ends it when the token is empty.
+func sessionCookie(secure bool, token string) http.Cookie {
+	c := http.Cookie{
+		Name: cookieName(secure), Value: token, Path: "/", HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode,
+	}
+	if token == "" {
+		c.MaxAge = -1
+	}
+	return c
+}

@@ -1,0 +1,68 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+
+	"smedx/internal/account"
+	"smedx/internal/kit/clock"
+	"smedx/internal/kit/id"
+)
+
+// Me is who is signed in, and what the pages must know before anything else.
+type Me struct {
+	SignedIn    bool                 `json:"signedIn"`
+	User        *MeUser              `json:"user,omitempty"`
+	Role        account.Role         `json:"role,omitempty" enum:"enterprise,provider,expert,operator,department,admin"`
+	Org         *MeOrg               `json:"org,omitempty"`
+	Permissions []account.Permission `json:"permissions"`
+	MustChange  bool                 `json:"mustChange" doc:"The password must be changed first"`
+	Unread      int64                `json:"unread" doc:"In-app messages not yet read"`
+	Demo        bool                 `json:"demo"`
+	ServerTime  clock.Instant        `json:"serverTime"`
+}
+
+// MeUser is the signed-in user.
+type MeUser struct {
+	ID          id.ID  `json:"id"`
+	Username    string `json:"username"`
+	PhoneMasked string `json:"phoneMasked,omitempty" example:"138****1234"`
+}
+
+// MeOrg is the signed-in user's company.
+type MeOrg struct {
+	ID           id.ID  `json:"id"`
+	Name         string `json:"name"`
+	Kind         string `json:"kind" enum:"enterprise,provider"`
+	Verification string `json:"verification"`
+}
+
+func (a *API) sessionRoutes() {
+	route(a, op{"me", http.MethodGet, "/me", "session", "Who is signed in"}, a.me)
+	route(a, op{"signOut", http.MethodDelete, "/session", "session", "Sign out"}, a.signOut)
+}
+
+func (a *API) me(ctx context.Context, _ *struct{}) (*body[Me], error) {
+	who := caller(ctx)
+	me := Me{SignedIn: who.SignedIn(), Permissions: []account.Permission{}, Demo: a.Config.Demo, ServerTime: clock.At(a.DB.Now())}
+	if !who.SignedIn() {
+		return reply(me, nil)
+	}
+	me.User = &MeUser{ID: who.UserID, Username: who.Username}
+	me.Role, me.MustChange = who.Role, who.MustChange
+	me.Permissions = append(me.Permissions, who.Permissions...)
+	var err error
+	me.Unread, err = a.Notify.Unread(ctx, who.UserID)
+	return reply(me, err)
+}
+
+type cookieOut struct {
+	SetCookie http.Cookie `header:"Set-Cookie"`
+}
+
+func (a *API) signOut(ctx context.Context, _ *struct{}) (*cookieOut, error) {
+	if err := a.Sessions.End(ctx, caller(ctx)); err != nil {
+		return nil, err
+	}
+	return &cookieOut{SetCookie: sessionCookie(a.Config.Secure(), "")}, nil
+}
