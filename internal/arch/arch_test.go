@@ -44,13 +44,13 @@ var mayImport = map[string]string{
 	"demo":      anyModule,
 
 	// The way in and out.
-	"httpapi": anyModule + " workbench reconcile web",
+	"httpapi": anyModule + " workbench reconcile config web",
 	"jobs":    anyModule + " workbench reconcile",
 
 	// The program.
 	"config": "",
 	"app":    anyModule + " workbench reconcile demo httpapi jobs config migrations web",
-	"cli":    "app config",
+	"cli":    "app config httpapi migrations reconcile",
 	"cmd":    "cli",
 
 	// Files compiled into the program, and what surrounds it.
