@@ -30,7 +30,7 @@ var mayImport = map[string]string{
 	"payment":    "account",
 	"fund":       "account",
 	"org":        "account review",
-	"expert":     "account org",
+	"expert":     "account org review",
 	"catalog":    "account org review",
 	"voucher":    "account org review fund",
 	"order":      "account catalog org payment voucher",

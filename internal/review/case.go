@@ -1,0 +1,129 @@
+// Package review moves cases through stages: who decides, what they said, who is
+// next. It does not know what is reviewed; the module that owns the subject is
+// told of the outcome in the transaction of the decision.
+package review
+
+import (
+	"github.com/uptrace/bun"
+
+	"smedx/internal/kit/clock"
+	"smedx/internal/kit/errs"
+	"smedx/internal/kit/id"
+)
+
+// Kind is what sort of subject a case is about; it chooses the flow.
+type Kind string
+
+// The kinds of cases.
+const (
+	KindEnterprise Kind = "enterprise_verification" // 企业认证
+	KindProvider   Kind = "provider_verification"   // 服务商认证
+	KindListing    Kind = "listing"                 // 商品发布
+	KindCampaign   Kind = "campaign"                // 服务券活动
+)
+
+// Kinds lists every kind.
+var Kinds = []Kind{KindEnterprise, KindProvider, KindListing, KindCampaign}
+
+// Stage is who decides while a case is pending.
+type Stage string
+
+// The stages.
+const (
+	StageOperator   Stage = "operator"   // 运营人员初审
+	StageExperts    Stage = "experts"    // 专家评审, by a panel
+	StageDepartment Stage = "department" // 工信厅终审
+)
+
+// Stages lists every stage.
+var Stages = []Stage{StageOperator, StageExperts, StageDepartment}
+
+// Status is how a case stands. All but pending are final: a subject that is
+// handed in again gets a new case.
+type Status string
+
+// The states of a case.
+const (
+	Pending   Status = "pending"   // 待审批
+	Approved  Status = "approved"  // 审批通过
+	Returned  Status = "returned"  // 退回补正
+	Rejected  Status = "rejected"  // 已驳回
+	Withdrawn Status = "withdrawn" // 已撤销
+)
+
+// Statuses lists every state.
+var Statuses = []Status{Pending, Approved, Returned, Rejected, Withdrawn}
+
+// Case is one submission on its way. Version grows with every step; a decision
+// names the version and the content hash that the decider has read.
+type Case struct {
+	bun.BaseModel `bun:"table:review_cases" json:"-"`
+
+	ID            id.ID         `bun:",pk" json:"id"`
+	Kind          Kind          `json:"kind" enum:"enterprise_verification,provider_verification,listing,campaign"`
+	SubjectID     id.ID         `json:"subjectId"`
+	Title         string        `json:"title"`
+	SubmitterID   id.ID         `json:"submitterId"`
+	SubmitterName string        `json:"submitterName"`
+	SubmitterOrg  id.ID         `json:"submitterOrg"`
+	Stage         Stage         `json:"stage" enum:"operator,experts,department" doc:"The stage at work; of a closed case, the last one"`
+	Status        Status        `json:"status" enum:"pending,approved,returned,rejected,withdrawn"`
+	Version       int64         `json:"version"`
+	ContentHash   string        `json:"contentHash"`
+	Round         int64         `json:"round" doc:"How often experts were asked; 0 before the first time"`
+	CreatedAt     clock.Instant `json:"createdAt"`
+	StageAt       clock.Instant `json:"stageAt" doc:"When the stage at work began"`
+	DueAt         clock.Instant `json:"dueAt" doc:"When the stage at work should be done"`
+	DecidedAt     clock.Instant `json:"decidedAt" doc:"When the case was closed; null while pending"`
+	RemindedAt    clock.Instant `json:"-"`
+}
+
+// Verdict is what a decision says to the submitter.
+type Verdict struct {
+	Reason  string   `json:"reason,omitempty" maxLength:"60" doc:"Reason code of the code list review_reason"`
+	Comment string   `json:"comment,omitempty" maxLength:"1000"`
+	Fields  []string `json:"fields,omitempty" maxItems:"200" doc:"Pointers of the fields to correct, when the case is returned"`
+}
+
+// Step is one act on a case: append-only, one for each version.
+type Step struct {
+	bun.BaseModel `bun:"table:review_steps" json:"-"`
+
+	ID       id.ID         `bun:",pk" json:"id"`
+	CaseID   id.ID         `json:"-"`
+	Version  int64         `json:"version" doc:"The version of the case that was decided on"`
+	Stage    Stage         `json:"stage" enum:"operator,experts,department"`
+	Action   Action        `json:"action" enum:"submit,approve,reject,return,send_back,pass,fail,withdraw"`
+	UserID   id.ID         `json:"-"`
+	UserName string        `json:"userName,omitempty" doc:"Shown to staff only"`
+	Role     string        `json:"role"`
+	Reason   string        `json:"reason"`
+	Comment  string        `json:"comment"`
+	Fields   []string      `bun:"type:text" json:"fields"`
+	At       clock.Instant `json:"at"`
+}
+
+// Refusals of this module.
+var (
+	ErrNotAllowed     = errs.New(errs.Conflict, "review.action_not_allowed")
+	ErrConflict       = errs.New(errs.Forbidden, "review.conflict_of_interest")
+	ErrNotAssigned    = errs.New(errs.Forbidden, "review.not_assigned")
+	ErrNotDeclared    = errs.New(errs.Conflict, "review.declaration_missing")
+	ErrVoted          = errs.New(errs.Conflict, "review.already_voted")
+	ErrOpen           = errs.New(errs.Conflict, "review.already_open")
+	ErrPanelTooSmall  = errs.New(errs.Conflict, "review.panel_too_small")
+	ErrPanelEven      = errs.New(errs.Invalid, "review.panel_even")
+	ErrNotSubmitter   = errs.New(errs.Forbidden, "review.not_submitter")
+	ErrExpertConflict = errs.New(errs.Forbidden, "review.expert_conflict")
+)
+
+// Closed reports whether nothing leads out of the status.
+func (s Status) Closed() bool { return s != Pending }
+
+// Outcome is the action as a status of the case, for notices.
+func (c Case) state() string {
+	if c.Status == Pending {
+		return string(c.Stage)
+	}
+	return string(c.Status)
+}

@@ -1,0 +1,78 @@
+package review
+
+import (
+	"context"
+	"strings"
+
+	"smedx/internal/account"
+	"smedx/internal/kit/db"
+	"smedx/internal/kit/errs"
+	"smedx/internal/kit/id"
+)
+
+// Decision is what the person at the desk says. Version and ContentHash are those
+// of the case that was read: anything newer answers errs.ErrStale.
+type Decision struct {
+	Action      Action
+	Version     int64
+	ContentHash string
+	Verdict     Verdict
+	Experts     []id.ID // approving a listing's initial review: the panel; none = drawn by lot
+}
+
+// check says what is missing, by field.
+func (d Decision) check() error {
+	var f errs.Fields
+	switch d.Action {
+	case Approve, Reject, Return, SendBack:
+	default:
+		f.Add("/action", "not_allowed")
+	}
+	if d.Action != Approve && strings.TrimSpace(d.Verdict.Comment) == "" {
+		f.Add("/comment", "required")
+	}
+	if len([]rune(d.Verdict.Comment)) > 1000 {
+		f.Add("/comment", "too_long", "max", 1000)
+	}
+	return f.Err()
+}
+
+// Decide moves a case on behalf of the person at the desk. Four eyes: not the
+// submitter, not of the submitter's company, not who decided another stage.
+func (s *Service) Decide(ctx context.Context, who account.Principal, caseID id.ID, in Decision) (Case, error) {
+	var c Case
+	err := s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		if c, err = s.readable(ctx, tx, who, caseID); err != nil {
+			return err
+		}
+		steps, err := findSteps(ctx, tx, c.ID)
+		if err != nil {
+			return err
+		}
+		if err := in.check(); err != nil {
+			return err
+		}
+		if c.Status.Closed() {
+			return ErrNotAllowed.In(c.state())
+		}
+		if in.Version != c.Version || in.ContentHash != c.ContentHash {
+			return errs.ErrStale
+		}
+		if err := c.mayDecide(who, steps); err != nil {
+			return err
+		}
+		in.Verdict.Comment = strings.TrimSpace(in.Verdict.Comment)
+		if err := s.move(ctx, tx, who, &c, in.Action, in.Verdict); err != nil {
+			return err
+		}
+		if c.Status == Pending && c.Stage == StageExperts {
+			return s.draw(ctx, tx, who, c, in.Experts)
+		}
+		return nil
+	})
+	if err != nil {
+		s.refused(ctx, who, caseID, string(in.Action), err)
+		return Case{}, err
+	}
+	return c, nil
+}
