@@ -26,13 +26,13 @@ func (d Decision) check() error {
 	switch d.Action {
 	case Approve, Reject, Return, SendBack:
 	default:
-		f.Add("/action", "not_allowed")
+		f.Add("/action", "field.choice")
 	}
 	if d.Action != Approve && strings.TrimSpace(d.Verdict.Comment) == "" {
-		f.Add("/comment", "required")
+		f.Add("/comment", "field.required")
 	}
 	if len([]rune(d.Verdict.Comment)) > 1000 {
-		f.Add("/comment", "too_long", "max", 1000)
+		f.Add("/comment", "field.too_long", "max", 1000)
 	}
 	return f.Err()
 }

@@ -71,21 +71,21 @@ func (b Ballot) check() error {
 	for _, c := range Criteria {
 		switch n, ok := b.Scores[c.Code]; {
 		case !ok:
-			f.Add("/scores/"+c.Code, "required")
+			f.Add("/scores/"+c.Code, "field.required")
 		case n < 0 || n > 100:
-			f.Add("/scores/"+c.Code, "out_of_range", "min", 0, "max", 100)
+			f.Add("/scores/"+c.Code, "field.out_of_range", "min", 0, "max", 100)
 		}
 	}
 	for code := range b.Scores {
 		if !slices.ContainsFunc(Criteria, func(c Criterion) bool { return c.Code == code }) {
-			f.Add("/scores/"+code, "unknown")
+			f.Add("/scores/"+code, "field.choice")
 		}
 	}
 	switch n := len([]rune(b.Comment)); {
 	case n == 0:
-		f.Add("/comment", "required")
+		f.Add("/comment", "field.required")
 	case n > 1000:
-		f.Add("/comment", "too_long", "max", 1000)
+		f.Add("/comment", "field.too_long", "max", 1000)
 	}
 	return f.Err()
 }
