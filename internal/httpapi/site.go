@@ -1,0 +1,293 @@
+package httpapi
+
+import (
+	"bytes"
+	"cmp"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"mime"
+	"net/http"
+	"path"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// site serves the built pages: the files as they are, and for every page of the
+// router the one HTML file, with the page's own title, description and first
+// content in it, so that search engines and slow connections have something to
+// read before the scripts have run.
+type site struct {
+	files  fs.FS
+	routes []pageRoute
+	before string // index.html up to <!--head-->, between the marks, and after <!--app-->
+	middle string
+	after  string
+	assets sync.Map // path → func() (*asset, error)
+}
+
+// pageRoute is one page of the router.
+type pageRoute struct {
+	Path        string `json:"path"` // segments; ":id" stands for any one
+	Title       string `json:"title"`
+	Description string `json:"description,omitempty"`
+	Private     bool   `json:"private,omitempty"` // behind the sign-in: not for search engines
+
+	first firstContent
+}
+
+// firstContent reads what a page shows first; args are the values of the path's
+// variables in order.
+type firstContent func(r *http.Request, args []string) (firstPage, error)
+
+// firstPage is what the server itself says on a page. Empty fields are taken from the route.
+type firstPage struct {
+	Title       string
+	Description string
+	Image       string // address of a picture for previews
+	Lines       []string
+	Links       []pageLink
+}
+
+type pageLink struct{ Href, Text, Note string }
+
+// newSite prepares index.html. It fails when the build left out a mark.
+func newSite(files fs.FS, routes []pageRoute) (*site, error) {
+	index, err := fs.ReadFile(files, "index.html")
+	if err != nil {
+		return nil, err
+	}
+	before, rest, head := strings.Cut(string(index), "<!--head-->")
+	middle, after, app := strings.Cut(rest, "<!--app-->")
+	if !head || !app {
+		return nil, errors.New("index.html of the pages lacks <!--head--> or <!--app-->")
+	}
+	return &site{files: files, routes: routes, before: before, middle: middle, after: after}, nil
+}
+
+func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		plain(w, http.StatusMethodNotAllowed, "只能读取页面")
+		return
+	}
+	name := strings.TrimPrefix(path.Clean(r.URL.Path), "/")
+	if name != "" && name != "index.html" && path.Ext(name) != "" {
+		s.serveFile(w, r, name)
+		return
+	}
+	s.servePage(w, r)
+}
+
+// ---- pages ----
+
+var headTemplate = template.Must(template.New("head").Parse(
+	`<title>{{.Title}}</title>
+{{- with .Description}}
+<meta name="description" content="{{.}}">
+<meta property="og:description" content="{{.}}">
+{{- end}}
+<meta property="og:title" content="{{.Title}}">
+{{- with .Image}}
+<meta property="og:image" content="{{.}}">
+{{- end}}
+{{- if .Hidden}}
+<meta name="robots" content="noindex">
+{{- end}}`))
+
+var appTemplate = template.Must(template.New("app").Parse(
+	`<main class="first-content">
+<h1>{{.Heading}}</h1>
+{{- range .Lines}}
+<p>{{.}}</p>
+{{- end}}
+{{- with .Links}}
+<ul>
+{{- range .}}
+<li><a href="{{.Href}}">{{.Text}}</a>{{with .Note}} <span>{{.}}</span>{{end}}</li>
+{{- end}}
+</ul>
+{{- end}}
+</main>`))
+
+const siteName = "中小企业数字化转型公共服务平台"
+
+func (s *site) servePage(w http.ResponseWriter, r *http.Request) {
+	route, args, known := s.match(r.URL.Path)
+	status := http.StatusOK
+	var page firstPage
+	if !known {
+		status, route = http.StatusNotFound, pageRoute{Title: "页面不存在", Private: true}
+	} else if route.first != nil {
+		var err error
+		if page, err = route.first(r, args); err != nil {
+			p := problemOf(r.Context(), err)
+			status, page = p.Status, firstPage{Title: p.Detail}
+		}
+	}
+	view := struct {
+		firstPage
+		Heading string
+		Hidden  bool
+	}{firstPage: page, Heading: cmp.Or(page.Title, route.Title), Hidden: route.Private || status != http.StatusOK}
+	view.Description = cmp.Or(page.Description, route.Description)
+	view.Title = siteName
+	if view.Heading != siteName {
+		view.Title = view.Heading + " - " + siteName
+	}
+
+	var out bytes.Buffer
+	out.WriteString(s.before)
+	err := headTemplate.Execute(&out, view)
+	out.WriteString(s.middle)
+	if !route.Private || status != http.StatusOK {
+		err = errors.Join(err, appTemplate.Execute(&out, view))
+	}
+	out.WriteString(s.after)
+	if err != nil {
+		problemOf(r.Context(), fmt.Errorf("page %s: %w", route.Path, err)).write(w)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Cache-Control", "no-cache")
+	h.Set("Content-Length", strconv.Itoa(out.Len()))
+	w.WriteHeader(status)
+	if r.Method == http.MethodGet {
+		_, _ = w.Write(out.Bytes()) // the client has gone
+	}
+}
+
+// match finds the route of a path. A fixed segment wins over a variable one.
+func (s *site) match(at string) (route pageRoute, args []string, ok bool) {
+	segments := split(at)
+	best := -1
+	for _, candidate := range s.routes {
+		values, fixed, matches := matchSegments(split(candidate.Path), segments)
+		if matches && fixed > best {
+			route, args, ok, best = candidate, values, true, fixed
+		}
+	}
+	return route, args, ok
+}
+
+func matchSegments(pattern, segments []string) (values []string, fixed int, ok bool) {
+	if len(pattern) != len(segments) {
+		return nil, 0, false
+	}
+	for i, want := range pattern {
+		switch {
+		case strings.HasPrefix(want, ":"):
+			values = append(values, segments[i])
+		case want != segments[i]:
+			return nil, 0, false
+		default:
+			fixed++
+		}
+	}
+	return values, fixed, true
+}
+
+func split(at string) []string {
+	return strings.FieldsFunc(at, func(c rune) bool { return c == '/' })
+}
+
+// ---- files ----
+
+// asset is a file ready to be sent, once for each encoding it is kept in.
+type asset struct {
+	mime, etag string
+	encoded    map[string][]byte // "" is the file itself
+}
+
+func (s *site) serveFile(w http.ResponseWriter, r *http.Request, name string) {
+	load, _ := s.assets.LoadOrStore(name, sync.OnceValues(func() (*asset, error) { return s.load(name) }))
+	a, err := load.(func() (*asset, error))()
+	if err != nil {
+		s.assets.Delete(name) // names that do not exist are not kept
+		plain(w, http.StatusNotFound, "文件不存在")
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", a.mime)
+	h.Add("Vary", "Accept-Encoding")
+	// The build puts a hash of the content into the names below assets/.
+	if strings.HasPrefix(name, "assets/") {
+		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	} else {
+		h.Set("Cache-Control", "public, max-age=3600")
+	}
+	content, etag := a.encoded[""], a.etag
+	for _, encoding := range []string{"br", "gzip"} {
+		if packed := a.encoded[encoding]; packed != nil && accepts(r, encoding) {
+			h.Set("Content-Encoding", encoding)
+			content, etag = packed, a.etag+"-"+encoding
+			break
+		}
+	}
+	h.Set("ETag", `"`+etag+`"`)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
+}
+
+// load reads a file with the packed copies the build has made of it; text
+// without one is packed here, once.
+func (s *site) load(name string) (*asset, error) {
+	content, err := fs.ReadFile(s.files, name)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(content)
+	a := &asset{
+		mime:    cmp.Or(mime.TypeByExtension(path.Ext(name)), "application/octet-stream"),
+		etag:    hex.EncodeToString(sum[:8]),
+		encoded: map[string][]byte{"": content},
+	}
+	for encoding, suffix := range map[string]string{"br": ".br", "gzip": ".gz"} {
+		if packed, err := fs.ReadFile(s.files, name+suffix); err == nil {
+			a.encoded[encoding] = packed
+		}
+	}
+	if a.encoded["gzip"] == nil && isText(a.mime) && len(content) > 1000 {
+		if a.encoded["gzip"], err = gzipped(content); err != nil {
+			return nil, err
+		}
+	}
+	return a, nil
+}
+
+func gzipped(content []byte) ([]byte, error) {
+	var out bytes.Buffer
+	z, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
+	if err != nil {
+		return nil, err
+	}
+	_, err = z.Write(content)
+	if err := errors.Join(err, z.Close()); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
+
+func isText(mimeType string) bool {
+	return strings.HasPrefix(mimeType, "text/") || strings.Contains(mimeType, "javascript") ||
+		strings.Contains(mimeType, "json") || strings.Contains(mimeType, "svg")
+}
+
+// accepts reads Accept-Encoding; a weight of zero refuses.
+func accepts(r *http.Request, encoding string) bool {
+	for offer := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
+		name, weight, _ := strings.Cut(strings.TrimSpace(offer), ";")
+		if name == encoding {
+			q := strings.TrimPrefix(strings.TrimSpace(weight), "q=")
+			value, err := strconv.ParseFloat(q, 64)
+			return q == "" || err == nil && value > 0
+		}
+	}
+	return false
+}

@@ -1,0 +1,113 @@
+package httpapi
+
+import (
+	"compress/gzip"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"smedx/internal/kit/errs"
+)
+
+func testSite(t *testing.T) http.Handler {
+	t.Helper()
+	files := fstest.MapFS{
+		"index.html":         {Data: []byte(`<html><head><!--head--></head><body><div id="app"><!--app--></div></body></html>`)},
+		"assets/app-1a2b.js": {Data: []byte("export const a = 1\n" + strings.Repeat("// 中文\n", 400))},
+		"favicon.svg":        {Data: []byte("<svg/>")},
+	}
+	s, err := newSite(files, []pageRoute{
+		{Path: "/", Title: siteName, Description: "服务券与数字化方案"},
+		{Path: "/notices/:id", Title: "通知", first: func(_ *http.Request, args []string) (firstPage, error) {
+			if args[0] == "0" {
+				return firstPage{}, errs.ErrNotFound
+			}
+			return firstPage{Title: "关于<b>服务券</b>的通知" + args[0], Lines: []string{"第一段"}, Links: []pageLink{{Href: "javascript:alert(1)", Text: "附件"}}}, nil
+		}},
+		{Path: "/notices/new", Title: "写通知", Private: true},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func get(h http.Handler, path string, header ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(http.MethodGet, path, nil)
+	for i := 0; i+1 < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+func TestPagesSayTheirTitleAndFirstContent(t *testing.T) {
+	site := testSite(t)
+	for _, c := range []struct {
+		path   string
+		status int
+		has    []string
+		hasNot []string
+	}{
+		{"/", 200, []string{"<title>" + siteName + "</title>", `content="服务券与数字化方案"`, `<h1>` + siteName}, []string{"noindex", "<!--"}},
+		{"/notices/7", 200, []string{"<title>关于&lt;b&gt;服务券&lt;/b&gt;的通知7 - ", "<p>第一段</p>", `<div id="app"><main`}, []string{"<b>", "javascript:alert"}},
+		{"/notices/7/", 200, []string{"的通知7"}, nil},
+		{"/notices/new", 200, []string{"<title>写通知 - ", "noindex", `<div id="app"></div>`}, nil},
+		{"/notices/0", 404, []string{"noindex"}, nil},
+		{"/nowhere", 404, []string{"<title>页面不存在 - ", "noindex"}, nil},
+		{"/assets/missing.js", 404, []string{"文件不存在"}, []string{"<html"}},
+	} {
+		w := get(site, c.path)
+		if w.Code != c.status {
+			t.Errorf("%s: status %d, want %d", c.path, w.Code, c.status)
+		}
+		for _, text := range c.has {
+			if !strings.Contains(w.Body.String(), text) {
+				t.Errorf("%s lacks %q:\n%s", c.path, text, w.Body)
+			}
+		}
+		for _, text := range c.hasNot {
+			if strings.Contains(w.Body.String(), text) {
+				t.Errorf("%s has %q:\n%s", c.path, text, w.Body)
+			}
+		}
+	}
+}
+
+func TestFilesAreKeptByBrowsersAndPacked(t *testing.T) {
+	site := testSite(t)
+	w := get(site, "/assets/app-1a2b.js", "Accept-Encoding", "gzip, deflate, br")
+	if got := w.Header().Get("Cache-Control"); got != "public, max-age=31536000, immutable" {
+		t.Errorf("Cache-Control: %s", got)
+	}
+	if got := w.Header().Get("Content-Encoding"); got != "gzip" {
+		t.Fatalf("Content-Encoding: %q", got)
+	}
+	z, err := gzip.NewReader(w.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(z)
+	if err != nil || !strings.HasPrefix(string(text), "export const") {
+		t.Errorf("%.40q, %v", text, err)
+	}
+	if w := get(site, "/assets/app-1a2b.js", "Accept-Encoding", "gzip;q=0"); w.Header().Get("Content-Encoding") != "" {
+		t.Error("packed for a client that refuses it")
+	}
+	etag := get(site, "/favicon.svg").Header().Get("ETag")
+	if w := get(site, "/favicon.svg", "If-None-Match", etag); etag == "" || w.Code != http.StatusNotModified {
+		t.Errorf("ETag %q: status %d", etag, w.Code)
+	}
+}
+
+func TestPagesAreOnlyRead(t *testing.T) {
+	w := httptest.NewRecorder()
+	testSite(t).ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/", nil))
+	if w.Code != http.StatusMethodNotAllowed {
+		t.Errorf("status %d", w.Code)
+	}
+}
