@@ -64,12 +64,12 @@ func (a *API) readMessages(ctx context.Context, in *struct {
 	return done(a.Notify.MarkRead(ctx, caller(ctx).UserID, in.Body.UpTo))
 }
 
-func (a *API) demoOutbox(ctx context.Context, _ *struct{}) (*body[struct {
+type outbox struct {
 	Items []outboxItem `json:"items"`
-}], error) {
-	var out struct {
-		Items []outboxItem `json:"items"`
-	}
+}
+
+func (a *API) demoOutbox(ctx context.Context, _ *struct{}) (*body[outbox], error) {
+	var out outbox
 	if !a.Config.Demo {
 		return nil, errs.ErrNotFound
 	}

@@ -11,6 +11,7 @@ func (a *API) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/api/v1/", a.huma.Adapter())
 	mux.HandleFunc("GET /api/openapi.json", a.contractJSON)
+	apiDocs(mux)
 	mux.HandleFunc("/api/", notFoundAPI)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", a.ready)

@@ -70,7 +70,8 @@ function fields(schema, depth = 0) {
 function callers(permission) {
   if (!permission) return ''
   if (permission.public) return '公开'
-  const roles = (permission.roles ?? []).map((role) => roleNames[role] ?? role).join('、')
+  const named = permission.roles ?? []
+  const roles = Object.keys(roleNames).every((role) => named.includes(role)) ? '登录用户' : named.map((role) => roleNames[role] ?? role).join('、')
   return permission.permission ? `${roles}（权限 ${permission.permission}）` : roles
 }
 
@@ -92,12 +93,15 @@ function details(operation) {
     ])))
   }
   if (operation.requestBody) parts.push(el('h3', {}, '请求内容'), ...body(operation.requestBody.content))
-  for (const [status, response] of Object.entries(operation.responses ?? {})) {
-    const failed = !/^[23]/.test(status)
-    const content = body(response.content)
-    parts.push(el('h3', {}, `应答 ${status === 'default' ? '（其他）' : status}`))
-    if (response.description) parts.push(el('p', {}, response.description))
-    parts.push(failed && content.length ? el('details', { class: 'schema' }, el('summary', {}, '错误内容'), content) : content)
+  const answers = Object.entries(operation.responses ?? {})
+  const refusals = answers.filter(([status]) => !/^[23]/.test(status))
+  for (const [status, response] of answers.filter((answer) => !refusals.includes(answer))) {
+    parts.push(el('h3', {}, `应答 ${status}`), ...body(response.content))
+  }
+  if (refusals.length) {
+    // Every refusal has the same form.
+    parts.push(el('h3', {}, `错误应答 ${refusals.map(([status]) => status).join('、')}`),
+      el('details', { class: 'schema' }, el('summary', {}, '内容'), body(refusals[0][1].content)))
   }
   if (operation['x-errors']) {
     parts.push(el('h3', {}, '错误代码'), el('p', {}, operation['x-errors'].flatMap((code) => [el('code', {}, code), ' '])))

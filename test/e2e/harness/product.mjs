@@ -86,23 +86,26 @@ class Product {
     this.database?.drop()
   }
 
-  /** Messages sent to a phone number or mail address, newest last. */
+  /** SMS and mail sent to a phone number or address, newest last. */
   async outbox(to) {
-    return (await this.#test('GET', `/_test/outbox?to=${encodeURIComponent(to)}`)).items
+    const { items } = await this.#test('GET', '/_test/outbox')
+    return items.filter((message) => message.recipient === to).reverse()
   }
 
-  /** Waits for the next message to somebody that holds a number code, and returns the code. */
+  /** Waits until more than `after` messages with a number code went to somebody; returns the last code. */
   async code(to, after = 0) {
     const deadline = Date.now() + 10_000
     while (Date.now() < deadline) {
-      const messages = await this.outbox(to)
-      if (messages.length > after) {
-        const found = /\d{6}/.exec(messages.at(-1).text)
-        if (found) return found[0]
-      }
+      const codes = (await this.outbox(to)).flatMap((message) => /\d{6}/.exec(message.text)?.[0] ?? [])
+      if (codes.length > after) return codes.at(-1)
       await sleep(100)
     }
     throw new Error(`no code was sent to ${to}`)
+  }
+
+  /** Does all timed work that is due now (expiry, settlement, messages). */
+  async sweep() {
+    await this.#test('POST', '/_test/sweep')
   }
 
   /** Moves the program's clock to an instant (a Date or RFC 3339 text); it runs on from there. */
