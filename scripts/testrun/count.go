@@ -119,7 +119,7 @@ func vitestTests(stdout []byte) tally {
 func browserTests(stdout []byte) tally {
 	var t tally
 	for raw := range bytes.Lines(stdout) {
-		var test struct{ Name, File, Result, Why string }
+		var test struct{ Name, Result, Why string }
 		if json.Unmarshal(raw, &test) != nil {
 			continue
 		}
@@ -127,7 +127,7 @@ func browserTests(stdout []byte) tally {
 		case "passed":
 			t.passed++
 		case "failed":
-			t.fail(test.File+": "+test.Name, tail(test.Why))
+			t.fail(test.Name, tail(test.Why))
 		case "skipped":
 			t.skipped++
 		}

@@ -9,7 +9,6 @@ export default async function* reporter(events) {
     const cause = error?.cause
     yield JSON.stringify({
       name: data.name,
-      file: data.file?.split('/').pop() ?? '',
       result,
       why: result === 'failed' ? String(cause?.stack ?? cause ?? error) : '',
     }) + '\n'

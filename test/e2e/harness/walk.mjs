@@ -4,7 +4,7 @@
 // security policy, a file that did not load, an answer of 500 or above.
 import { mkdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { root, startProduct } from './product.mjs'
 import { Screen } from './screen.mjs'
@@ -14,6 +14,7 @@ export const requireFromWeb = createRequire(join(root, 'web', 'package.json'))
 const { chromium } = requireFromWeb('playwright-core')
 
 const shots = join(root, 'test', 'e2e', 'shots')
+const file = basename(process.argv[1], '.test.mjs')
 const wantShots = process.env.SHOTS === '1'
 
 /**
@@ -49,7 +50,7 @@ export function suite(options = {}) {
     await product?.remove()
   })
 
-  const walk = (name, steps) => test(name, { timeout: 180_000 }, async () => {
+  const walk = (name, steps) => test(`${file}: ${name}`, { timeout: 180_000 }, async () => {
     const people = []
     const person = async (who = {}) => {
       const one = await Person.arrive(browser, product, who)
@@ -59,7 +60,7 @@ export function suite(options = {}) {
     try {
       await steps({ person, product })
     } catch (error) {
-      for (const [i, one] of people.entries()) await one.keepShot(`failed-${fileName(name)}-${i + 1}`)
+      for (const [i, one] of people.entries()) await one.keepShot(`failed-${file}-${fileName(name)}-${i + 1}`)
       throw withFaults(error, people)
     } finally {
       for (const one of people) await one.leave()
