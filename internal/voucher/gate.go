@@ -1,0 +1,159 @@
+package voucher
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"smedx/internal/kit/clock"
+	"smedx/internal/kit/db"
+	"smedx/internal/kit/errs"
+	"smedx/internal/kit/id"
+)
+
+// gate keeps hot campaigns in memory, so that a rush of refusals and repeated
+// claims never reaches the disk. It only refuses and repeats; it never grants:
+// the guarded UPDATE of the claim stays the truth. Other processes' changes show
+// within the time that an offer is trusted.
+type gate struct {
+	mu     sync.Mutex
+	offers map[id.ID]*offer // by campaign voucher
+}
+
+const (
+	offerTrusted = time.Second
+	offerLimit   = 200     // campaign vouchers in memory
+	claimLimit   = 100_000 // remembered claims of one offer
+)
+
+// offer is a campaign voucher as last read, and who is known to have claimed it.
+type offer struct {
+	load     sync.Mutex // one reader at a time
+	mu       sync.RWMutex
+	campaign Campaign
+	cv       CampaignVoucher
+	loaded   time.Time
+	claims   map[claimKey]Voucher // committed ones
+	without  map[claimKey]bool    // asked after the stock was gone, and has none
+}
+
+type claimKey struct {
+	org id.ID
+	n   int64
+}
+
+func newGate() *gate { return &gate{offers: map[id.ID]*offer{}} }
+
+func (g *gate) entry(campaignVoucherID id.ID) *offer {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	o := g.offers[campaignVoucherID]
+	if o == nil {
+		if len(g.offers) >= offerLimit {
+			clear(g.offers)
+		}
+		o = &offer{claims: map[claimKey]Voucher{}, without: map[claimKey]bool{}}
+		g.offers[campaignVoucherID] = o
+	}
+	return o
+}
+
+// forget makes the next claim read the campaign again.
+func (g *gate) forget(campaignID id.ID) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for key, o := range g.offers {
+		o.mu.RLock()
+		match := o.campaign.ID == campaignID
+		o.mu.RUnlock()
+		if match {
+			delete(g.offers, key)
+		}
+	}
+}
+
+// offer answers a campaign voucher that was read less than a second ago, and
+// opens a campaign whose time has come.
+func (s *Service) offer(ctx context.Context, campaignVoucherID id.ID) (*offer, error) {
+	o := s.gate.entry(campaignVoucherID)
+	if o.fresh(s.db.Now()) {
+		return o, nil
+	}
+	o.load.Lock()
+	defer o.load.Unlock()
+	if o.fresh(s.db.Now()) {
+		return o, nil
+	}
+	c, cv, err := readOffer(ctx, s.db, campaignVoucherID)
+	if err != nil {
+		return nil, err
+	}
+	now := s.db.Now()
+	if c.Status == Scheduled && clock.At(now) >= c.OpensAt && clock.At(now) < c.ClosesAt {
+		if err := s.start(ctx, c.ID); err != nil {
+			return nil, err
+		}
+		if c, cv, err = readOffer(ctx, s.db, campaignVoucherID); err != nil {
+			return nil, err
+		}
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.campaign, o.cv, o.loaded = c, cv, now
+	if cv.Remaining > 0 {
+		clear(o.without)
+	}
+	return o, nil
+}
+
+func readOffer(ctx context.Context, r db.Reader, campaignVoucherID id.ID) (Campaign, CampaignVoucher, error) {
+	var cv CampaignVoucher
+	var c Campaign
+	err := r.Select(&cv).Where("cv.id = ?", campaignVoucherID).Scan(ctx)
+	if err == nil {
+		err = r.Select(&c).Where("c.id = ?", cv.CampaignID).Scan(ctx)
+	}
+	if db.IsNotFound(err) {
+		err = errs.ErrNotFound
+	}
+	return c, cv, err
+}
+
+// fresh is false as well when the clock was set back.
+func (o *offer) fresh(now time.Time) bool {
+	o.mu.RLock()
+	defer o.mu.RUnlock()
+	age := now.Sub(o.loaded)
+	return age >= 0 && age < offerTrusted
+}
+
+// look answers the offer and what is known of one claim of it.
+func (o *offer) look(key claimKey) (c Campaign, cv CampaignVoucher, known Voucher, claimed, without bool) {
+	o.mu.RLock()
+	defer o.mu.RUnlock()
+	known, claimed = o.claims[key]
+	return o.campaign, o.cv, known, claimed, o.without[key]
+}
+
+func (o *offer) remember(key claimKey, v Voucher) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(o.claims) < claimLimit {
+		o.claims[key] = v
+	}
+}
+
+// soldOut notes that nothing is left. Only committed stock is noted, and stock never grows back.
+func (o *offer) soldOut() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.cv.Remaining = 0
+}
+
+func (o *offer) hasNone(key claimKey) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.cv.Remaining == 0 && len(o.without) < claimLimit {
+		o.without[key] = true
+	}
+}

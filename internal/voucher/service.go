@@ -1,0 +1,35 @@
+package voucher
+
+import (
+	"context"
+
+	"smedx/internal/account"
+	"smedx/internal/kit/db"
+	"smedx/internal/kit/id"
+	"smedx/internal/review"
+)
+
+// Companies is what this module asks of the companies' profiles.
+type Companies interface {
+	// Company answers the facts of the company's verified version in force;
+	// Verified is false when there is none.
+	Company(ctx context.Context, r db.Reader, orgID id.ID) (Company, error)
+}
+
+// reviews is the part of the review module that campaigns need.
+type reviews interface {
+	Open(ctx context.Context, tx *db.Tx, who account.Principal, in review.Submission) (review.Case, error)
+}
+
+// Service is the use cases of vouchers.
+type Service struct {
+	db        *db.DB
+	companies Companies
+	reviews   reviews
+	gate      *gate
+}
+
+// New makes the service. The wiring also hands it to review as the subject of campaigns.
+func New(d *db.DB, companies Companies, cases reviews) *Service {
+	return &Service{db: d, companies: companies, reviews: cases, gate: newGate()}
+}

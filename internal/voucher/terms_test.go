@@ -1,0 +1,148 @@
+package voucher
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"smedx/internal/kit/clock"
+	"smedx/internal/kit/id"
+	"smedx/internal/kit/money"
+)
+
+// The table of the scheme's rule: deduction = min(balance, floor(eligible * share), cap).
+func TestDeductionIsTheLeastOfBalanceShareAndCap(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		lines   []money.Fen
+		fits    []bool // nil: all
+		balance money.Fen
+		share   int64
+		cap     money.Fen
+		least   money.Fen
+		want    []money.Fen
+	}{
+		{"a voucher worth more than the order covers all of it", []money.Fen{300}, nil, 50000, 10000, 0, 0, []money.Fen{300}},
+		{"an empty voucher pays nothing", []money.Fen{23400}, nil, 0, 10000, 0, 0, []money.Fen{0}},
+		{"the balance may be exactly the price", []money.Fen{23400}, nil, 23400, 10000, 0, 0, []money.Fen{23400}},
+		{"a balance below the price is split by the lines' amounts", []money.Fen{100000, 50000}, nil, 60000, 10000, 0, 0, []money.Fen{40000, 20000}},
+		{"a share of half leaves half to pay", []money.Fen{100000, 50000}, nil, 600000, 5000, 0, 0, []money.Fen{50000, 25000}},
+		{"the cap bounds what the share allows", []money.Fen{100000, 50000}, nil, 600000, 5000, 30000, 0, []money.Fen{20000, 10000}},
+		{"the fen that rounding leaves goes to the first of equal lines", []money.Fen{100, 100, 100}, nil, 100, 10000, 0, 0, []money.Fen{34, 33, 33}},
+		{"no fen is lost between a large and a tiny line", []money.Fen{99999, 1}, nil, 50000, 3333, 0, 0, []money.Fen{33330, 0}},
+		{"only fitting lines count", []money.Fen{100000, 50000}, []bool{false, true}, 60000, 10000, 0, 0, []money.Fen{0, 50000}},
+		{"below the minimum it pays nothing", []money.Fen{9999}, nil, 5000, 10000, 0, 10000, []money.Fen{0}},
+		{"the minimum counts fitting lines only", []money.Fen{100000, 9999}, []bool{false, true}, 5000, 10000, 0, 10000, []money.Fen{0, 0}},
+		{"at the minimum it pays", []money.Fen{10000}, nil, 5000, 10000, 0, 10000, []money.Fen{5000}},
+		{"the largest amounts do not overflow", []money.Fen{money.MaxTotal}, nil, money.MaxTotal, 9999, 0, 0, []money.Fen{money.MaxTotal / 10000 * 9999}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			lines := make([]Line, len(c.lines))
+			for i, amount := range c.lines {
+				lines[i] = Line{Key: i, Amount: amount, Tags: []string{"other"}}
+				if c.fits == nil || c.fits[i] {
+					lines[i].Tags = []string{"fits"}
+				}
+			}
+			terms := Terms{Share: c.share, Cap: c.cap, MinOrder: c.least, Scope: Scope{Tags: []string{"fits"}}}
+			if got := terms.deduction(c.balance, lines, amounts(lines)); !slices.Equal(got, c.want) {
+				t.Errorf("got %v, want %v", got, c.want)
+			}
+		})
+	}
+}
+
+func TestSeveralVouchersNeverPayMoreThanTheLines(t *testing.T) {
+	half := Terms{Share: 5000, Stackable: true}
+	lines := []Line{{Key: 1, Amount: 10001}, {Key: 2, Amount: 7}}
+	uses, err := plan([]Voucher{{Available: 4000, Terms: half}, {Available: 9999, Terms: half}, {Available: 9999, Terms: half}}, lines)
+	if err != nil {
+		t.Fatal(err)
+	}
+	left := amounts(lines)
+	for _, u := range uses {
+		for i, part := range u.ByLine {
+			if left[i] -= part; left[i] < 0 {
+				t.Errorf("line %d is paid %v too much", i, -left[i])
+			}
+		}
+	}
+	if uses[0].Amount != 4000 || uses[1].Amount != 5004 || uses[2].Amount != 1004 {
+		t.Errorf("%v", uses)
+	}
+}
+
+func TestEachScopeListThatIsNotEmptyMustNameSomethingOfTheLine(t *testing.T) {
+	line := Line{ProviderOrg: 7, Categories: []string{"erp", "mes"}, Industries: []string{"C34"}, Tags: []string{"cloud"}}
+	for _, c := range []struct {
+		name  string
+		scope Scope
+		want  bool
+	}{
+		{"no list fits everything", Scope{}, true},
+		{"one of two categories is enough", Scope{Categories: []string{"mes", "crm"}}, true},
+		{"another category does not fit", Scope{Categories: []string{"crm"}}, false},
+		{"lists are joined by and", Scope{Categories: []string{"erp"}, Industries: []string{"C13"}}, false},
+		{"the provider counts", Scope{Providers: ids(7)}, true},
+		{"another provider does not fit", Scope{Providers: ids(8)}, false},
+	} {
+		if got := c.scope.Fits(line); got != c.want {
+			t.Errorf("%s: %v", c.name, got)
+		}
+	}
+}
+
+func TestRegionsHoldWhatLiesInThem(t *testing.T) {
+	for _, c := range []struct {
+		wanted string
+		code   string
+		want   bool
+	}{
+		{"440000", "440305", true}, {"440300", "440305", true}, {"440305", "440305", true},
+		{"440300", "440100", false}, {"44", "440100", true}, {"440000", "", false}, {"110000", "440305", false},
+	} {
+		if got := inRegion([]string{c.wanted}, c.code); got != c.want {
+			t.Errorf("%s in %s: %v", c.code, c.wanted, got)
+		}
+	}
+	if !inRegion(nil, "") {
+		t.Error("no region asks for none")
+	}
+}
+
+func TestDaysEndAtMidnightInChina(t *testing.T) {
+	issued := time.Date(2026, 11, 3, 23, 59, 0, 0, clock.Shanghai)
+	_, until := Validity{Days: 7}.Of(issued)
+	if want := clock.At(time.Date(2026, 11, 11, 0, 0, 0, 0, clock.Shanghai)); until != want {
+		t.Errorf("%s, want %s", until.Local(), want.Local())
+	}
+}
+
+func TestRulesExplainEachAnswer(t *testing.T) {
+	rules := Rules{Sizes: []string{"micro", "small"}, Regions: []string{"440000"}, Industries: []string{"C34"}}
+	met := func(c Company) (all []bool) {
+		for _, a := range rules.Explain(c) {
+			all = append(all, a.Met)
+		}
+		return all
+	}
+	small := Company{Verified: true, Size: "small", RegionCode: "440305", Industries: []string{"C34", "C35"}}
+	if got := met(small); !slices.Equal(got, []bool{true, true, true, true}) {
+		t.Error(got)
+	}
+	elsewhere := small
+	elsewhere.RegionCode = "110101"
+	if got := met(elsewhere); !slices.Equal(got, []bool{true, true, false, true}) {
+		t.Error(got)
+	}
+	if got := met(Company{Size: "small", RegionCode: "440305"}); slices.Contains(got, true) {
+		t.Error("a company that is not verified meets nothing", got)
+	}
+}
+
+func ids(values ...int64) (out []id.ID) {
+	for _, v := range values {
+		out = append(out, id.ID(v))
+	}
+	return out
+}
