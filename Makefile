@@ -2,6 +2,9 @@
 PORT ?= 8080
 DATA ?= ./data
 
+# The same flags for every Go command, so that each finds in the build cache what another has compiled.
+export GOFLAGS = -trimpath -buildvcs=false
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help run build test check gen fmt clean web-deps
@@ -14,7 +17,7 @@ run: build ## build and start with demo data (PORT=8080 DATA=./data)
 
 # Go decides by itself what has changed, so this is always asked.
 build: web/dist/index.html ## build bin/smedx, with the pages in it
-	CGO_ENABLED=0 go build -trimpath -tags ui -ldflags='-s -w' -o bin/smedx ./cmd/smedx
+	CGO_ENABLED=0 go build -tags ui -ldflags='-s -w' -o bin/smedx ./cmd/smedx
 
 test: ## every check and test, on both engines and in the browser (installs what is missing)
 	@scripts/deps
@@ -50,5 +53,5 @@ web/src/api/schema.d.ts: api/openapi.yaml web/node_modules/.package-lock.json
 WEB_SOURCES = $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f ! -name '*.d.ts' ! -name '*.go' -print)
 
 web/dist/index.html: $(WEB_SOURCES) web/src/api/schema.d.ts
-	cd web && npm run -s build
+	cd web && node_modules/.bin/vite build --logLevel warn
 	@touch $@

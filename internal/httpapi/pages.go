@@ -49,7 +49,7 @@ func (a *API) firstContents() map[string]firstContent {
 }
 
 func notBuilt(w http.ResponseWriter, r *http.Request) {
-	plain(w, http.StatusServiceUnavailable, `这个程序里没有页面。
+	plain(w, http.StatusNotFound, `这个程序里没有页面。
 
 请在源代码目录里运行 make build（需要 Node.js 20 以上），然后启动 bin/smedx serve；
 或者直接运行 make run。接口照常可用，说明见 /api/docs。`)
