@@ -1,7 +1,5 @@
 //go:build ui
 
-// Package web holds the built pages. With the build tag ui they are compiled
-// into the program; without it Go builds and tests alone.
 package web
 
 import (
@@ -12,8 +10,8 @@ import (
 //go:embed all:dist
 var dist embed.FS
 
-// FS returns the built pages, and whether this program has them.
+// FS is the built pages, and true when this binary has them.
 func FS() (fs.FS, bool) {
-	files, err := fs.Sub(dist, "dist")
-	return files, err == nil
+	sub, err := fs.Sub(dist, "dist")
+	return sub, err == nil
 }

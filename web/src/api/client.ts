@@ -1,0 +1,52 @@
+import createClient from 'openapi-fetch'
+import type { components, paths } from './schema'
+
+export type Schemas = components['schemas']
+export type Problem = Schemas['Problem']
+export type Role = NonNullable<Schemas['Me']['role']>
+
+export const api = createClient<paths>({ baseUrl: '/api/v1', credentials: 'same-origin' })
+
+/** A refusal of the server. Pages switch on `code`; `detail` is Chinese text for people. */
+export class Refused extends Error {
+  constructor(readonly problem: Problem) {
+    super(problem.detail)
+  }
+  get code() {
+    return this.problem.code
+  }
+}
+
+const offline: Problem = {
+  status: 0,
+  code: 'offline',
+  detail: '网络连接不上，请检查网络后重试。',
+}
+
+/** Hands back the data or throws the refusal, so that no caller can forget the error. */
+export function must<T>(r: { data?: T; error?: unknown; response: Response }): T {
+  if (r.response.ok) return r.data as T
+  const p = r.error as Partial<Problem> | undefined
+  throw new Refused(
+    p?.code
+      ? (p as Problem)
+      : {
+          ...offline,
+          status: r.response.status,
+          code: 'internal',
+          detail: '系统开小差了，请稍后再试。',
+        },
+  )
+}
+
+/** Turns a failed connection into a refusal as well. */
+export function refusalOf(e: unknown): Problem | undefined {
+  if (e instanceof Refused) return e.problem
+  if (e instanceof TypeError && /fetch|network|load failed/i.test(e.message)) return offline
+  return undefined
+}
+
+/** One intent of the user; keep it until the answer is known, so that a repeat is the same request. */
+export function idempotencyKey(): string {
+  return crypto.randomUUID()
+}

@@ -1,0 +1,12 @@
+import { VueQueryPlugin } from '@tanstack/vue-query'
+import { createApp } from 'vue'
+import 'element-plus/theme-chalk/base.css'
+import App from './App.vue'
+import { queryClient } from './query'
+import { router } from './router'
+import './theme.css'
+
+if (localStorage.getItem('large-type') === 'on')
+  document.documentElement.classList.add('large-type')
+
+createApp(App).use(router).use(VueQueryPlugin, { queryClient }).mount('#app')

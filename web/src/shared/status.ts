@@ -1,0 +1,138 @@
+export type Tone = 'primary' | 'success' | 'warning' | 'danger' | 'info'
+
+export interface StatusWord {
+  label: string
+  tone: Tone
+}
+
+const w = (label: string, tone: Tone): StatusWord => ({ label, tone })
+
+/**
+ * The words of every state, one table: kind → code → label and colour. A code
+ * that the server may send and that is not here shows as 未知状态.
+ */
+export const statusWords = {
+  verification: {
+    draft: w('未提交', 'info'),
+    pending: w('审核中', 'warning'),
+    returned: w('退回补正', 'warning'),
+    rejected: w('未通过', 'danger'),
+    withdrawn: w('已撤销', 'info'),
+    verified: w('已认证', 'success'),
+    change_pending: w('变更审核中', 'warning'),
+    suspended: w('已暂停', 'danger'),
+    revoked: w('已取消', 'danger'),
+    expired: w('已过期', 'info'),
+  },
+  case: {
+    pending: w('待审批', 'warning'),
+    approved: w('审批通过', 'success'),
+    returned: w('退回补正', 'warning'),
+    rejected: w('已驳回', 'danger'),
+    withdrawn: w('已撤销', 'info'),
+  },
+  stage: {
+    operator: w('运营人员初审', 'warning'),
+    experts: w('专家评审', 'warning'),
+    department: w('工信厅终审', 'warning'),
+  },
+  caseKind: {
+    enterprise_verification: w('企业认证', 'primary'),
+    provider_verification: w('服务商认证', 'primary'),
+    listing: w('商品发布', 'primary'),
+    campaign: w('服务券活动', 'primary'),
+  },
+  offering: {
+    draft: w('草稿', 'info'),
+    in_review: w('待审核', 'warning'),
+    rejected: w('已驳回', 'danger'),
+    withdrawn: w('已撤销', 'info'),
+    listed: w('已上架', 'success'),
+    delisted: w('已下架', 'info'),
+  },
+  order: {
+    placed: w('待支付', 'warning'),
+    paid: w('待交付', 'primary'),
+    in_delivery: w('交付中', 'primary'),
+    delivered: w('待验收', 'warning'),
+    completed: w('已完成', 'success'),
+    canceled: w('已取消', 'danger'),
+    refunding: w('退款中', 'warning'),
+    refunded: w('已退款', 'info'),
+    disputed: w('争议中', 'danger'),
+  },
+  payment: {
+    created: w('待支付', 'warning'),
+    pending: w('支付中', 'warning'),
+    unknown: w('结果确认中', 'warning'),
+    succeeded: w('已支付', 'success'),
+    failed: w('支付失败', 'danger'),
+    closed: w('已关闭', 'info'),
+    suspense: w('异常待处理', 'danger'),
+    late: w('逾期到账', 'danger'),
+  },
+  refund: {
+    requested: w('待审核', 'warning'),
+    approved: w('待退款', 'warning'),
+    rejected: w('已驳回', 'danger'),
+    submitted: w('退款中', 'warning'),
+    done: w('已退款', 'success'),
+    failed: w('退款失败', 'danger'),
+    unknown: w('结果确认中', 'warning'),
+  },
+  voucher: {
+    active: w('可使用', 'success'),
+    exhausted: w('已用完', 'info'),
+    frozen: w('已冻结', 'danger'),
+    expired: w('已过期', 'info'),
+    revoked: w('已作废', 'danger'),
+  },
+  campaign: {
+    draft: w('草稿', 'info'),
+    pending: w('待审批', 'warning'),
+    scheduled: w('未开始', 'primary'),
+    open: w('进行中', 'success'),
+    sold_out: w('已领完', 'info'),
+    paused: w('已暂停', 'warning'),
+    ended: w('已结束', 'info'),
+    closed: w('已关闭', 'info'),
+    canceled: w('已取消', 'danger'),
+  },
+  application: {
+    applied: w('待审批', 'warning'),
+    granted: w('已发放', 'success'),
+    rejected: w('已驳回', 'danger'),
+    withdrawn: w('已撤销', 'info'),
+    lapsed: w('已失效', 'info'),
+  },
+  delivery: {
+    not_started: w('未开始', 'info'),
+    in_progress: w('交付中', 'primary'),
+    submitted: w('待验收', 'warning'),
+    accepted: w('已验收', 'success'),
+    rejected: w('需整改', 'danger'),
+    escalated: w('平台介入', 'danger'),
+    canceled: w('已取消', 'info'),
+  },
+  budget: {
+    pending: w('待审批', 'warning'),
+    approved: w('审批通过', 'success'),
+    rejected: w('已驳回', 'danger'),
+  },
+  notice: {
+    draft: w('草稿', 'info'),
+    published: w('已发布', 'success'),
+    withdrawn: w('已撤回', 'info'),
+  },
+  survey: {
+    draft: w('草稿', 'info'),
+    open: w('收集中', 'success'),
+    closed: w('已结束', 'info'),
+  },
+} as const satisfies Record<string, Record<string, StatusWord>>
+
+export type StatusKind = keyof typeof statusWords
+
+export function statusWord(kind: StatusKind, code: string): StatusWord {
+  return (statusWords[kind] as Record<string, StatusWord>)[code] ?? w('未知状态', 'info')
+}
