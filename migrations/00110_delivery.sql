@@ -21,7 +21,7 @@ CREATE TABLE delivery_rounds (
     note         TEXT   NOT NULL,
     submitted_by BIGINT NOT NULL,
     submitted_at BIGINT NOT NULL,
-    answer       TEXT   NOT NULL DEFAULT '' CHECK (answer IN ('', 'accepted', 'rejected', 'recalled')),
+    answer       TEXT   NOT NULL DEFAULT '' CHECK (answer IN ('', 'accepted', 'rejected')),
     reason       TEXT   NOT NULL DEFAULT '',
     answered_by  BIGINT NOT NULL DEFAULT 0,
     answered_at  BIGINT NOT NULL DEFAULT 0,
