@@ -1,0 +1,132 @@
+package catalog
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"smedx/internal/kit/id"
+	"smedx/internal/kit/money"
+)
+
+// book is a code list of the tests: a code is known when it is listed here.
+type book map[string][]string
+
+func (b book) Has(list, code string) bool { return slices.Contains(b[list], code) }
+func (b book) Label(list, code string) string {
+	return map[string]string{"planning": "计划排程", "g2": "生产执行数字化", "ai": "人工智能", "C35": "专用设备制造业"}[code]
+}
+func (b book) Path(list, code string) []string {
+	switch {
+	case list == "solution_class" && code == "planning":
+		return []string{"g2", "planning"}
+	case list == "gbt4754_2017":
+		return []string{"C", code}
+	}
+	return []string{code}
+}
+
+var codes = book{
+	"catalog": {"solution"}, "publish_type": {"solution"}, "tag": {"ai", "saas"}, "solution_class": {"planning", "quality", "c3", "c4", "c5", "c6"},
+	"gbt4754_2017": {"C35", "C36", "C37", "C38"}, "hist_price_range": {"p1", "p2"}, "delivery_cycle_range": {"c1"}, "delivery_days_range": {"d1"},
+}
+
+func of[T any](v T) *T { return &v }
+
+// whole is a content that may be handed in.
+func whole(name string) Content {
+	c := Content{
+		Name: name, Product: "排产大师", Section: "solution", Tags: []string{"ai"}, CoverFile: 1,
+		Categories: []string{"planning"}, Industries: []string{"C35"}, PriceLow: "p1", PriceHigh: "p2",
+		DeliveryCycle: "c1", DeliveryEffort: "d1",
+		Contact: Contact{Name: "李工", ByPhone: true, Phone: "13800000001"},
+		Page: Page{
+			Banner: Banner{"智能排产", "让每张工单按时交付", 2}, Highlights: []string{"三天上线"},
+			Description: "<p>服务<script>alert(1)</script>特点</p>", Media: []id.ID{3},
+			Support: Support{"工作日 9:00-18:00", "远程支持", "400-800-1234", "help@example.com"},
+		},
+		Plans: []Plan{{Name: "标准版", Attributes: []Attribute{{"用户数", "20"}}, Pricing: Simple, Prices: []Price{
+			{Year, of(money.Fen(1_200_000))}, {Month, of(money.Fen(120_000))},
+		}}},
+	}
+	for i := range CaseCount {
+		c.Cases = append(c.Cases, CaseStudy{
+			Customer: "某机械厂", OutputFen: of(money.Fen(1_234_560_000)), SalesFen: of(money.Fen(0)), MonthTenths: of(int64(25)),
+			ContactName: "王经理", ContactWay: "13900000002", Document: id.ID(10 + i), Story: "上线后交期准时率升至 96%", Image: id.ID(20 + i),
+		})
+	}
+	return normal(c)
+}
+
+func TestCheckTellsEveryField(t *testing.T) {
+	if f := whole("智能排产").Check(codes); len(f) != 0 {
+		t.Errorf("a whole content is refused: %+v", f)
+	}
+	if f := emptyContent(Solution).Check(codes); len(f) < 40 {
+		t.Errorf("an empty content is refused in %d fields only", len(f))
+	}
+	for _, tc := range []struct {
+		name    string
+		change  func(*Content)
+		pointer string // "" = accepted
+		code    string
+	}{
+		{"a name of 100 characters", func(c *Content) { c.Name = strings.Repeat("排", 100) }, "", ""},
+		{"a name of 101", func(c *Content) { c.Name = strings.Repeat("排", 101) }, "/name", "field.too_long"},
+		{"five categories", func(c *Content) { c.Categories = []string{"planning", "quality", "c3", "c4", "c5"} }, "", ""},
+		{"six categories", func(c *Content) { c.Categories = []string{"planning", "quality", "c3", "c4", "c5", "c6"} }, "/categories", "catalog.too_many"},
+		{"three industries", func(c *Content) { c.Industries = []string{"C35", "C36", "C37"} }, "", ""},
+		{"four industries", func(c *Content) { c.Industries = []string{"C35", "C36", "C37", "C38"} }, "/industries", "catalog.too_many"},
+		{"a tag nobody keeps", func(c *Content) { c.Tags = []string{"x"} }, "/tags/0", "field.choice"},
+		{"lowest price above the highest", func(c *Content) { c.PriceLow, c.PriceHigh = "p2", "p1" }, "/priceHigh", "catalog.price_range_inverted"},
+		{"an output with three decimals of 万元", func(c *Content) { c.Cases[1].OutputFen = of(money.Fen(1_234_561_000)) }, "/cases/1/outputFen", "catalog.wan_amount"},
+		{"a negative amount", func(c *Content) { c.Cases[0].SalesFen = of(money.Fen(-10_000)) }, "/cases/0/salesFen", "catalog.wan_amount"},
+		{"no document in the third case", func(c *Content) { c.Cases[2].Document = 0 }, "/cases/2/document", "field.required"},
+		{"no way of contact ticked", func(c *Content) { c.Contact.ByPhone = false }, "/contact/byPhone", "catalog.contact_way_missing"},
+		{"phone ticked, not given", func(c *Content) { c.Contact.Phone = "" }, "/contact/phone", "field.required"},
+		{"mail ticked, wrong", func(c *Content) { c.Contact.ByMail, c.Contact.Mail = true, "a@b" }, "/contact/mail", "field.mail"},
+		{"a phone that is not ticked does not matter", func(c *Content) { c.Contact = Contact{Name: "李", ByMail: true, Mail: "a@b.cn", Phone: "x"} }, "", ""},
+		{"a description of tags only", func(c *Content) { c.Page.Description = "<p> </p>" }, "/page/description", "field.required"},
+		{"no plan", func(c *Content) { c.Plans = nil }, "/plans", "catalog.plan_missing"},
+		{"a plan without a way to buy", func(c *Content) { c.Plans[0].Prices = nil }, "/plans/0/prices", "field.required"},
+		{"a price of zero", func(c *Content) { c.Plans[0].Prices[0].PriceFen = of(money.Fen(0)) }, "/plans/0/prices/0/priceFen", "field.out_of_range"},
+		{"a free plan needs no price", func(c *Content) { c.Plans[0].Pricing = Free; c.Plans[0].Prices = []Price{{Unit, nil}} }, "", ""},
+		{"two plans of one name", func(c *Content) { c.Plans = append(c.Plans, c.Plans[0]) }, "/plans/1/name", "catalog.plan_name_taken"},
+	} {
+		c := whole("智能排产")
+		tc.change(&c)
+		f := c.Check(codes)
+		switch {
+		case tc.pointer == "" && len(f) > 0:
+			t.Errorf("%s: refused %+v", tc.name, f)
+		case tc.pointer != "" && (len(f) != 1 || f[0].Pointer != tc.pointer || f[0].Code != tc.code):
+			t.Errorf("%s: got %+v, want %s %s", tc.name, f, tc.pointer, tc.code)
+		}
+	}
+}
+
+func TestRichTextIsCutToWhatIsSafe(t *testing.T) {
+	c := normal(Content{Page: Page{Description: `<p onclick="x()">好<img src=x onerror=alert(1)><a href="javascript:alert(1)">a</a><a href="https://e.cn">b</a></p><iframe src="//e"></iframe><style>p{}</style>`}})
+	for _, bad := range []string{"onclick", "onerror", "javascript", "iframe", "style", "<img"} {
+		if strings.Contains(c.Page.Description, bad) {
+			t.Errorf("%q is left in %s", bad, c.Page.Description)
+		}
+	}
+	if !strings.Contains(c.Page.Description, `href="https://e.cn"`) || !strings.Contains(c.Page.Description, "nofollow") {
+		t.Errorf("the link is gone: %s", c.Page.Description)
+	}
+}
+
+func TestPeopleAreKeptApart(t *testing.T) {
+	c := whole("智能排产")
+	open := c.withoutPeople()
+	if open.Contact.Phone != "" || open.Cases[0].ContactName != "" || c.Cases[0].ContactName == "" {
+		t.Error("people are left in the open part, or gone from the whole")
+	}
+	open.addPeople(c.people())
+	a, _ := open.hash()
+	b, _ := c.hash()
+	if a != b {
+		t.Error("the parts do not make the whole")
+	}
+}

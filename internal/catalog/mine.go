@@ -1,0 +1,160 @@
+package catalog
+
+import (
+	"context"
+	"strings"
+
+	"smedx/internal/account"
+	"smedx/internal/kit/db"
+	"smedx/internal/kit/errs"
+	"smedx/internal/kit/id"
+	"smedx/internal/kit/page"
+	"smedx/internal/review"
+)
+
+// Mine lists the company's offerings of a state (我的商品), newest change first.
+// An offering on sale whose next version is in another state stands in both lists.
+func (s *Service) Mine(ctx context.Context, who account.Principal, status Status, name string, p page.Query) (page.Of[Offering], error) {
+	var rows []Offering
+	q := s.db.Select(&rows).Where("org_id = ? AND org_id <> 0", who.OrgID).Order("updated_at DESC", "id DESC")
+	switch status {
+	case "":
+	case Listed, Delisted:
+		q = q.Where("status = ?", status)
+	default:
+		q = q.Where("work = ?", status)
+	}
+	if name != "" {
+		q = q.Where("name LIKE ? ESCAPE '!'", contains(name))
+	}
+	total, err := page.Scan(ctx, q, p, &rows)
+	return page.Map(rows, total, func(o Offering) Offering { return o }), err
+}
+
+// MineCounts is how many offerings stand in each list of 我的商品.
+func (s *Service) MineCounts(ctx context.Context, who account.Principal) (map[Status]int64, error) {
+	var rows []struct {
+		Status Status
+		N      int64
+	}
+	err := s.db.Raw(`
+		SELECT status, count(*) AS n FROM offerings WHERE org_id = ? AND org_id <> 0 AND status IN ('listed', 'delisted') GROUP BY status
+		UNION ALL
+		SELECT work AS status, count(*) AS n FROM offerings WHERE org_id = ? AND org_id <> 0 AND work <> '' GROUP BY work`,
+		who.OrgID, who.OrgID).Scan(ctx, &rows)
+	out := map[Status]int64{}
+	for _, r := range rows {
+		out[r.Status] = r.N
+	}
+	return out, err
+}
+
+// All lists offerings of every company for operators.
+func (s *Service) All(ctx context.Context, status Status, name string, p page.Query) (page.Of[Offering], error) {
+	var rows []Offering
+	q := s.db.Select(&rows).Where("live_revision <> 0").Order("updated_at DESC", "id DESC")
+	if status != "" {
+		q = q.Where("status = ?", status)
+	}
+	if name != "" {
+		q = q.Where("name LIKE ? ESCAPE '!'", contains(name))
+	}
+	total, err := page.Scan(ctx, q, p, &rows)
+	return page.Map(rows, total, func(o Offering) Offering { return o }), err
+}
+
+// Product is the introduction page of an offering as buyers see it.
+type Product struct {
+	Offering Offering
+	Content  Content
+	Company  Company
+}
+
+// Product opens an offering that is or was on sale. Of a delisted one the page
+// stays readable; its Status says so.
+func (s *Service) Product(ctx context.Context, offeringID id.ID) (Product, error) {
+	o, err := findOffering(ctx, s.db, offeringID)
+	if err != nil {
+		return Product{}, err
+	}
+	if o.LiveRevision == 0 {
+		return Product{}, errs.ErrNotFound
+	}
+	return s.product(ctx, s.db, o, o.LiveRevision, false)
+}
+
+// Preview is the page as buyers will see it (发布预览), for its own company.
+func (s *Service) Preview(ctx context.Context, who account.Principal, offeringID id.ID) (Product, error) {
+	w, err := s.Working(ctx, who, offeringID)
+	if err != nil {
+		return Product{}, err
+	}
+	return s.product(ctx, s.db, w.Offering, w.Revision.ID, false)
+}
+
+// product reads one revision; the people in it only when asked for.
+func (s *Service) product(ctx context.Context, r db.Reader, o Offering, revisionID id.ID, people bool) (Product, error) {
+	p := Product{Offering: o}
+	var err error
+	if _, p.Content, err = s.revision(ctx, r, revisionID); err != nil {
+		return Product{}, err
+	}
+	if !people {
+		p.Content = p.Content.withoutPeople()
+	}
+	found, err := s.companies.Companies(ctx, r, o.OrgID)
+	p.Company = found[o.OrgID]
+	return p, err
+}
+
+// Dossier is what reviewers read: the content that was handed in, and the one on
+// sale before it, to see what changed.
+type Dossier struct {
+	Product
+
+	Revision Revision
+	Previous *Content // what was on sale when this was handed in; nil the first time
+}
+
+// Dossier opens the content of a case for whoever may read its material. Experts
+// do not see whom to contact.
+func (s *Service) Dossier(ctx context.Context, who account.Principal, caseID id.ID) (Dossier, error) {
+	c, err := s.reviews.Material(ctx, s.db, who, caseID)
+	if err != nil {
+		return Dossier{}, err
+	}
+	if c.Kind != review.KindListing {
+		return Dossier{}, errs.ErrNotFound
+	}
+	o, rev, _, err := s.reviewed(ctx, s.db, c)
+	if err != nil {
+		return Dossier{}, err
+	}
+	people := who.Role != account.RoleExpert
+	d := Dossier{Revision: rev}
+	if d.Product, err = s.product(ctx, s.db, o, rev.ID, people); err != nil {
+		return Dossier{}, err
+	}
+	var before Revision
+	err = s.db.Select(&before).Where("offering_id = ? AND number < ? AND approved_at <> 0", o.ID, rev.Number).
+		Order("number DESC").Limit(1).Scan(ctx)
+	switch {
+	case db.IsNotFound(err):
+		return d, nil
+	case err != nil:
+		return Dossier{}, err
+	}
+	previous, err := s.open(before)
+	if !people {
+		previous = previous.withoutPeople()
+	}
+	d.Previous = &previous
+	return d, err
+}
+
+// contains is a LIKE pattern; "!" escapes.
+var likeEscape = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
+
+func contains(s string) string {
+	return "%" + likeEscape.Replace(s) + "%"
+}
