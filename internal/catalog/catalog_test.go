@@ -99,7 +99,7 @@ func newWorld(t *testing.T, d *db.DB) world {
 	a := &around{verified: map[id.ID]bool{100: true, 200: true}, granted: map[string]bool{}}
 	reviews := review.New(d, a, a)
 	reviews.Seat(a)
-	s := New(d, Deps{Box: box, Companies: a, People: a, Files: a, Reviews: reviews, Codes: codes, Tell: a})
+	s := New(d, Deps{Box: box, Companies: a, People: a, Files: a, Reviews: reviews, Tell: a})
 	reviews.Handle(review.KindListing, s)
 	return world{s, d, reviews, a}
 }

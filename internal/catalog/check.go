@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"smedx/internal/codelist"
 	"smedx/internal/kit/errs"
 	"smedx/internal/kit/money"
 )
@@ -27,23 +28,15 @@ var (
 	hotline = regexp.MustCompile(`^[0-9+][0-9 \-()（）转,]{4,29}$`)
 )
 
-// Codes answers what the operator-kept code lists say.
-type Codes interface {
-	Has(list, code string) bool
-	Label(list, code string) string  // "" when there is none
-	Path(list, code string) []string // the code after the groups it belongs to
-}
-
 // checker collects everything that is wrong with a form, so that all is told at once.
 type checker struct {
 	errs.Fields
-	codes Codes
 }
 
 // Check answers whether the content may be handed in; the refusal names every
 // field that is not right.
-func (c Content) Check(codes Codes) errs.Fields {
-	k := &checker{codes: codes}
+func (c Content) Check() errs.Fields {
+	k := &checker{}
 	k.basics(c)
 	for i, s := range c.Cases {
 		k.caseStudy("/cases/"+itoa(i), s)
@@ -63,7 +56,7 @@ func (k *checker) basics(c Content) {
 		k.Add("/coverFile", "field.required")
 	}
 	k.codeList("/categories", "solution_class", c.Categories, maxCategories)
-	k.codeList("/industries", "gbt4754_2017", c.Industries, maxIndustries)
+	k.codeList("/industries", codelist.Industry, c.Industries, maxIndustries)
 	k.code("/priceLow", "hist_price_range", c.PriceLow)
 	k.code("/priceHigh", "hist_price_range", c.PriceHigh)
 	if c.PriceLow != "" && c.PriceHigh != "" && c.PriceLow > c.PriceHigh { // p1 to p7
@@ -228,7 +221,7 @@ func (k *checker) code(pointer, list, code string) {
 	switch {
 	case code == "":
 		k.Add(pointer, "field.required")
-	case !k.codes.Has(list, code):
+	case !known(list, code):
 		k.Add(pointer, "field.choice")
 	}
 }
@@ -243,6 +236,16 @@ func (k *checker) codeList(pointer, list string, codes []string, limit int) {
 	for i, c := range codes {
 		k.code(pointer+"/"+itoa(i), list, c)
 	}
+}
+
+// known answers whether a code may be chosen from a list: groups may not.
+func known(list, code string) bool {
+	l, ok := codelist.Get(list)
+	if !ok {
+		return false
+	}
+	_, leaf := l.Depth(code)
+	return leaf
 }
 
 func itoa(i int) string { return strconv.Itoa(i) }

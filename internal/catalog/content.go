@@ -152,8 +152,8 @@ func (p Plan) priceOf(i int) money.Fen {
 }
 
 // emptyContent is what a new draft holds.
-func emptyContent(k Kind) Content {
-	return normal(Content{Section: string(k)})
+func emptyContent() Content {
+	return normal(Content{Section: "solution"})
 }
 
 // normal trims texts, cleans the rich text and gives every list its place, so

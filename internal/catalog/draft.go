@@ -23,7 +23,7 @@ type Working struct {
 
 // Create begins an offering with an empty draft. Only verified providers may.
 func (s *Service) Create(ctx context.Context, who account.Principal, kind Kind) (Working, error) {
-	if !s.codes.Has("publish_type", string(kind)) {
+	if !known("publish_type", string(kind)) {
 		var f errs.Fields
 		f.Add("/kind", "field.choice")
 		return Working{}, f.Err()
@@ -41,7 +41,7 @@ func (s *Service) Create(ctx context.Context, who account.Principal, kind Kind) 
 		if _, err := tx.Insert(&o).Exec(ctx); err != nil {
 			return err
 		}
-		return s.openDraft(ctx, tx, &o, emptyContent(kind))
+		return s.openDraft(ctx, tx, &o, emptyContent())
 	})
 	if err != nil {
 		return Working{}, err

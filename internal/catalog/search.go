@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"smedx/internal/codelist"
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/id"
 	"smedx/internal/kit/money"
@@ -31,8 +32,8 @@ var Facets = []struct {
 	Facet Facet
 	List  string
 }{
-	{ByTag, "tag"}, {ByCategory, "solution_class"}, {ByIndustry, "gbt4754_2017"},
-	{ByRegion, "region"}, {ByPrice, "price_range"}, {ByKind, "publish_type"},
+	{ByTag, "tag"}, {ByCategory, "solution_class"}, {ByIndustry, codelist.Industry},
+	{ByRegion, codelist.Region}, {ByPrice, "price_range"}, {ByKind, "publish_type"},
 }
 
 // priceRanges are the steps of the price filter, by the lowest price; to is exclusive.
@@ -295,16 +296,16 @@ func (s *Service) entry(o Offering, c Content, company Company) *entry {
 	e.PriceFrom, e.PriceUnit, e.OnePlan = cheapest(c.Plans)
 	e.facets = map[Facet][]string{
 		ByTag:      c.Tags,
-		ByCategory: s.expand("solution_class", c.Categories),
-		ByIndustry: s.expand("gbt4754_2017", c.Industries),
+		ByCategory: expand("solution_class", c.Categories),
+		ByIndustry: expand(codelist.Industry, c.Industries),
 		ByRegion:   regions(company.RegionCode),
 		ByPrice:    {priceRange(e.PriceFrom)},
 		ByKind:     {string(o.Kind)},
 	}
 	var words []string
-	for list, codes := range map[string][]string{"tag": c.Tags, "solution_class": e.facets[ByCategory], "gbt4754_2017": e.facets[ByIndustry]} {
+	for list, codes := range map[string][]string{"tag": c.Tags, "solution_class": e.facets[ByCategory], codelist.Industry: e.facets[ByIndustry]} {
 		for _, code := range codes {
-			words = append(words, s.codes.Label(list, code))
+			words = append(words, codelist.Label(list, code))
 		}
 	}
 	texts := append([]string{c.Page.Banner.Intro, plainText.Sanitize(c.Page.Description)}, c.Page.Highlights...)
@@ -315,10 +316,16 @@ func (s *Service) entry(o Offering, c Content, company Company) *entry {
 }
 
 // expand adds the groups that codes belong to.
-func (s *Service) expand(list string, codes []string) []string {
+func expand(name string, codes []string) []string {
 	var out []string
+	list, ok := codelist.Get(name)
+	if !ok {
+		return codes
+	}
 	for _, c := range codes {
-		out = append(out, s.codes.Path(list, c)...)
+		for _, item := range list.Path(c) {
+			out = append(out, item.Value)
+		}
 	}
 	slices.Sort(out)
 	return slices.Compact(out)

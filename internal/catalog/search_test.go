@@ -23,7 +23,7 @@ func TestSearchFindsChineseWords(t *testing.T) {
 			q    Query
 			want string
 		}{
-			{"everything", Query{}, "[ＭＥＳ质量追溯 智能排产系统]"},
+			{"everything, the newest first", Query{}, "[ＭＥＳ质量追溯 智能排产系统]"},
 			{"two characters", Query{Text: "排产"}, "[智能排产系统]"},
 			{"one character", Query{Text: "码"}, "[ＭＥＳ质量追溯]"},
 			{"letters in another width and case", Query{Text: "mes"}, "[ＭＥＳ质量追溯]"},
@@ -35,7 +35,8 @@ func TestSearchFindsChineseWords(t *testing.T) {
 			{"nothing like it", Query{Text: "区块链"}, "[]"},
 			{"a tag", Query{Codes: map[Facet][]string{ByTag: {"ai"}}}, "[智能排产系统]"},
 			{"one tag or the other", Query{Codes: map[Facet][]string{ByTag: {"ai", "saas"}}}, "[ＭＥＳ质量追溯 智能排产系统]"},
-			{"a group of categories", Query{Codes: map[Facet][]string{ByCategory: {"g2"}}}, "[智能排产系统]"},
+			{"a group of categories", Query{Codes: map[Facet][]string{ByCategory: {"g2"}}}, "[ＭＥＳ质量追溯 智能排产系统]"},
+			{"one category", Query{Codes: map[Facet][]string{ByCategory: {"planning"}}}, "[智能排产系统]"},
 			{"a province", Query{Codes: map[Facet][]string{ByRegion: {"330000"}}}, "[ＭＥＳ质量追溯 智能排产系统]"},
 			{"free ones", Query{Codes: map[Facet][]string{ByPrice: {"free"}}}, "[ＭＥＳ质量追溯]"},
 			{"of one provider", Query{Provider: 100}, "[智能排产系统]"},

@@ -55,7 +55,6 @@ type Deps struct {
 	People    People
 	Files     Files
 	Reviews   Reviews
-	Codes     Codes
 	Tell      Teller
 }
 
@@ -67,7 +66,6 @@ type Service struct {
 	people    People
 	files     Files
 	reviews   Reviews
-	codes     Codes
 	tell      Teller
 	index     *index
 	follow    follower
@@ -77,7 +75,7 @@ type Service struct {
 func New(d *db.DB, n Deps) *Service {
 	return &Service{
 		db: d, box: n.Box, companies: n.Companies, people: n.People, files: n.Files, reviews: n.Reviews,
-		codes: n.Codes, tell: n.Tell, index: newIndex(),
+		tell: n.Tell, index: newIndex(),
 	}
 }
 
