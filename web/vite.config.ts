@@ -3,12 +3,14 @@ import vue from '@vitejs/plugin-vue'
 import Components from 'unplugin-vue-components/vite'
 import { ElementPlusResolver } from 'unplugin-vue-components/resolvers'
 import { defineConfig } from 'vitest/config'
+import { routesTable } from './scripts/routesTable.ts'
 
 export default defineConfig({
   plugins: [
     vue(),
     // Element Plus by name, each with its own style; our own components are imported by hand.
     Components({ dirs: [], resolvers: [ElementPlusResolver()], dts: 'src/components.d.ts' }),
+    routesTable('/src/app/routes.ts'),
   ],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   build: { target: 'es2022', manifest: true, chunkSizeWarningLimit: 700, assetsInlineLimit: 0 },

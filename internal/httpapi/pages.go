@@ -3,6 +3,7 @@ package httpapi
 import (
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/http"
 
@@ -16,30 +17,31 @@ func (a *API) pages(mux *http.ServeMux) {
 		mux.HandleFunc("/", notBuilt)
 		return
 	}
-	routes, err := a.pageRoutes()
+	s, err := a.newSite(files)
 	if err != nil {
-		panic(err) // the table is compiled in
-	}
-	s, err := newSite(files, routes)
-	if err != nil {
-		slog.Error("pages", "error", err)
+		slog.Error("the pages cannot be served", "error", err)
 		mux.HandleFunc("/", notBuilt)
 		return
 	}
 	mux.Handle("/", s)
 }
 
-// pageRoutes reads the router's table and adds what the modules say on their public pages.
-func (a *API) pageRoutes() ([]pageRoute, error) {
+// newSite joins the router's table, which the build has written, with what the
+// modules say first on their public pages.
+func (a *API) newSite(files fs.FS) (*site, error) {
+	table, err := fs.ReadFile(files, "routes.json")
+	if err != nil {
+		return nil, err
+	}
 	var routes []pageRoute
-	if err := json.Unmarshal(web.Routes, &routes); err != nil {
-		return nil, fmt.Errorf("web/routes.json: %w", err)
+	if err := json.Unmarshal(table, &routes); err != nil {
+		return nil, fmt.Errorf("routes.json: %w", err)
 	}
 	first := a.firstContents()
 	for i := range routes {
 		routes[i].first = first[routes[i].Path]
 	}
-	return routes, nil
+	return newSite(files, routes)
 }
 
 // firstContents is the list of pages that say more than their title before the

@@ -1,10 +1,13 @@
-import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { createRouter, createWebHistory } from 'vue-router'
 import type { Role } from '@/api/client'
 import { install } from './guard'
+import { routes } from './routes'
 
 declare module 'vue-router' {
   interface RouteMeta {
     title?: string
+    /** For search engines: what a public page is about, in a sentence. */
+    description?: string
     /** The frame around the page; 'portal' when nothing is said. */
     shell?: 'portal' | 'workbench' | 'bare'
     /** Who may open the page; everybody when nothing is said. */
@@ -14,26 +17,6 @@ declare module 'vue-router' {
     signedIn?: boolean
   }
 }
-
-// One line per feature: each feature's routes.ts exports its pages.
-const features = import.meta.glob<{ default: RouteRecordRaw[] }>('../features/*/routes.ts', {
-  eager: true,
-})
-
-const routes: RouteRecordRaw[] = [
-  ...Object.values(features).flatMap((m) => m.default),
-  {
-    path: '/forbidden',
-    component: () => import('./pages/Forbidden.vue'),
-    meta: { title: '没有权限' },
-  },
-  {
-    path: '/:rest(.*)*',
-    name: 'not-found',
-    component: () => import('./pages/NotFound.vue'),
-    meta: { title: '页面不存在' },
-  },
-]
 
 export const router = createRouter({
   history: createWebHistory(),
