@@ -114,3 +114,9 @@ func (ID) Schema(huma.Registry) *huma.Schema {
 // by its Go kind first, so a bare int64 would be parsed as a number and then
 // fail the string schema; a struct is read through UnmarshalText.
 type Param struct{ ID }
+
+// Floor is an identifier below every one that is made from so long ago on, by
+// any process whose clock agrees.
+func Floor(age time.Duration) ID {
+	return ID((time.Since(epoch) - age).Milliseconds() << (nodeBits + seqBits))
+}
