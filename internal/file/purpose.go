@@ -30,6 +30,7 @@ const (
 	ExpertPhoto   Purpose = "expert_photo"  // 专家照片
 	DeliveryDoc   Purpose = "delivery_doc"  // papers of a delivery
 	NoticeFile    Purpose = "notice_file"   // pictures and attachments of notices
+	SurveyFile    Purpose = "survey_file"   // papers that come with a survey's answer
 )
 
 // Rule is what an upload of one purpose may be.
@@ -52,6 +53,7 @@ var rules = map[Purpose]Rule{
 	ExpertPhoto:   {2048*kib - 1, []string{"jpeg", "jpg", "png"}}, // the guide says "smaller than 2048kb"
 	DeliveryDoc:   {100 * mib, []string{"pdf", "png", "jpg", "jpeg", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "zip", "mp4"}},
 	NoticeFile:    {20 * mib, []string{"pdf", "png", "jpg", "jpeg", "doc", "docx", "xls", "xlsx", "zip"}},
+	SurveyFile:    {10 * mib, []string{"pdf", "png", "jpg", "jpeg", "doc", "docx", "xls", "xlsx"}},
 }
 
 // RuleOf tells the limits of a purpose.
