@@ -7,7 +7,7 @@ CREATE TABLE surveys (
     title        TEXT   NOT NULL,
     intro        TEXT   NOT NULL,
     questions    TEXT   NOT NULL,
-    state        TEXT   NOT NULL CHECK (state IN ('draft', 'published', 'closed')),
+    state        TEXT   NOT NULL CHECK (state IN ('draft', 'open', 'closed')),
     closes_at    BIGINT NOT NULL DEFAULT 0, -- 0: no end; exclusive
     published_at BIGINT NOT NULL DEFAULT 0,
     created_by   BIGINT NOT NULL,

@@ -5,12 +5,14 @@ import (
 	"time"
 
 	"smedx/internal/account"
+	"smedx/internal/content"
 	"smedx/internal/file"
 	"smedx/internal/httpapi"
 	"smedx/internal/jobs"
 	"smedx/internal/kit/clock"
 	"smedx/internal/kit/db"
 	"smedx/internal/notify"
+	"smedx/internal/survey"
 )
 
 // wire builds every module, lower ones first.
@@ -34,6 +36,7 @@ func (a *App) wire() error {
 	})
 	a.Services = httpapi.Services{
 		DB: d, Config: a.Config, Sessions: sessions, Files: files, Notify: messages, Sweep: a.Jobs.RunAll,
+		Content: content.New(d, files), Surveys: survey.New(d, a.box, files),
 	}
 	return nil
 }

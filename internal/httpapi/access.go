@@ -69,6 +69,41 @@ var access = map[string]rule{
 	"listMessages": signedIn,
 	"readMessages": signedIn,
 
+	// notices and announcements
+	"listNotices":             public,
+	"readNotice":              public,
+	"listAnnouncements":       signedIn,
+	"editorListNotices":       allow(operator).needs(account.ContentEdit),
+	"editorReadNotice":        allow(operator).needs(account.ContentEdit),
+	"createNotice":            allow(operator).needs(account.ContentEdit),
+	"editNotice":              allow(operator).needs(account.ContentEdit),
+	"publishNotice":           allow(operator).needs(account.ContentEdit),
+	"withdrawNotice":          allow(operator).needs(account.ContentEdit),
+	"deleteNotice":            allow(operator).needs(account.ContentEdit),
+	"editorListAnnouncements": allow(operator).needs(account.ContentEdit),
+	"createAnnouncement":      allow(operator).needs(account.ContentEdit),
+	"editAnnouncement":        allow(operator).needs(account.ContentEdit),
+	"publishAnnouncement":     allow(operator).needs(account.ContentEdit),
+	"withdrawAnnouncement":    allow(operator).needs(account.ContentEdit),
+	"deleteAnnouncement":      allow(operator).needs(account.ContentEdit),
+
+	// surveys
+	"readSurvey":          public,
+	"answerSurvey":        public,
+	"uploadSurveyFile":    public,
+	"surveyCode":          public,
+	"editorListSurveys":   allow(operator).needs(account.SurveyManage),
+	"editorReadSurvey":    allow(operator).needs(account.SurveyManage),
+	"createSurvey":        allow(operator).needs(account.SurveyManage),
+	"editSurvey":          allow(operator).needs(account.SurveyManage),
+	"publishSurvey":       allow(operator).needs(account.SurveyManage),
+	"closeSurvey":         allow(operator).needs(account.SurveyManage),
+	"deleteSurvey":        allow(operator).needs(account.SurveyManage),
+	"listSurveyAnswers":   allow(operator).needs(account.SurveyManage),
+	"readSurveyAnswer":    allow(operator).needs(account.SurveyManage),
+	"surveyResults":       allow(operator).needs(account.SurveyManage),
+	"exportSurveyAnswers": allow(operator).needs(account.SurveyManage),
+
 	// demonstration
 	"demoOutbox": public,
 }

@@ -15,10 +15,12 @@ import (
 
 	"smedx/internal/account"
 	"smedx/internal/config"
+	"smedx/internal/content"
 	"smedx/internal/file"
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/errs"
 	"smedx/internal/notify"
+	"smedx/internal/survey"
 )
 
 // Services is everything that operations call.
@@ -28,6 +30,8 @@ type Services struct {
 	Sessions *account.Sessions
 	Files    *file.Service
 	Notify   *notify.Service
+	Content  *content.Service
+	Surveys  *survey.Service
 	// Sweep runs all timed work once; only the test hooks call it.
 	Sweep func(context.Context) error
 }
@@ -63,6 +67,8 @@ func (a *API) routes() {
 	a.sessionRoutes()
 	a.fileRoutes()
 	a.messageRoutes()
+	a.contentRoutes()
+	a.surveyRoutes()
 }
 
 // Contract is the OpenAPI 3.1 document.

@@ -81,20 +81,20 @@ func (s *Service) Edit(ctx context.Context, who account.Principal, i id.ID, vers
 
 // Publish opens a survey for answers; Close ends it. Both work more than once.
 func (s *Service) Publish(ctx context.Context, who account.Principal, i id.ID) (Survey, error) {
-	return s.move(ctx, who, i, Published, "state <> 'published'")
+	return s.move(ctx, who, i, Published, "state <> 'open'")
 }
 
 // Close stops taking answers; the address then says so.
 func (s *Service) Close(ctx context.Context, who account.Principal, i id.ID) (Survey, error) {
-	return s.move(ctx, who, i, Closed, "state = 'published'")
+	return s.move(ctx, who, i, Closed, "state = 'open'")
 }
 
 func (s *Service) move(ctx context.Context, who account.Principal, i id.ID, to State, guard string) (v Survey, err error) {
 	err = s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
 		now := clock.At(tx.Now())
 		ok, err := tx.ExecOne(ctx, `
-			UPDATE surveys SET state = ?, published_at = CASE WHEN published_at = 0 AND ? = 'published' THEN ? ELSE published_at END,
-				closes_at = CASE WHEN ? = 'published' AND closes_at <= ? THEN 0 ELSE closes_at END, updated_at = ?, version = version + 1
+			UPDATE surveys SET state = ?, published_at = CASE WHEN published_at = 0 AND ? = 'open' THEN ? ELSE published_at END,
+				closes_at = CASE WHEN ? = 'open' AND closes_at <= ? THEN 0 ELSE closes_at END, updated_at = ?, version = version + 1
 			WHERE id = ? AND `+guard, to, string(to), now, string(to), now, now, i)
 		if err != nil {
 			return err

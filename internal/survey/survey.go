@@ -16,9 +16,9 @@ type State string
 
 // The states. A closed survey can be opened again.
 const (
-	Draft     State = "draft"     // 草稿
-	Published State = "published" // 收集中
-	Closed    State = "closed"    // 已结束
+	Draft     State = "draft"  // 草稿
+	Published State = "open"   // 收集中
+	Closed    State = "closed" // 已结束
 )
 
 // Refusals of this module.
