@@ -11,6 +11,7 @@ import (
 	"smedx/internal/jobs"
 	"smedx/internal/kit/clock"
 	"smedx/internal/kit/db"
+	"smedx/internal/ledger"
 	"smedx/internal/notify"
 	"smedx/internal/survey"
 )
@@ -31,6 +32,7 @@ func (a *App) wire() error {
 
 	a.Jobs = jobs.New(d, []jobs.Sweep{
 		{Name: "outbox", Every: 2 * time.Second, Run: messages.Deliver},
+		{Name: "seals", Every: 15 * time.Second, Run: func(ctx context.Context) error { return ledger.SealDue(ctx, d) }},
 		{Name: "sessions", Every: 10 * time.Minute, Run: sessions.Purge},
 		{Name: "idempotency", Every: time.Hour, Run: func(ctx context.Context) error { return purgeKeys(ctx, d) }},
 	})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 
 	"smedx/internal/config"
 	"smedx/internal/kit/db"
@@ -15,6 +16,9 @@ type migrateCmd struct{}
 
 // Run migrates and says what the schema is.
 func (migrateCmd) Run(ctx context.Context, stdout io.Writer, cfg *config.Config) error {
+	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
+		return err
+	}
 	d, err := db.Open(ctx, cfg.DB, db.Options{Exclusive: true})
 	if err != nil {
 		return err
