@@ -108,3 +108,21 @@ func (i *Instant) Scan(v any) error {
 func (Instant) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeString, Format: "date-time", Description: "RFC 3339, UTC."}
 }
+
+// Day reads a calendar date (2006-01-02) as the instant at which it begins in
+// China; anything else is the zero instant.
+func Day(date string) Instant {
+	t, err := time.ParseInLocation(time.DateOnly, date, Shanghai)
+	if err != nil {
+		return 0
+	}
+	return At(t)
+}
+
+// DayEnd is the exclusive end of a calendar date: the beginning of the next day.
+func DayEnd(date string) Instant {
+	if start := Day(date); start != 0 {
+		return start.Add(24 * time.Hour)
+	}
+	return 0
+}

@@ -1,0 +1,167 @@
+package order
+
+import (
+	"context"
+	"errors"
+
+	"smedx/internal/account"
+	"smedx/internal/audit"
+	"smedx/internal/kit/clock"
+	"smedx/internal/kit/db"
+	"smedx/internal/kit/id"
+	"smedx/internal/kit/idem"
+	"smedx/internal/kit/money"
+	"smedx/internal/payment"
+)
+
+// Cancel ends an unpaid order and gives its vouchers back. An open payment is
+// closed at the gateway first; if the buyer has paid meanwhile, the order is paid
+// and Cancel is refused. Canceling twice is the same as once.
+func (s *Service) Cancel(ctx context.Context, who account.Principal, orderID id.ID) (Order, error) {
+	o, err := findOf(ctx, s.db, who.OrgID, orderID)
+	if err != nil || o.Status == Canceled {
+		return o, err
+	}
+	if _, err := o.Next(Cancel); err != nil {
+		return o, err
+	}
+	if err := s.payments.CloseOpen(ctx, o.CheckoutID); err != nil {
+		return o, err
+	}
+	err = s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if err := s.noMoneyComing(ctx, tx, o.CheckoutID); err != nil {
+			return err
+		}
+		if o, err = findOf(ctx, tx, who.OrgID, orderID); err != nil || o.Status == Canceled {
+			return err
+		}
+		o, err = s.drop(ctx, tx, who, o, Cancel)
+		return err
+	})
+	return o, err
+}
+
+// ExpireDue is a sweep: unpaid orders whose time is over are closed, after making
+// sure at the gateway that no money comes for them.
+func (s *Service) ExpireDue(ctx context.Context) error {
+	checkouts, err := overdue(ctx, s.db, clock.At(s.db.Now()), 200)
+	if err != nil {
+		return err
+	}
+	var all error
+	for _, checkoutID := range checkouts {
+		err := s.payments.CloseOpen(ctx, checkoutID)
+		if err == nil {
+			err = s.expire(ctx, checkoutID)
+		}
+		if err != nil && !errors.Is(err, payment.ErrInProgress) { // the next sweep tries again
+			all = errors.Join(all, err)
+		}
+	}
+	return all
+}
+
+func (s *Service) expire(ctx context.Context, checkoutID id.ID) error {
+	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if err := s.noMoneyComing(ctx, tx, checkoutID); err != nil {
+			return err
+		}
+		unpaid, err := placedOf(ctx, tx, checkoutID)
+		if err != nil {
+			return err
+		}
+		for _, o := range unpaid {
+			if clock.At(tx.Now()) < o.ExpiresAt {
+				continue
+			}
+			if _, err := s.drop(ctx, tx, account.System, o, Expire); err != nil {
+				return err
+			}
+			if err := s.tell(ctx, tx, o.BuyerOrg, "订单已取消："+o.Title, "订单超时未支付，占用的服务券已退回。", "/workbench/orders/"+o.ID.String()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// noMoneyComing takes the checkout's turn and makes sure that no payment of it is open.
+func (s *Service) noMoneyComing(ctx context.Context, tx *db.Tx, checkoutID id.ID) error {
+	if _, err := takeTurn(ctx, tx, checkoutID); err != nil {
+		return err
+	}
+	open, err := s.payments.HasOpen(ctx, tx, checkoutID)
+	if err == nil && open {
+		err = payment.ErrInProgress
+	}
+	return err
+}
+
+func (s *Service) drop(ctx context.Context, tx *db.Tx, who account.Principal, o Order, e Event) (Order, error) {
+	o, err := move(ctx, tx, who, o, e, "")
+	if err != nil {
+		return o, err
+	}
+	if o.RedeemedFen > 0 {
+		if err := s.vouchers.Release(ctx, tx, o.ID); err != nil {
+			return o, err
+		}
+	}
+	return o, audit.Write(ctx, tx, who.Actor(), audit.Entry{
+		Action: "order." + string(e), ObjectKind: "order", ObjectID: o.ID, SubjectOrg: o.ProviderOrg,
+		Detail: map[string]any{"releasedFen": o.RedeemedFen},
+	})
+}
+
+// Refund takes a paid order back in full, as long as delivery has not begun:
+// vouchers get their part again (or the budget does, if they have expired), cash
+// goes back the way it came. refundable is the cash that the caller expects.
+func (s *Service) Refund(ctx context.Context, who account.Principal, key string, orderID id.ID, refundable money.Fen, reason string) (o Order, err error) {
+	type request struct {
+		Order      id.ID
+		Refundable money.Fen
+		Reason     string
+	}
+	k := idem.Key{Scope: "org:" + who.OrgID.String(), Operation: "order.refund", Value: key, RequestHash: idem.Hash(request{orderID, refundable, reason})}
+	err = s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		_, _, err := idem.Once(ctx, tx, k, func() (id.ID, error) { return orderID, s.refund(ctx, tx, who, orderID, refundable, reason) })
+		if err == nil {
+			o, err = findOf(ctx, tx, who.OrgID, orderID)
+		}
+		return err
+	})
+	return o, err
+}
+
+func (s *Service) refund(ctx context.Context, tx *db.Tx, who account.Principal, orderID id.ID, refundable money.Fen, reason string) error {
+	o, err := findOf(ctx, tx, who.OrgID, orderID)
+	if err != nil {
+		return err
+	}
+	if refundable != o.PayableFen {
+		return payment.ErrOverRefund
+	}
+	if o, err = move(ctx, tx, who, o, Refund, reason); err != nil {
+		return err
+	}
+	if o.RedeemedFen > 0 {
+		if err := s.vouchers.Restore(ctx, tx, o.ID); err != nil {
+			return err
+		}
+	}
+	if o.PayableFen > 0 {
+		err = s.payments.RefundOrder(ctx, tx, o.CheckoutID, o.ID, o.PayableFen, reason)
+	} else {
+		_, err = move(ctx, tx, account.System, o, PaidBack, "")
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.tell(ctx, tx, o.ProviderOrg, "订单已退订："+o.Title, o.BuyerName+"："+reason, "/workbench/orders/"+o.ID.String()); err != nil {
+		return err
+	}
+	return audit.Write(ctx, tx, who.Actor(), audit.Entry{
+		Action: "order.refund", ObjectKind: "order", ObjectID: o.ID, SubjectOrg: o.ProviderOrg,
+		Detail: map[string]any{"cashFen": o.PayableFen, "vouchersFen": o.RedeemedFen, "reason": reason},
+	})
+}

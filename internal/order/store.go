@@ -1,0 +1,158 @@
+package order
+
+import (
+	"context"
+	"strings"
+
+	"github.com/uptrace/bun"
+
+	"smedx/internal/account"
+	"smedx/internal/kit/clock"
+	"smedx/internal/kit/db"
+	"smedx/internal/kit/errs"
+	"smedx/internal/kit/id"
+	"smedx/internal/kit/page"
+)
+
+func find(ctx context.Context, r db.Reader, orderID id.ID) (o Order, err error) {
+	err = r.Select(&o).Where("id = ?", orderID).Scan(ctx)
+	if db.IsNotFound(err) {
+		err = errs.ErrNotFound
+	}
+	return o, err
+}
+
+// findOf reads an order of the buyer; another company's is not there.
+func findOf(ctx context.Context, r db.Reader, buyer, orderID id.ID) (o Order, err error) {
+	err = r.Select(&o).Where("id = ? AND buyer_org = ?", orderID, buyer).Scan(ctx)
+	if db.IsNotFound(err) {
+		err = errs.ErrNotFound
+	}
+	return o, err
+}
+
+func linesOf(ctx context.Context, r db.Reader, orderIDs ...id.ID) (lines []Line, err error) {
+	if len(orderIDs) == 0 {
+		return nil, nil
+	}
+	err = r.Select(&lines).Where("order_id IN (?)", bun.List(orderIDs)).OrderExpr("order_id, line_no").Scan(ctx)
+	return lines, err
+}
+
+func placedOf(ctx context.Context, r db.Reader, checkoutID id.ID) (list []Order, err error) {
+	err = r.Select(&list).Where("checkout_id = ? AND status = ?", checkoutID, Placed).OrderExpr("id").Scan(ctx)
+	return list, err
+}
+
+func overdue(ctx context.Context, r db.Reader, now clock.Instant, limit int64) (ids []id.ID, err error) {
+	err = r.Raw(`SELECT DISTINCT checkout_id FROM orders WHERE status = ? AND expires_at <= ? ORDER BY checkout_id LIMIT ?`,
+		Placed, now, limit).Scan(ctx, &ids)
+	return ids, err
+}
+
+// takeTurn makes others who pay or cancel within the checkout wait.
+func takeTurn(ctx context.Context, tx *db.Tx, checkoutID id.ID) (c Checkout, err error) {
+	ok, err := tx.ExecOne(ctx, `UPDATE checkouts SET turns = turns + 1 WHERE id = ?`, checkoutID)
+	switch {
+	case err != nil:
+		return c, err
+	case !ok:
+		return c, errs.ErrNotFound
+	}
+	return c, tx.Select(&c).Where("id = ?", checkoutID).Scan(ctx)
+}
+
+func insertOrder(ctx context.Context, tx *db.Tx, o Order, lines []Line, redemptions []Redemption) error {
+	if _, err := tx.Insert(&o).Exec(ctx); err != nil {
+		return err
+	}
+	if _, err := tx.Insert(&lines).Exec(ctx); err != nil {
+		return err
+	}
+	if len(redemptions) == 0 {
+		return nil
+	}
+	_, err := tx.Insert(&redemptions).Exec(ctx)
+	return err
+}
+
+// updateStatus writes an order that still is where it was read.
+func updateStatus(ctx context.Context, tx *db.Tx, o Order, from Status) error {
+	ok, err := tx.ExecOne(ctx, `
+		UPDATE orders SET status = ?, paid_at = ?, delivered_at = ?, completed_at = ?, accepted_at = ?, accepted_by = ?,
+			canceled_at = ?, refunded_at = ?, version = ?
+		WHERE id = ? AND status = ? AND version = ?`,
+		o.Status, o.PaidAt, o.DeliveredAt, o.CompletedAt, o.AcceptedAt, o.AcceptedBy,
+		o.CanceledAt, o.RefundedAt, o.Version, o.ID, from, o.Version-1)
+	if err == nil && !ok {
+		err = errs.ErrInvalidState.In(string(from))
+	}
+	return err
+}
+
+func insertStep(ctx context.Context, tx *db.Tx, who account.Principal, orderID id.ID, event string, from, to Status, remark string) error {
+	_, err := tx.Insert(&Step{
+		ID: id.New(), OrderID: orderID, At: clock.At(tx.Now()), Event: event, FromStatus: from, ToStatus: to,
+		UserID: who.UserID, OrgID: who.OrgID, Role: string(who.Role), Note: remark,
+	}).Exec(ctx)
+	return err
+}
+
+// Filter narrows a list of orders; zero values do not narrow.
+type Filter struct {
+	Status  Status
+	Keyword string // part of a product's, buyer's or provider's name, or an order number
+	From    clock.Instant
+	Until   clock.Instant // exclusive
+	Unpaid  bool
+}
+
+func (f Filter) apply(q *bun.SelectQuery) *bun.SelectQuery {
+	if f.Status != "" {
+		q = q.Where("status = ?", f.Status)
+	}
+	if f.From != 0 {
+		q = q.Where("placed_at >= ?", f.From)
+	}
+	if f.Until != 0 {
+		q = q.Where("placed_at < ?", f.Until)
+	}
+	if k := strings.TrimSpace(f.Keyword); k != "" {
+		if n, err := id.Parse(k); err == nil && n > 0 {
+			return q.Where("id = ?", n)
+		}
+		like := "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(k) + "%"
+		q = q.Where(`(title LIKE ? ESCAPE '\' OR buyer_name LIKE ? ESCAPE '\' OR provider_name LIKE ? ESCAPE '\')`, like, like, like)
+	}
+	return q
+}
+
+func list(ctx context.Context, r db.Reader, side string, orgID id.ID, f Filter, p page.Query) (orders []Order, total int64, err error) {
+	q := f.apply(r.Select(&orders)).OrderExpr("id DESC")
+	if side != "" {
+		q = q.Where("? = ?", bun.Ident(side), orgID)
+	}
+	total, err = page.Scan(ctx, q, p, &orders)
+	return orders, total, err
+}
+
+func linesByID(ctx context.Context, r db.Reader, ids []id.ID) (lines []Line, err error) {
+	err = r.Select(&lines).Where("id IN (?)", bun.List(ids)).Scan(ctx)
+	return lines, err
+}
+
+func ordersOf(ctx context.Context, r db.Reader, lines []Line) (map[id.ID]Order, error) {
+	ids := make([]id.ID, len(lines))
+	for i, l := range lines {
+		ids[i] = l.OrderID
+	}
+	var orders []Order
+	if err := r.Select(&orders).Where("id IN (?)", bun.List(ids)).Scan(ctx); err != nil {
+		return nil, err
+	}
+	out := make(map[id.ID]Order, len(orders))
+	for _, o := range orders {
+		out[o.ID] = o
+	}
+	return out, nil
+}
