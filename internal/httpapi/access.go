@@ -104,6 +104,37 @@ var access = map[string]rule{
 	"surveyResults":       allow(operator).needs(account.SurveyManage),
 	"exportSurveyAnswers": allow(operator).needs(account.SurveyManage),
 
+	// cart, orders, payments
+	"getCart":         allow(enterprise).needs(account.OrderBuy),
+	"countCart":       allow(enterprise).needs(account.OrderBuy),
+	"addToCart":       allow(enterprise).needs(account.OrderBuy),
+	"changeCartLine":  allow(enterprise).needs(account.OrderBuy),
+	"removeCartLines": allow(enterprise).needs(account.OrderBuy),
+	"selectCart":      allow(enterprise).needs(account.OrderBuy),
+	"quoteCheckout":   allow(enterprise).needs(account.OrderBuy),
+	"placeOrder":      allow(enterprise).needs(account.OrderBuy),
+	"getCheckout":     allow(enterprise).needs(account.OrderBuy),
+	"listOrders":      allow(enterprise, provider, operator, department), // each by a permission of their own
+	"getOrder":        allow(enterprise, provider, operator, department),
+	"cancelOrder":     allow(enterprise).needs(account.OrderBuy),
+	"refundOrder":     allow(enterprise).needs(account.OrderBuy),
+	"startPayment":    allow(enterprise).needs(account.OrderBuy),
+	"getPayment":      allow(enterprise).needs(account.OrderBuy),
+	"paymentNotified": public, // by signature
+	"getCashier":      allow(enterprise).needs(account.OrderBuy),
+	"payCashier":      allow(enterprise).needs(account.OrderBuy),
+	"declineCashier":  allow(enterprise).needs(account.OrderBuy),
+
+	// delivery and ratings
+	"startDelivery":       allow(provider).needs(account.OrderDeliver),
+	"submitDelivery":      allow(provider).needs(account.OrderDeliver),
+	"acceptDelivery":      allow(enterprise).needs(account.OrderBuy),
+	"rejectDelivery":      allow(enterprise).needs(account.OrderBuy),
+	"listRatings":         allow(enterprise, provider), // each by a permission of their own
+	"rateLine":            allow(enterprise).needs(account.RatingWrite),
+	"replyToRating":       allow(provider).needs(account.RatingReply),
+	"listOfferingRatings": public,
+
 	// demonstration
 	"demoOutbox": public,
 }

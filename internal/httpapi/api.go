@@ -16,22 +16,31 @@ import (
 	"smedx/internal/account"
 	"smedx/internal/config"
 	"smedx/internal/content"
+	"smedx/internal/delivery"
 	"smedx/internal/file"
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/errs"
 	"smedx/internal/notify"
+	"smedx/internal/order"
+	"smedx/internal/payment"
+	"smedx/internal/rating"
 	"smedx/internal/survey"
 )
 
 // Services is everything that operations call.
 type Services struct {
-	DB       *db.DB
-	Config   config.Config
-	Sessions *account.Sessions
-	Files    *file.Service
-	Notify   *notify.Service
-	Content  *content.Service
-	Surveys  *survey.Service
+	DB         *db.DB
+	Config     config.Config
+	Sessions   *account.Sessions
+	Files      *file.Service
+	Notify     *notify.Service
+	Content    *content.Service
+	Surveys    *survey.Service
+	Orders     *order.Service
+	Payments   *payment.Service
+	Cashier    *payment.Simulated // nil unless the simulated gateway is on
+	Deliveries *delivery.Service
+	Ratings    *rating.Service
 	// Sweep runs all timed work once; only the test hooks call it.
 	Sweep func(context.Context) error
 }
@@ -69,6 +78,10 @@ func (a *API) routes() {
 	a.messageRoutes()
 	a.contentRoutes()
 	a.surveyRoutes()
+	a.orderRoutes()
+	a.paymentRoutes()
+	a.deliveryRoutes()
+	a.ratingRoutes()
 }
 
 // Contract is the OpenAPI 3.1 document.

@@ -31,7 +31,7 @@ type Choice struct {
 type Quote struct {
 	Groups    []Group
 	Providers map[id.ID]string // names
-	Choices   []Choice // earliest expiry first; empty: there is nothing to choose
+	Choices   []Choice         // earliest expiry first; empty: there is nothing to choose
 	Totals    Totals
 	Channels  []string // how the rest can be paid; empty: not at all
 }
