@@ -2,6 +2,9 @@ module smedx
 
 go 1.26.0
 
+// Packages of the pages that carry Go files of their own.
+ignore ./web/node_modules
+
 require (
 	github.com/alecthomas/kong v1.17.0 // indirect
 	github.com/alexedwards/argon2id v1.0.0 // indirect

@@ -7,6 +7,24 @@ export type Role = NonNullable<Schemas['Me']['role']>
 
 export const api = createClient<paths>({ baseUrl: '/api/v1', credentials: 'same-origin' })
 
+let unsigned: (request: Request) => void = () => {}
+
+/** Says what happens when the server no longer knows who is asking. */
+export function onUnsigned(then: (request: Request) => void): void {
+  unsigned = then
+}
+
+api.use({
+  async onResponse({ request, response }) {
+    if (response.status !== 401) return
+    const problem = (await response
+      .clone()
+      .json()
+      .catch(() => undefined)) as Problem | undefined
+    if (problem?.code === 'unsigned') unsigned(request)
+  },
+})
+
 /** A refusal of the server. Pages switch on `code`; `detail` is Chinese text for people. */
 export class Refused extends Error {
   constructor(readonly problem: Problem) {
@@ -48,5 +66,6 @@ export function refusalOf(e: unknown): Problem | undefined {
 
 /** One intent of the user; keep it until the answer is known, so that a repeat is the same request. */
 export function idempotencyKey(): string {
-  return crypto.randomUUID()
+  const bytes = crypto.getRandomValues(new Uint8Array(16)) // randomUUID is missing on plain http
+  return Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('')
 }

@@ -10,7 +10,7 @@ export const routes: RouteRecordRaw[] = [
   {
     path: '/forbidden',
     component: () => import('./pages/Forbidden.vue'),
-    meta: { title: '没有权限' },
+    meta: { title: '没有权限', signedIn: true },
   },
   {
     path: '/:rest(.*)*',
