@@ -18,6 +18,7 @@ import (
 	"smedx/internal/content"
 	"smedx/internal/delivery"
 	"smedx/internal/file"
+	"smedx/internal/fund"
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/errs"
 	"smedx/internal/notify"
@@ -25,6 +26,7 @@ import (
 	"smedx/internal/payment"
 	"smedx/internal/rating"
 	"smedx/internal/survey"
+	"smedx/internal/voucher"
 )
 
 // Services is everything that operations call.
@@ -41,6 +43,8 @@ type Services struct {
 	Cashier    *payment.Simulated // nil unless the simulated gateway is on
 	Deliveries *delivery.Service
 	Ratings    *rating.Service
+	Funds      *fund.Service
+	Vouchers   *voucher.Service
 	// Sweep runs all timed work once; only the test hooks call it.
 	Sweep func(context.Context) error
 }
@@ -82,6 +86,8 @@ func (a *API) routes() {
 	a.paymentRoutes()
 	a.deliveryRoutes()
 	a.ratingRoutes()
+	a.fundRoutes()
+	a.voucherRoutes()
 }
 
 // Contract is the OpenAPI 3.1 document.

@@ -287,6 +287,11 @@ type Figures struct {
 	Companies int64
 }
 
+// Sum is what was funded, if the books are right.
+func (f Figures) Sum() money.Fen {
+	return f.Unissued + f.Available + f.Held + f.Redeemed + f.Returned
+}
+
 // FiguresOf sums a campaign's vouchers.
 func (s *Service) FiguresOf(ctx context.Context, c Campaign) (Figures, error) {
 	var f Figures

@@ -20,7 +20,7 @@ type Company struct {
 // Rules are a campaign's eligibility as data; an empty list asks nothing.
 // That the company is verified is always asked.
 type Rules struct {
-	Sizes      []string `json:"sizes"` // micro small medium large
+	Sizes      []string `json:"sizes" doc:"micro, small, medium, large"`
 	Regions    []string `json:"regions"`
 	Industries []string `json:"industries"`
 }
@@ -34,20 +34,19 @@ const (
 	RuleSize     RuleCode = "size"
 	RuleRegion   RuleCode = "region"
 	RuleIndustry RuleCode = "industry"
-	RuleLimit    RuleCode = "limit" // claims of this company
 )
 
 // Answer explains one rule: whether it is met, what it wants, what the company has.
 type Answer struct {
-	Rule RuleCode
-	Met  bool
-	Want []string
-	Have []string
+	Rule RuleCode `json:"rule" enum:"verified,size,region,industry"`
+	Met  bool     `json:"met"`
+	Want []string `json:"want" doc:"Codes, one of which is asked"`
+	Have []string `json:"have" doc:"Codes of the company"`
 }
 
 // Explain answers each rule that the campaign asks.
 func (r Rules) Explain(c Company) []Answer {
-	all := []Answer{{Rule: RuleVerified, Met: c.Verified}}
+	all := []Answer{{RuleVerified, c.Verified, []string{}, []string{}}}
 	if len(r.Sizes) > 0 {
 		all = append(all, Answer{RuleSize, c.Verified && slices.Contains(r.Sizes, c.Size), r.Sizes, some(c.Size)})
 	}
@@ -55,14 +54,14 @@ func (r Rules) Explain(c Company) []Answer {
 		all = append(all, Answer{RuleRegion, c.Verified && inRegion(r.Regions, c.RegionCode), r.Regions, some(c.RegionCode)})
 	}
 	if len(r.Industries) > 0 {
-		all = append(all, Answer{RuleIndustry, c.Verified && overlap(r.Industries, c.Industries), r.Industries, c.Industries})
+		all = append(all, Answer{RuleIndustry, c.Verified && overlap(r.Industries, c.Industries), r.Industries, list(c.Industries)})
 	}
 	return all
 }
 
 func some(s string) []string {
 	if s == "" {
-		return nil
+		return []string{}
 	}
 	return []string{s}
 }

@@ -22,13 +22,13 @@ const WholeShare int64 = 10_000
 
 // Terms are the rules of a voucher. They are frozen when its campaign is submitted.
 type Terms struct {
-	MinOrder  money.Fen `json:"minOrderFen"` // least sum of fitting lines
-	Share     int64     `json:"share"`       // of the fitting lines, in 1/10000
-	Cap       money.Fen `json:"capFen"`      // most for one checkout; 0 = no cap
-	Scope     Scope     `json:"scope"`       //
-	Validity  Validity  `json:"validity"`    //
-	Billing   Billing   `json:"billing"`     //
-	Stackable bool      `json:"stackable"`   // may be used beside other vouchers
+	MinOrder  money.Fen `json:"minOrderFen" doc:"Least sum of the lines that fit"`
+	Share     int64     `json:"share" doc:"Of the lines that fit, in 1/10000"`
+	Cap       money.Fen `json:"capFen" doc:"Most for one checkout; 0 means no cap"`
+	Scope     Scope     `json:"scope"`
+	Validity  Validity  `json:"validity"`
+	Billing   Billing   `json:"billing" enum:"standalone" doc:"standalone: 单独计价"`
+	Stackable bool      `json:"stackable" doc:"May be used beside other vouchers"`
 }
 
 // Scope says what a voucher fits. An empty list means "any"; a line fits when
@@ -38,16 +38,16 @@ type Scope struct {
 	Industries []string `json:"industries"`
 	Tags       []string `json:"tags"`
 	Providers  []id.ID  `json:"providers"`
-	Regions    []string `json:"regions"` // where the buying company must sit
+	Regions    []string `json:"regions" doc:"Where the buying company must sit"`
 }
 
 // Validity is a fixed period [From, Until) or a number of days from the issue.
 // Days end at midnight in China: issued at any time of the 3rd for 7 days, a
 // voucher is good through the 10th.
 type Validity struct {
-	From  clock.Instant `json:"from"`
-	Until clock.Instant `json:"until"`
-	Days  int64         `json:"days"` // 0: fixed period
+	From  clock.Instant `json:"from,omitzero"`
+	Until clock.Instant `json:"until,omitzero" doc:"Exclusive"`
+	Days  int64         `json:"days" doc:"From the issue; 0 means a fixed period"`
 }
 
 // Of answers the period of a voucher that is issued now.

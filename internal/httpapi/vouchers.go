@@ -1,0 +1,286 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+
+	"smedx/internal/kit/clock"
+	"smedx/internal/kit/id"
+	"smedx/internal/kit/money"
+	"smedx/internal/kit/page"
+	"smedx/internal/ledger"
+	"smedx/internal/voucher"
+)
+
+// VoucherView is a company's voucher in a list.
+type VoucherView struct {
+	ID           id.ID           `json:"id"`
+	Name         string          `json:"name"`
+	CampaignID   id.ID           `json:"campaignId"`
+	CampaignName string          `json:"campaignName"`
+	FaceValueFen money.Fen       `json:"faceValueFen"`
+	AvailableFen money.Fen       `json:"availableFen" doc:"余额: what can be used now"`
+	HeldFen      money.Fen       `json:"heldFen" doc:"Held by orders that are not paid yet"`
+	RedeemedFen  money.Fen       `json:"redeemedFen"`
+	ReturnedFen  money.Fen       `json:"returnedFen"`
+	Status       voucher.Status  `json:"status" enum:"active,exhausted,frozen,expired,revoked"`
+	ValidFrom    clock.Instant   `json:"validFrom"`
+	ExpiresAt    clock.Instant   `json:"expiresAt" doc:"Exclusive"`
+	IssuedAt     clock.Instant   `json:"issuedAt"`
+	Billing      voucher.Billing `json:"billing" enum:"standalone"`
+	Usable       bool            `json:"usable"`
+	Terms        voucher.Terms   `json:"terms"`
+}
+
+func (a *API) voucherView(v voucher.Voucher) VoucherView {
+	return VoucherView{
+		ID: v.ID, Name: v.Name, CampaignID: v.CampaignID, CampaignName: v.CampaignName, FaceValueFen: v.FaceValue,
+		AvailableFen: v.Available, HeldFen: v.Held, RedeemedFen: v.Redeemed, ReturnedFen: v.Returned, Status: shownStatus(v, clock.At(a.DB.Now())),
+		ValidFrom: v.ValidFrom, ExpiresAt: v.ExpiresAt, IssuedAt: v.IssuedAt, Billing: v.Terms.Billing, Usable: v.Usable(a.DB.Now()), Terms: v.Terms,
+	}
+}
+
+// shownStatus does not wait for the sweep.
+func shownStatus(v voucher.Voucher, now clock.Instant) voucher.Status {
+	if v.Status == voucher.Active && v.ExpiresAt <= now {
+		return voucher.Expired
+	}
+	return v.Status
+}
+
+// MovementView is one step of a voucher's money.
+type MovementView struct {
+	ID         id.ID         `json:"id"`
+	At         clock.Instant `json:"at"`
+	Kind       ledger.Kind   `json:"kind" enum:"grant,hold,release,redeem,restore,expire,revoke"`
+	OrderID    id.ID         `json:"orderId,omitzero"`
+	AmountFen  money.Fen     `json:"amountFen" doc:"What moved"`
+	ChangeFen  money.Fen     `json:"changeFen" doc:"Change of the balance"`
+	BalanceFen money.Fen     `json:"balanceFen" doc:"Balance after it"`
+}
+
+// VoucherDetail is a voucher with its rules and movements.
+type VoucherDetail struct {
+	VoucherView
+	Description string         `json:"description"`
+	Movements   []MovementView `json:"movements" doc:"Newest first"`
+}
+
+// RedeemedView is a voucher that paid a provider's order.
+type RedeemedView struct {
+	ID           id.ID          `json:"id"`
+	Name         string         `json:"name"`
+	OrderID      id.ID          `json:"orderId"`
+	FaceValueFen money.Fen      `json:"faceValueFen"`
+	AvailableFen money.Fen      `json:"availableFen"`
+	RedeemedFen  money.Fen      `json:"redeemedFen" doc:"Paid with this order"`
+	Status       voucher.Status `json:"status" enum:"active,exhausted,frozen,expired,revoked"`
+	ValidFrom    clock.Instant  `json:"validFrom"`
+	ExpiresAt    clock.Instant  `json:"expiresAt"`
+	RedeemedAt   clock.Instant  `json:"redeemedAt"`
+}
+
+// StandingView sums what a company's vouchers can pay today.
+type StandingView struct {
+	Usable     int64         `json:"usable" doc:"Vouchers"`
+	BalanceFen money.Fen     `json:"balanceFen"`
+	Expiring   int64         `json:"expiring" doc:"Vouchers that end within 30 days"`
+	NextEnd    clock.Instant `json:"nextEnd"`
+}
+
+func (a *API) voucherRoutes() {
+	route(a, op{"listMyVouchers", http.MethodGet, "/vouchers", "voucher", "The company's vouchers, newest first"}, a.listMyVouchers)
+	route(a, op{"voucherStanding", http.MethodGet, "/voucher-standing", "voucher", "What the company's vouchers can pay today"}, a.voucherStanding)
+	route(a, op{"getMyVoucher", http.MethodGet, "/vouchers/{id}", "voucher", "One voucher with its rules and movements"}, a.getMyVoucher)
+	route(a, op{"listRedeemedVouchers", http.MethodGet, "/redeemed-vouchers", "voucher", "Vouchers that were redeemed with the provider"}, a.listRedeemedVouchers)
+	a.campaignRoutes()
+	a.managedCampaignRoutes()
+}
+
+func (a *API) listMyVouchers(ctx context.Context, in *struct {
+	page.Query
+	Status voucher.Status `query:"status" enum:"active,exhausted,frozen,expired,revoked"`
+}) (*body[page.Of[VoucherView]], error) {
+	rows, total, err := a.Vouchers.OwnVouchers(ctx, caller(ctx).OrgID, in.Status, in.Query)
+	return reply(page.Map(rows, total, a.voucherView), err)
+}
+
+func (a *API) voucherStanding(ctx context.Context, _ *struct{}) (*body[StandingView], error) {
+	st, err := a.Vouchers.StandingOf(ctx, a.DB, caller(ctx).OrgID)
+	return reply(StandingView{st.Usable, st.Balance, st.Expiring, st.NextEnd}, err)
+}
+
+func (a *API) getMyVoucher(ctx context.Context, in *struct {
+	ID id.Param `path:"id"`
+}) (*body[VoucherDetail], error) {
+	v, err := a.Vouchers.OwnVoucher(ctx, caller(ctx).OrgID, in.ID.ID)
+	if err != nil {
+		return nil, err
+	}
+	moves, err := a.Vouchers.Movements(ctx, v)
+	out := VoucherDetail{VoucherView: a.voucherView(v), Description: v.Description, Movements: []MovementView{}}
+	for i := len(moves) - 1; i >= 0; i-- {
+		m := moves[i]
+		out.Movements = append(out.Movements, MovementView{m.EntryID, m.At, m.Kind, m.OrderID, m.Amount, m.Change, m.Balance})
+	}
+	return reply(out, err)
+}
+
+func (a *API) listRedeemedVouchers(ctx context.Context, in *struct{ page.Query }) (*body[page.Of[RedeemedView]], error) {
+	rows, total, err := a.Vouchers.RedeemedWith(ctx, caller(ctx).OrgID, in.Query)
+	return reply(page.Map(rows, total, func(u voucher.ProviderUse) RedeemedView {
+		return RedeemedView{u.HoldID, u.Name, u.OrderID, u.FaceValue, u.Balance, u.Amount, u.Status, u.ValidFrom, u.ExpiresAt, u.RedeemedAt}
+	}), err)
+}
+
+// CampaignVoucherView is a voucher that a campaign offers.
+type CampaignVoucherView struct {
+	ID           id.ID         `json:"id"`
+	TypeID       id.ID         `json:"typeId"`
+	Name         string        `json:"name"`
+	Description  string        `json:"description"`
+	FaceValueFen money.Fen     `json:"faceValueFen"`
+	Quota        int64         `json:"quota"`
+	Remaining    int64         `json:"remaining"`
+	Terms        voucher.Terms `json:"terms"`
+	// Of the caller's company; absent for everybody else.
+	Mine        []MineView       `json:"mine" doc:"Vouchers that the caller's company has of it"`
+	Application *ApplicationView `json:"application,omitempty" doc:"The company's latest application"`
+}
+
+// MineView names a voucher that the company got.
+type MineView struct {
+	ID           id.ID         `json:"id"`
+	AvailableFen money.Fen     `json:"availableFen"`
+	ExpiresAt    clock.Instant `json:"expiresAt"`
+}
+
+// CampaignView is a listed campaign.
+type CampaignView struct {
+	ID          id.ID                  `json:"id"`
+	Name        string                 `json:"name"`
+	Description string                 `json:"description"`
+	Mode        voucher.Mode           `json:"mode" enum:"rush,application"`
+	AutoGrant   bool                   `json:"autoGrant" doc:"An application is granted without review"`
+	Status      voucher.CampaignStatus `json:"status" enum:"draft,pending,scheduled,open,sold_out,paused,ended,closed,canceled"`
+	Reason      string                 `json:"reason" doc:"Of a pause"`
+	OpensAt     clock.Instant          `json:"opensAt"`
+	ClosesAt    clock.Instant          `json:"closesAt" doc:"Exclusive"`
+	PerOrg      int64                  `json:"perOrg" doc:"Of each voucher, for one company"`
+	Rules       voucher.Rules          `json:"rules"`
+	Vouchers    []CampaignVoucherView  `json:"vouchers"`
+	ServerTime  clock.Instant          `json:"serverTime"`
+}
+
+// CampaignDetail adds what the caller's company may ask of it.
+type CampaignDetail struct {
+	CampaignView
+	Answers []voucher.Answer `json:"answers" doc:"Each rule with whether the caller's company meets it; empty for others"`
+}
+
+func (a *API) campaignView(c voucher.Campaign) CampaignView {
+	now := clock.At(a.DB.Now())
+	view := CampaignView{
+		ID: c.ID, Name: c.Name, Description: c.Description, Mode: c.Mode, AutoGrant: c.AutoGrant, Status: c.Now(now),
+		OpensAt: c.OpensAt, ClosesAt: c.ClosesAt, PerOrg: c.PerOrg, Rules: c.Rules, Vouchers: []CampaignVoucherView{}, ServerTime: now,
+	}
+	if c.Status == voucher.Paused {
+		view.Reason = c.Reason
+	}
+	for _, v := range c.Vouchers {
+		view.Vouchers = append(view.Vouchers, CampaignVoucherView{
+			ID: v.ID, TypeID: v.TypeID, Name: v.Name, Description: v.Description, FaceValueFen: v.FaceValue,
+			Quota: v.Quota, Remaining: v.Remaining, Terms: v.Terms, Mine: []MineView{},
+		})
+	}
+	return view
+}
+
+// ClaimView is the answer to a claim.
+type ClaimView struct {
+	Voucher  VoucherView `json:"voucher"`
+	Replayed bool        `json:"replayed" doc:"The company had it already"`
+}
+
+// ApplicationView is an application for a voucher.
+type ApplicationView struct {
+	ID          id.ID                     `json:"id"`
+	Status      voucher.ApplicationStatus `json:"status" enum:"applied,granted,rejected,withdrawn,lapsed"`
+	VoucherID   id.ID                     `json:"voucherId,omitzero"`
+	VoucherName string                    `json:"voucherName,omitempty"`
+	OrgID       id.ID                     `json:"orgId"`
+	Statement   string                    `json:"statement"`
+	Reason      string                    `json:"reason"`
+	AppliedAt   clock.Instant             `json:"appliedAt"`
+	DecidedAt   clock.Instant             `json:"decidedAt"`
+	DecidedName string                    `json:"decidedName,omitempty" doc:"Shown to staff only"`
+}
+
+func applicationView(a voucher.Application) ApplicationView {
+	return ApplicationView{
+		ID: a.ID, Status: a.Status, VoucherID: a.VoucherID, VoucherName: a.VoucherName, OrgID: a.OrgID,
+		Statement: a.Statement, Reason: a.Reason, AppliedAt: a.AppliedAt, DecidedAt: a.DecidedAt,
+	}
+}
+
+func (a *API) campaignRoutes() {
+	route(a, op{"listCampaigns", http.MethodGet, "/campaigns", "voucher", "Campaigns that are coming, open, sold out or paused"}, a.listCampaigns)
+	route(a, op{"getCampaign", http.MethodGet, "/campaigns/{id}", "voucher", "One campaign with its vouchers and the answer to 'may my company?'"}, a.getCampaign)
+	route(a, op{"claimVoucher", http.MethodPost, "/campaign-vouchers/{id}/claims", "voucher", "Claim a voucher of a rush campaign"}, a.claimVoucher)
+	route(a, op{"applyForVoucher", http.MethodPost, "/campaign-vouchers/{id}/applications", "voucher", "Apply for a voucher"}, a.applyForVoucher)
+	route(a, op{"withdrawApplication", http.MethodPost, "/voucher-applications/{id}/withdrawal", "voucher", "Withdraw an application for a voucher"}, a.withdrawApplication)
+}
+
+func (a *API) listCampaigns(ctx context.Context, in *struct{ page.Query }) (*body[page.Of[CampaignView]], error) {
+	rows, total, err := a.Vouchers.ListedCampaigns(ctx, in.Query)
+	return reply(page.Map(rows, total, a.campaignView), err)
+}
+
+func (a *API) getCampaign(ctx context.Context, in *struct {
+	ID id.Param `path:"id"`
+}) (*body[CampaignDetail], error) {
+	c, answers, mine, err := a.Vouchers.ListedCampaign(ctx, caller(ctx), in.ID.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := CampaignDetail{CampaignView: a.campaignView(c), Answers: answers}
+	if out.Answers == nil {
+		out.Answers = []voucher.Answer{}
+	}
+	for i := range out.Vouchers {
+		m := mine[out.Vouchers[i].ID]
+		for _, v := range m.Vouchers {
+			out.Vouchers[i].Mine = append(out.Vouchers[i].Mine, MineView{v.ID, v.Available, v.ExpiresAt})
+		}
+		if m.Application.ID != 0 {
+			view := applicationView(m.Application)
+			out.Vouchers[i].Application = &view
+		}
+	}
+	return reply(out, nil)
+}
+
+func (a *API) claimVoucher(ctx context.Context, in *struct {
+	ID id.Param `path:"id"`
+	N  int64    `query:"n" default:"1" minimum:"1" maximum:"100" doc:"The company's first, second … of this voucher; asking again for the same one gives the same voucher"`
+}) (*body[ClaimView], error) {
+	v, replayed, err := a.Vouchers.Claim(ctx, caller(ctx), in.ID.ID, in.N)
+	return reply(ClaimView{a.voucherView(v), replayed}, err)
+}
+
+func (a *API) applyForVoucher(ctx context.Context, in *struct {
+	ID   id.Param `path:"id"`
+	Body struct {
+		Statement string `json:"statement,omitempty" doc:"What it is for"`
+	}
+}) (*body[ApplicationView], error) {
+	app, _, err := a.Vouchers.Apply(ctx, caller(ctx), in.ID.ID, in.Body.Statement)
+	return reply(applicationView(app), err)
+}
+
+func (a *API) withdrawApplication(ctx context.Context, in *struct {
+	ID id.Param `path:"id"`
+}) (*body[ApplicationView], error) {
+	app, err := a.Vouchers.WithdrawApplication(ctx, caller(ctx), in.ID.ID)
+	return reply(applicationView(app), err)
+}
