@@ -175,7 +175,7 @@ type CampaignView struct {
 // CampaignDetail adds what the caller's company may ask of it.
 type CampaignDetail struct {
 	CampaignView
-	Answers []voucher.Answer `json:"answers" doc:"Each rule with whether the caller's company meets it; empty for others"`
+	Answers []voucher.RuleAnswer `json:"answers" doc:"Each rule with whether the caller's company meets it; empty for others"`
 }
 
 func (a *API) campaignView(c voucher.Campaign) CampaignView {
@@ -245,7 +245,7 @@ func (a *API) getCampaign(ctx context.Context, in *struct {
 	}
 	out := CampaignDetail{CampaignView: a.campaignView(c), Answers: answers}
 	if out.Answers == nil {
-		out.Answers = []voucher.Answer{}
+		out.Answers = []voucher.RuleAnswer{}
 	}
 	for i := range out.Vouchers {
 		m := mine[out.Vouchers[i].ID]

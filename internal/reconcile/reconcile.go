@@ -21,8 +21,8 @@ type Violation struct {
 	What    string `json:"what"`
 }
 
-// Result is one check's answer.
-type Result struct {
+// CheckResult is one check's answer.
+type CheckResult struct {
 	ID         string      `json:"id"`
 	Statement  string      `json:"statement"`
 	OK         bool        `json:"ok"`
@@ -35,7 +35,7 @@ type Report struct {
 	At     clock.Instant `json:"at"`
 	Engine string        `json:"engine"`
 	OK     bool          `json:"ok"`
-	Checks []Result      `json:"checks"`
+	Checks []CheckResult `json:"checks"`
 }
 
 // most is how many violations of one check are named.
@@ -55,7 +55,7 @@ type check struct {
 func Run(ctx context.Context, r db.Reader, d *db.DB) (Report, error) {
 	report := Report{At: clock.At(r.Now()), Engine: string(d.Engine()), OK: true}
 	for _, c := range checks() {
-		res := Result{ID: c.id, Statement: c.statement}
+		res := CheckResult{ID: c.id, Statement: c.statement}
 		var err error
 		if c.fn != nil {
 			res.Violations, res.Note, err = c.fn(ctx, r, d)

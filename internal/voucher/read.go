@@ -242,7 +242,7 @@ type Mine struct {
 // ListedCampaign reads a campaign that companies may see, with the explained
 // answer to 「我能领吗」 and what the caller's company has of each voucher. A
 // visitor gets no answers.
-func (s *Service) ListedCampaign(ctx context.Context, who account.Principal, campaignID id.ID) (c Campaign, answers []Answer, mine map[id.ID]Mine, err error) {
+func (s *Service) ListedCampaign(ctx context.Context, who account.Principal, campaignID id.ID) (c Campaign, answers []RuleAnswer, mine map[id.ID]Mine, err error) {
 	c, err = findCampaign(ctx, s.db, campaignID)
 	if err == nil && (c.Status == Draft || c.Status == Pending || c.Status == Canceled) {
 		err = errs.ErrNotFound

@@ -36,8 +36,8 @@ const (
 	RuleIndustry RuleCode = "industry"
 )
 
-// Answer explains one rule: whether it is met, what it wants, what the company has.
-type Answer struct {
+// RuleAnswer explains one rule: whether it is met, what it wants, what the company has.
+type RuleAnswer struct {
 	Rule RuleCode `json:"rule" enum:"verified,size,region,industry"`
 	Met  bool     `json:"met"`
 	Want []string `json:"want" doc:"Codes, one of which is asked"`
@@ -45,16 +45,16 @@ type Answer struct {
 }
 
 // Explain answers each rule that the campaign asks.
-func (r Rules) Explain(c Company) []Answer {
-	all := []Answer{{RuleVerified, c.Verified, []string{}, []string{}}}
+func (r Rules) Explain(c Company) []RuleAnswer {
+	all := []RuleAnswer{{RuleVerified, c.Verified, []string{}, []string{}}}
 	if len(r.Sizes) > 0 {
-		all = append(all, Answer{RuleSize, c.Verified && slices.Contains(r.Sizes, c.Size), r.Sizes, some(c.Size)})
+		all = append(all, RuleAnswer{RuleSize, c.Verified && slices.Contains(r.Sizes, c.Size), r.Sizes, some(c.Size)})
 	}
 	if len(r.Regions) > 0 {
-		all = append(all, Answer{RuleRegion, c.Verified && inRegion(r.Regions, c.RegionCode), r.Regions, some(c.RegionCode)})
+		all = append(all, RuleAnswer{RuleRegion, c.Verified && inRegion(r.Regions, c.RegionCode), r.Regions, some(c.RegionCode)})
 	}
 	if len(r.Industries) > 0 {
-		all = append(all, Answer{RuleIndustry, c.Verified && overlap(r.Industries, c.Industries), r.Industries, list(c.Industries)})
+		all = append(all, RuleAnswer{RuleIndustry, c.Verified && overlap(r.Industries, c.Industries), r.Industries, list(c.Industries)})
 	}
 	return all
 }
