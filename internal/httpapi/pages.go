@@ -44,15 +44,6 @@ func (a *API) newSite(files fs.FS) (*site, error) {
 	return newSite(files, routes)
 }
 
-// firstContents is the list of pages that say more than their title before the
-// scripts have run.
-func (a *API) firstContents() map[string]firstContent {
-	return map[string]firstContent{
-		"/notices":     a.firstNotices,
-		"/notices/:id": a.firstNotice,
-	}
-}
-
 func notBuilt(w http.ResponseWriter, r *http.Request) {
 	plain(w, http.StatusNotFound, `这个程序里没有页面。
 

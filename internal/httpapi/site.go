@@ -52,6 +52,7 @@ type firstPage struct {
 	Description string
 	Image       string // address of a picture for previews
 	Lines       []string
+	Body        template.HTML // sanitised text of the page
 	Links       []pageLink
 }
 
@@ -106,6 +107,9 @@ var appTemplate = template.Must(template.New("app").Parse(
 <h1>{{.Heading}}</h1>
 {{- range .Lines}}
 <p>{{.}}</p>
+{{- end}}
+{{- with .Body}}
+<div>{{.}}</div>
 {{- end}}
 {{- with .Links}}
 <ul>
