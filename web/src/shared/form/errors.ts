@@ -1,0 +1,53 @@
+import { computed, inject, provide, ref, watch, type InjectionKey, type Ref } from 'vue'
+import type { FieldError } from './definition'
+
+interface FormErrors {
+  errorAt: (pointer: string) => string
+  setProblem: (pointer: string, text: string) => void
+}
+
+const key: InjectionKey<FormErrors> = Symbol('form errors')
+
+/** The errors around a field; outside a form there are none. */
+export const useFormErrors = (): FormErrors =>
+  inject(key, { errorAt: () => '', setProblem: () => undefined })
+
+/**
+ * Keeps two kinds of errors together: what the server refused, until the field
+ * is changed, and what the field itself cannot read.
+ */
+export function provideFormErrors(refused: Ref<readonly FieldError[]>) {
+  const own = ref(new Map<string, string>())
+  const changed = ref(new Set<string>())
+  watch(refused, () => (changed.value = new Set()))
+
+  const open = computed(() => refused.value.filter((e) => !changed.value.has(e.pointer)))
+  const all = computed<FieldError[]>(() => [
+    ...[...own.value].map(([pointer, detail]) => ({ pointer, code: 'form.typed', detail })),
+    ...open.value.filter((e) => !own.value.has(e.pointer)),
+  ])
+  const byPointer = computed(() => new Map(all.value.map((e) => [e.pointer, e.detail])))
+
+  provide(key, {
+    errorAt: (pointer) => byPointer.value.get(pointer) ?? '',
+    setProblem: (pointer, text) => {
+      if (text) own.value.set(pointer, text)
+      else own.value.delete(pointer)
+    },
+  })
+
+  return {
+    all,
+    own: computed(() => own.value.size),
+    /** An answer was changed: what was said of it, and of what lies below it, is settled. */
+    settle: (pointer: string) => {
+      const under = (p: string) => p === pointer || p.startsWith(pointer + '/')
+      for (const e of refused.value) if (under(e.pointer)) changed.value.add(e.pointer)
+    },
+    /** A field was taken away with its problem. */
+    forget: (pointer: string) => {
+      for (const p of [...own.value.keys()])
+        if (p === pointer || p.startsWith(pointer + '/')) own.value.delete(p)
+    },
+  }
+}
