@@ -41,6 +41,10 @@ func (s *Service) Quote(ctx context.Context, who account.Principal, wants []Want
 	if err := s.companies.RequireVerified(ctx, s.db, who.OrgID); err != nil {
 		return Quote{}, err
 	}
+	wants, err := checkWants(wants)
+	if err != nil {
+		return Quote{}, err
+	}
 	groups, err := s.price(ctx, s.db, who.OrgID, wants)
 	if err != nil {
 		return Quote{}, err

@@ -16,7 +16,7 @@ const maxLines = 100
 // Want is what somebody wants to buy of one plan.
 type Want struct {
 	PlanID   id.ID               `json:"planId"`
-	Unit     catalog.BillingUnit `json:"unit"`
+	Unit     catalog.BillingUnit `json:"unit" enum:"year,month,unit"`
 	Quantity int64               `json:"quantity" minimum:"1" maximum:"9999"`
 }
 
