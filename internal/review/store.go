@@ -92,3 +92,19 @@ func findVotes(ctx context.Context, r db.Reader, caseID id.ID, round int64) (vot
 	}
 	return votes, q.Scan(ctx)
 }
+
+// Load counts the open seats of each expert, for a fair draw.
+func Load(ctx context.Context, r db.Reader) (map[id.ID]int64, error) {
+	var rows []struct {
+		UserID id.ID
+		N      int64
+	}
+	err := r.Raw(`
+		SELECT s.user_id, count(*) AS n FROM review_seats s JOIN review_cases c ON c.id = s.case_id AND c.round = s.round
+		WHERE s.state IN ('asked', 'declared') AND c.status = 'pending' GROUP BY s.user_id`).Scan(ctx, &rows)
+	out := map[id.ID]int64{}
+	for _, row := range rows {
+		out[row.UserID] = row.N
+	}
+	return out, err
+}

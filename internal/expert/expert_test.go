@@ -1,0 +1,195 @@
+package expert
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"smedx/internal/account"
+	"smedx/internal/file"
+	"smedx/internal/kit/db"
+	"smedx/internal/kit/dbtest"
+	"smedx/internal/kit/errs"
+	"smedx/internal/kit/id"
+	"smedx/internal/kit/page"
+	"smedx/internal/kit/seal"
+	"smedx/internal/review"
+)
+
+var (
+	provider = account.Principal{UserID: 1, OrgID: 100, Role: account.RoleProvider}
+	stranger = account.Principal{UserID: 2, OrgID: 200, Role: account.RoleProvider}
+	operator = account.Principal{UserID: 11, Role: account.RoleOperator}
+)
+
+type around struct {
+	box    *seal.Box
+	next   id.ID
+	active map[id.ID]bool
+}
+
+func (a *around) OpenExpert(context.Context, *db.Tx, account.Principal, string, string, string) (id.ID, error) {
+	a.next++
+	a.active[a.next] = true
+	return a.next, nil
+}
+func (a *around) SetActive(_ context.Context, _ *db.Tx, _ account.Principal, u id.ID, on bool) error {
+	a.active[u] = on
+	return nil
+}
+func (a *around) PhoneIndexes(_ context.Context, _ db.Reader, org id.ID) ([]string, error) {
+	if org == 100 {
+		return []string{a.box.Index("phone", "13800000009")}, nil
+	}
+	return nil, nil
+}
+func (a *around) Claim(_ context.Context, _ *db.Tx, _ id.ID, _ file.Purpose, ids ...id.ID) ([]file.File, error) {
+	if ids[0] == 404 {
+		return nil, errs.ErrNotFound
+	}
+	return nil, nil
+}
+func (a *around) Grant(context.Context, *db.Tx, id.ID, ...string) error { return nil }
+
+func everyEngine(t *testing.T, test func(t *testing.T, s *Service, d *db.DB, a *around)) {
+	t.Helper()
+	dbtest.EveryEngine(t, func(t *testing.T, d *db.DB) {
+		box, err := seal.New(make([]byte, seal.KeySize))
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := &around{box: box, next: 30, active: map[id.ID]bool{}}
+		topics := func(context.Context, db.Reader, review.Case) ([]string, error) { return []string{"计划排程"}, nil }
+		test(t, New(d, box, a, a, a, topics), d, a)
+	})
+}
+
+func entry(name, field string) Entry {
+	return Entry{
+		Name: name, Age: 45, Gender: "f", IIoTField: field, IndustryField: "装备", OperationField: "车间运行",
+		IIoTYears: 8, IndustryYears: 20, Achievements: "主持 12 个改造项目", Photo: 7, Bio: "教授级高工",
+	}
+}
+
+func (e Entry) with(change func(*Entry)) Entry { change(&e); return e }
+
+func TestEveryCellOfTheStateTable(t *testing.T) {
+	want := map[string]Status{
+		"nominated edit": Nominated, "nominated remove": Nominated, "nominated admit": Admitted, "nominated decline": Declined,
+		"declined edit": Nominated, "declined remove": Declined, "admitted suspend": Suspended, "suspended resume": Admitted,
+	}
+	for _, s := range Statuses {
+		for _, a := range Actions {
+			to, err := s.Next(a)
+			expected, ok := want[fmt.Sprint(s, " ", a)]
+			if to != expected || ok == errors.Is(err, errs.ErrInvalidState) {
+				t.Errorf("%s %s: got %q, %v; want %q", s, a, to, err, expected)
+			}
+		}
+	}
+}
+
+func TestCheckTellsEveryField(t *testing.T) {
+	if f := (Entry{}).Check(); len(f) != 9 { // zero years of service are years
+		t.Errorf("an empty form is refused in %d fields: %+v", len(f), f)
+	}
+	for _, tc := range []struct {
+		name    string
+		change  func(*Entry)
+		pointer string
+	}{
+		{"a name of 30 characters", func(e *Entry) { e.Name = strings.Repeat("王", 30) }, ""},
+		{"a name of 31", func(e *Entry) { e.Name = strings.Repeat("王", 31) }, "/name"},
+		{"achievements of 200", func(e *Entry) { e.Achievements = strings.Repeat("绩", 200) }, ""},
+		{"achievements of 201", func(e *Entry) { e.Achievements = strings.Repeat("绩", 201) }, "/achievements"},
+		{"a child", func(e *Entry) { e.Age = 17 }, "/age"},
+		{"another gender code", func(e *Entry) { e.Gender = "x" }, "/gender"},
+		{"no photo", func(e *Entry) { e.Photo = 0 }, "/photo"},
+	} {
+		f := entry("王工", "排程").with(tc.change).Check()
+		if (tc.pointer == "") != (len(f) == 0) || tc.pointer != "" && f[0].Pointer != tc.pointer {
+			t.Errorf("%s: got %+v", tc.name, f)
+		}
+	}
+}
+
+func TestFromNominationToPanel(t *testing.T) {
+	everyEngine(t, func(t *testing.T, s *Service, d *db.DB, a *around) {
+		ctx := t.Context()
+		admit := func(who account.Principal, e Entry, phone string) Expert {
+			t.Helper()
+			n, err := s.Nominate(ctx, who, e)
+			if err != nil {
+				t.Fatal(err)
+			}
+			n, err = s.Admit(ctx, operator, n.ID, Admission{Username: "x", Phone: phone, Password: "x"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		own := admit(provider, entry("自家专家", "高级排程"), "")
+		phone := admit(stranger, entry("同号专家", "高级排程"), "13800000009")
+		fits := admit(stranger, entry("对口专家", "高级排程"), "")
+		other := admit(operator, entry("平台专家", "焊接"), "")
+		idle := admit(operator, entry("停用专家", "高级排程"), "")
+		if _, err := s.Suspend(ctx, operator, idle.ID, "长期不参评"); err != nil || a.active[idle.UserID] {
+			t.Error("suspended", err)
+		}
+		c := review.Case{ID: 1, Kind: review.KindListing, SubmitterOrg: 100, SubmitterID: 1}
+		got, err := s.Experts(ctx, d, c, 9)
+		if err != nil || fmt.Sprint(got) != fmt.Sprint([]id.ID{fits.UserID, other.UserID}) {
+			t.Errorf("drawn %v %v", got, err)
+		}
+		for _, tc := range []struct {
+			user id.ID
+			want string
+		}{{own.UserID, "same_org"}, {phone.UserID, "same_phone"}, {fits.UserID, ""}, {idle.UserID, "unknown"}, {999, "unknown"}} {
+			if got, err := s.Conflict(ctx, d, c, tc.user); got != tc.want || err != nil {
+				t.Errorf("conflict of %d: %q %v, want %q", tc.user, got, err, tc.want)
+			}
+		}
+		var raw string
+		if err := d.Raw(`SELECT personal FROM experts LIMIT 1`).Scan(ctx, &raw); err != nil || strings.Contains(raw, "专家") {
+			t.Errorf("names in clear: %s %v", raw, err)
+		}
+	})
+}
+
+func TestWhoMayDoWhat(t *testing.T) {
+	everyEngine(t, func(t *testing.T, s *Service, _ *db.DB, _ *around) {
+		ctx := t.Context()
+		e, err := s.Nominate(ctx, provider, entry("王工", "排程"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Nominate(ctx, provider, entry("王工", "排程").with(func(e *Entry) { e.Photo = 404 })); errs.Of(err).Fields[0].Pointer != "/photo" {
+			t.Errorf("somebody else's photo: %v", err)
+		}
+		if _, err := s.Find(ctx, stranger, e.ID); !errors.Is(err, errs.ErrNotFound) {
+			t.Errorf("a stranger reads: %v", err)
+		}
+		if _, err := s.Decline(ctx, operator, e.ID, ""); !errors.Is(err, errs.ErrInvalid) {
+			t.Errorf("declined without a reason: %v", err)
+		}
+		if _, err := s.Decline(ctx, operator, e.ID, "照片不清"); err != nil {
+			t.Error(err)
+		}
+		if _, err := s.Change(ctx, provider, e.ID, 1, e.Entry); !errors.Is(err, errs.ErrStale) {
+			t.Errorf("an old version: %v", err)
+		}
+		again, err := s.Change(ctx, provider, e.ID, 2, e.Entry)
+		if err != nil || again.Status != Nominated {
+			t.Errorf("changed: %+v %v", again, err)
+		}
+		l, err := s.List(ctx, provider, Filter{Status: Nominated, Field: "排程"}, page.Query{})
+		if err != nil || l.Total != 1 || l.Items[0].Name != "王工" {
+			t.Errorf("listed: %+v %v", l, err)
+		}
+		if err := s.Delete(ctx, provider, e.ID); err != nil {
+			t.Error(err)
+		}
+	})
+}

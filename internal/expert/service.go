@@ -1,0 +1,351 @@
+package expert
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"github.com/uptrace/bun"
+
+	"smedx/internal/account"
+	"smedx/internal/audit"
+	"smedx/internal/file"
+	"smedx/internal/kit/clock"
+	"smedx/internal/kit/db"
+	"smedx/internal/kit/errs"
+	"smedx/internal/kit/id"
+	"smedx/internal/kit/page"
+	"smedx/internal/kit/seal"
+	"smedx/internal/review"
+)
+
+// Accounts gives an expert an account, and takes its use away or back.
+type Accounts interface {
+	OpenExpert(ctx context.Context, tx *db.Tx, who account.Principal, username, phone, password string) (id.ID, error)
+	SetActive(ctx context.Context, tx *db.Tx, who account.Principal, userID id.ID, active bool) error
+}
+
+// Companies tells what links a person to a company: blind indexes of the phones
+// of its people.
+type Companies interface {
+	PhoneIndexes(ctx context.Context, r db.Reader, orgID id.ID) ([]string, error)
+}
+
+// Files takes and shares uploads.
+type Files interface {
+	Claim(ctx context.Context, tx *db.Tx, orgID id.ID, purpose file.Purpose, ids ...id.ID) ([]file.File, error)
+	Grant(ctx context.Context, tx *db.Tx, fileID id.ID, grantees ...string) error
+}
+
+// Topics tells what a case is about, in words to compare with experts' fields.
+type Topics func(ctx context.Context, r db.Reader, c review.Case) ([]string, error)
+
+// Service keeps the roster.
+type Service struct {
+	db        *db.DB
+	box       *seal.Box
+	accounts  Accounts
+	companies Companies
+	files     Files
+	topics    Topics
+}
+
+// New makes the service; topics may be nil.
+func New(d *db.DB, box *seal.Box, accounts Accounts, companies Companies, files Files, topics Topics) *Service {
+	return &Service{db: d, box: box, accounts: accounts, companies: companies, files: files, topics: topics}
+}
+
+// Nominate enters an expert (专家录入): a provider its own, an operator the platform's.
+func (s *Service) Nominate(ctx context.Context, who account.Principal, e Entry) (Expert, error) {
+	r := row{ID: id.New(), OrgID: who.OrgID, Status: Nominated, Version: 1, CreatedBy: who.UserID}
+	err := s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if err := s.fill(ctx, tx, &r, e, ""); err != nil {
+			return err
+		}
+		r.CreatedAt, r.UpdatedAt = clock.At(tx.Now()), clock.At(tx.Now())
+		if _, err := tx.Insert(&r).Exec(ctx); err != nil {
+			return err
+		}
+		return s.trail(ctx, tx, who, r, "expert.nominate", nil)
+	})
+	if err != nil {
+		return Expert{}, err
+	}
+	return s.expert(r)
+}
+
+// Change corrects an entry that is not admitted; it is looked at again.
+func (s *Service) Change(ctx context.Context, who account.Principal, expertID id.ID, version int64, e Entry) (Expert, error) {
+	var r row
+	err := s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		if r, err = s.own(ctx, tx, who, expertID); err != nil {
+			return err
+		}
+		if r.Version != version {
+			return errs.ErrStale
+		}
+		if r.Status, err = r.Status.Next(Edit); err != nil {
+			return err
+		}
+		if err := s.fill(ctx, tx, &r, e, ""); err != nil {
+			return err
+		}
+		if err := update(ctx, tx, &r); err != nil {
+			return err
+		}
+		return s.trail(ctx, tx, who, r, "expert.change", nil)
+	})
+	if err != nil {
+		return Expert{}, err
+	}
+	return s.expert(r)
+}
+
+// Delete removes an entry that was never admitted.
+func (s *Service) Delete(ctx context.Context, who account.Principal, expertID id.ID) error {
+	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		r, err := s.own(ctx, tx, who, expertID)
+		if err != nil {
+			return err
+		}
+		if _, err := r.Status.Next(Remove); err != nil {
+			return err
+		}
+		if ok, err := tx.ExecOne(ctx, `DELETE FROM experts WHERE id = ? AND version = ?`, r.ID, r.Version); err != nil || !ok {
+			return errors.Join(err, errs.ErrStale)
+		}
+		return s.trail(ctx, tx, who, r, "expert.remove", nil)
+	})
+}
+
+// Admission is the account that an operator gives an expert.
+type Admission struct {
+	Username string
+	Phone    string // optional; also finds conflicts of interest
+	Password string // the first one; it must be changed
+}
+
+// Admit takes an expert into the committee and gives an account.
+func (s *Service) Admit(ctx context.Context, who account.Principal, expertID id.ID, in Admission) (Expert, error) {
+	return s.move(ctx, who, expertID, Admit, "", func(ctx context.Context, tx *db.Tx, r *row) error {
+		user, err := s.accounts.OpenExpert(ctx, tx, who, in.Username, in.Phone, in.Password)
+		if err != nil {
+			return err
+		}
+		var p personal
+		if err := s.openPersonal(*r, &p); err != nil {
+			return err
+		}
+		p.Phone = in.Phone
+		raw, err := json.Marshal(p)
+		r.UserID, r.Personal, r.PhoneIndex = user, s.box.Seal(string(raw)), s.box.Index("phone", in.Phone)
+		return err
+	})
+}
+
+// Decline sends a nomination back with the reason.
+func (s *Service) Decline(ctx context.Context, who account.Principal, expertID id.ID, note string) (Expert, error) {
+	return s.move(ctx, who, expertID, Decline, note, nil)
+}
+
+// Suspend takes an expert off all future panels.
+func (s *Service) Suspend(ctx context.Context, who account.Principal, expertID id.ID, note string) (Expert, error) {
+	return s.move(ctx, who, expertID, Suspend, note, func(ctx context.Context, tx *db.Tx, r *row) error {
+		return s.accounts.SetActive(ctx, tx, who, r.UserID, false)
+	})
+}
+
+// Resume lets a suspended expert sit again.
+func (s *Service) Resume(ctx context.Context, who account.Principal, expertID id.ID) (Expert, error) {
+	return s.move(ctx, who, expertID, Resume, "", func(ctx context.Context, tx *db.Tx, r *row) error {
+		return s.accounts.SetActive(ctx, tx, who, r.UserID, true)
+	})
+}
+
+func (s *Service) move(ctx context.Context, who account.Principal, expertID id.ID, a Action, note string, more func(context.Context, *db.Tx, *row) error) (Expert, error) {
+	var r row
+	err := s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		if r, err = find(ctx, tx, expertID); err != nil {
+			return err
+		}
+		from := r.Status
+		if r.Status, err = r.Status.Next(a); err != nil {
+			return err
+		}
+		if (a == Decline || a == Suspend) && note == "" {
+			var f errs.Fields
+			f.Add("/note", "field.required")
+			return f.Err()
+		}
+		r.Note = note
+		if more != nil {
+			if err := more(ctx, tx, &r); err != nil {
+				return err
+			}
+		}
+		if err := update(ctx, tx, &r); err != nil {
+			return err
+		}
+		return s.trail(ctx, tx, who, r, "expert."+string(a), map[string]any{"from": from, "to": r.Status, "reason": note})
+	})
+	if err != nil {
+		return Expert{}, err
+	}
+	return s.expert(r)
+}
+
+// Filter narrows the roster; empty fields do not.
+type Filter struct {
+	Status Status
+	Field  string // words of any of the three fields
+}
+
+// List is the roster: a provider sees its own, operators all.
+func (s *Service) List(ctx context.Context, who account.Principal, f Filter, p page.Query) (page.Of[Expert], error) {
+	var rows []row
+	q := s.db.Select(&rows).Order("id DESC")
+	if who.Role != account.RoleOperator {
+		q = q.Where("org_id = ? AND org_id <> 0", who.OrgID)
+	}
+	if f.Status != "" {
+		q = q.Where("status = ?", f.Status)
+	}
+	if f.Field != "" {
+		like := "%" + f.Field + "%"
+		q = q.Where("(iiot_field LIKE ? OR industry_field LIKE ? OR operation_field LIKE ?)", like, like, like)
+	}
+	total, err := page.Scan(ctx, q, p, &rows)
+	if err != nil {
+		return page.Of[Expert]{}, err
+	}
+	return s.experts(rows, total)
+}
+
+// Find opens one expert for its provider or an operator.
+func (s *Service) Find(ctx context.Context, who account.Principal, expertID id.ID) (Expert, error) {
+	r, err := s.own(ctx, s.db, who, expertID)
+	if err != nil {
+		return Expert{}, err
+	}
+	return s.expert(r)
+}
+
+// ByUser finds experts by their accounts, for the names on a panel.
+func (s *Service) ByUser(ctx context.Context, users ...id.ID) (map[id.ID]Expert, error) {
+	out := map[id.ID]Expert{}
+	if len(users) == 0 {
+		return out, nil
+	}
+	var rows []row
+	if err := s.db.Select(&rows).Where("user_id IN (?)", bun.In(users)).Scan(ctx); err != nil {
+		return nil, err
+	}
+	for _, r := range rows {
+		e, err := s.expert(r)
+		if err != nil {
+			return nil, err
+		}
+		out[r.UserID] = e
+	}
+	return out, nil
+}
+
+// own loads an expert that the caller may see; any other is not there.
+func (s *Service) own(ctx context.Context, r db.Reader, who account.Principal, expertID id.ID) (row, error) {
+	found, err := find(ctx, r, expertID)
+	if err == nil && who.Role != account.RoleOperator && (who.OrgID == 0 || found.OrgID != who.OrgID) {
+		err = errs.ErrNotFound
+	}
+	return found, err
+}
+
+// fill puts the form into the row.
+func (s *Service) fill(ctx context.Context, tx *db.Tx, r *row, e Entry, phone string) error {
+	e.trim()
+	f := e.Check()
+	if e.Photo != 0 && e.Photo != r.PhotoFile {
+		_, err := s.files.Claim(ctx, tx, r.OrgID, file.ExpertPhoto, e.Photo)
+		switch {
+		case errors.Is(err, errs.ErrNotFound):
+			f.Add("/photo", "field.required")
+		case err != nil:
+			return err
+		default:
+			if err := s.files.Grant(ctx, tx, e.Photo, file.ToRole(string(account.RoleOperator))); err != nil {
+				return err
+			}
+		}
+	}
+	if err := f.Err(); err != nil {
+		return err
+	}
+	raw, err := json.Marshal(personal{e.Name, e.Age, e.Gender, e.Education, phone})
+	if err != nil {
+		return err
+	}
+	r.Personal, r.IIoTField, r.IndustryField, r.OperationField = s.box.Seal(string(raw)), e.IIoTField, e.IndustryField, e.OperationField
+	r.IIoTYears, r.IndustryYears, r.Achievements = e.IIoTYears, e.IndustryYears, e.Achievements
+	r.Position, r.PhotoFile, r.Bio = e.Position, e.Photo, e.Bio
+	return nil
+}
+
+func (s *Service) openPersonal(r row, p *personal) error {
+	raw, err := s.box.Open(r.Personal)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal([]byte(raw), p)
+}
+
+func (s *Service) expert(r row) (Expert, error) {
+	var p personal
+	err := s.openPersonal(r, &p)
+	return Expert{
+		Entry: Entry{
+			Name: p.Name, Age: p.Age, Gender: p.Gender, IIoTField: r.IIoTField, IndustryField: r.IndustryField,
+			OperationField: r.OperationField, IIoTYears: r.IIoTYears, IndustryYears: r.IndustryYears,
+			Achievements: r.Achievements, Position: r.Position, Education: p.Education, Photo: r.PhotoFile, Bio: r.Bio,
+		},
+		ID: r.ID, OrgID: r.OrgID, UserID: r.UserID, Status: r.Status, Note: r.Note, Version: r.Version, CreatedAt: r.CreatedAt,
+	}, err
+}
+
+func (s *Service) experts(rows []row, total int64) (page.Of[Expert], error) {
+	out := page.Of[Expert]{Items: []Expert{}, Total: total}
+	for _, r := range rows {
+		e, err := s.expert(r)
+		if err != nil {
+			return out, err
+		}
+		out.Items = append(out.Items, e)
+	}
+	return out, nil
+}
+
+func (s *Service) trail(ctx context.Context, tx *db.Tx, who account.Principal, r row, action string, detail map[string]any) error {
+	return audit.Write(ctx, tx, who.Actor(), audit.Entry{
+		Action: action, ObjectKind: "expert", ObjectID: r.ID, SubjectOrg: r.OrgID, Detail: detail,
+	})
+}
+
+func find(ctx context.Context, r db.Reader, expertID id.ID) (found row, err error) {
+	err = r.Select(&found).Where("id = ?", expertID).Scan(ctx)
+	if db.IsNotFound(err) {
+		err = errs.ErrNotFound
+	}
+	return found, err
+}
+
+// update writes the row; its version in the WHERE clause is the lock.
+func update(ctx context.Context, tx *db.Tx, r *row) error {
+	was := r.Version
+	r.Version, r.UpdatedAt = was+1, clock.At(tx.Now())
+	res, err := tx.Update(r).WherePK().Where("version = ?", was).Exec(ctx)
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n != 1 {
+		return errors.Join(err, errs.ErrStale)
+	}
+	return nil
+}
