@@ -289,6 +289,15 @@ type fileUse struct {
 	public  bool // buyers see it
 }
 
+// FilesOf lists the files that a content names.
+func FilesOf(c Content) []id.ID {
+	out := []id.ID{}
+	for _, use := range c.files() {
+		out = append(out, use.file)
+	}
+	return out
+}
+
 // files lists every file of the content with its place in the form.
 func (c Content) files() []fileUse {
 	var out []fileUse

@@ -152,6 +152,16 @@ func (s *Service) Dossier(ctx context.Context, who account.Principal, caseID id.
 	return d, err
 }
 
+// CompanyNames finds the names of companies.
+func (s *Service) CompanyNames(ctx context.Context, orgs ...id.ID) (map[id.ID]string, error) {
+	found, err := s.companies.Companies(ctx, s.db, orgs...)
+	out := map[id.ID]string{}
+	for i, c := range found {
+		out[i] = c.Name
+	}
+	return out, err
+}
+
 // contains is a LIKE pattern; "!" escapes.
 var likeEscape = strings.NewReplacer("!", "!!", "%", "!%", "_", "!_")
 

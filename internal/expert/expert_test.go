@@ -19,9 +19,9 @@ import (
 )
 
 var (
-	provider = account.Principal{UserID: 1, OrgID: 100, Role: account.RoleProvider}
-	stranger = account.Principal{UserID: 2, OrgID: 200, Role: account.RoleProvider}
-	operator = account.Principal{UserID: 11, Role: account.RoleOperator}
+	provider = account.Principal{UserID: 1, OrgID: 100, Role: account.RoleProvider, Permissions: []account.Permission{account.ExpertManage}}
+	stranger = account.Principal{UserID: 2, OrgID: 200, Role: account.RoleProvider, Permissions: []account.Permission{account.ExpertManage}}
+	operator = account.Principal{UserID: 11, Role: account.RoleOperator, Permissions: []account.Permission{account.ExpertAdmit}}
 )
 
 type around struct {
@@ -170,6 +170,10 @@ func TestWhoMayDoWhat(t *testing.T) {
 		}
 		if _, err := s.Find(ctx, stranger, e.ID); !errors.Is(err, errs.ErrNotFound) {
 			t.Errorf("a stranger reads: %v", err)
+		}
+		subUser := account.Principal{UserID: 5, OrgID: 100, Role: account.RoleProvider}
+		if _, err := s.List(ctx, subUser, Filter{}, page.Query{}); !errors.Is(err, errs.ErrForbidden) {
+			t.Errorf("a sub-user without the menu: %v", err)
 		}
 		if _, err := s.Decline(ctx, operator, e.ID, ""); !errors.Is(err, errs.ErrInvalid) {
 			t.Errorf("declined without a reason: %v", err)

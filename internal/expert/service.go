@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -55,8 +56,23 @@ func New(d *db.DB, box *seal.Box, accounts Accounts, companies Companies, files 
 	return &Service{db: d, box: box, accounts: accounts, companies: companies, files: files, topics: topics}
 }
 
+// keeps refuses whoever has no business with the roster: of a provider's people
+// those with the menu 专家管理, of operators those who admit.
+func keeps(who account.Principal) error {
+	if who.Role == account.RoleProvider && who.OrgID != 0 && who.Has(account.ExpertManage) {
+		return nil
+	}
+	if who.Role == account.RoleOperator && who.Has(account.ExpertAdmit) {
+		return nil
+	}
+	return errs.ErrForbidden
+}
+
 // Nominate enters an expert (专家录入): a provider its own, an operator the platform's.
 func (s *Service) Nominate(ctx context.Context, who account.Principal, e Entry) (Expert, error) {
+	if err := keeps(who); err != nil {
+		return Expert{}, err
+	}
 	r := row{ID: id.New(), OrgID: who.OrgID, Status: Nominated, Version: 1, CreatedBy: who.UserID}
 	err := s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
 		if err := s.fill(ctx, tx, &r, e, ""); err != nil {
@@ -202,6 +218,9 @@ type Filter struct {
 
 // List is the roster: a provider sees its own, operators all.
 func (s *Service) List(ctx context.Context, who account.Principal, f Filter, p page.Query) (page.Of[Expert], error) {
+	if err := keeps(who); err != nil {
+		return page.Of[Expert]{}, err
+	}
 	var rows []row
 	q := s.db.Select(&rows).Order("id DESC")
 	if who.Role != account.RoleOperator {
@@ -211,8 +230,8 @@ func (s *Service) List(ctx context.Context, who account.Principal, f Filter, p p
 		q = q.Where("status = ?", f.Status)
 	}
 	if f.Field != "" {
-		like := "%" + f.Field + "%"
-		q = q.Where("(iiot_field LIKE ? OR industry_field LIKE ? OR operation_field LIKE ?)", like, like, like)
+		like := "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(f.Field) + "%"
+		q = q.Where("(iiot_field LIKE ? ESCAPE '!' OR industry_field LIKE ? ESCAPE '!' OR operation_field LIKE ? ESCAPE '!')", like, like, like)
 	}
 	total, err := page.Scan(ctx, q, p, &rows)
 	if err != nil {
@@ -252,6 +271,9 @@ func (s *Service) ByUser(ctx context.Context, users ...id.ID) (map[id.ID]Expert,
 
 // own loads an expert that the caller may see; any other is not there.
 func (s *Service) own(ctx context.Context, r db.Reader, who account.Principal, expertID id.ID) (row, error) {
+	if err := keeps(who); err != nil {
+		return row{}, err
+	}
 	found, err := find(ctx, r, expertID)
 	if err == nil && who.Role != account.RoleOperator && (who.OrgID == 0 || found.OrgID != who.OrgID) {
 		err = errs.ErrNotFound

@@ -165,6 +165,50 @@ var access = map[string]rule{
 	"cancelCampaign":       allow(operator).needs(account.VoucherConfigure),
 	"listApplications":     allow(operator).needs(account.VoucherConfigure),
 	"decideApplication":    allow(operator).needs(account.VoucherConfigure),
+	// review
+	"listCases":         signedIn,
+	"countCases":        signedIn,
+	"readCase":          signedIn, // the module decides: own company, desk or panel
+	"decideCase":        allow(operator, department),
+	"withdrawCase":      signedIn, // the submitter alone
+	"listCriteria":      signedIn,
+	"declareNoInterest": allow(expert).needs(account.ExpertScore),
+	"recuseExpert":      allow(expert).needs(account.ExpertScore),
+	"castBallot":        allow(expert).needs(account.ExpertScore),
+	"listCandidates":    allow(operator).needs(account.ListingReview),
+	"reseatPanel":       allow(operator).needs(account.ListingReview),
+
+	// experts: a provider its own, an operator all
+	"listExperts":    allow(provider, operator),
+	"nominateExpert": allow(provider, operator),
+	"readExpert":     allow(provider, operator),
+	"changeExpert":   allow(provider, operator),
+	"removeExpert":   allow(provider, operator),
+	"admitExpert":    allow(operator).needs(account.ExpertAdmit),
+	"declineExpert":  allow(operator).needs(account.ExpertAdmit),
+	"suspendExpert":  allow(operator).needs(account.ExpertAdmit),
+	"resumeExpert":   allow(operator).needs(account.ExpertAdmit),
+
+	// catalogue
+	"searchOfferings":     public,
+	"featuredOfferings":   public,
+	"readOffering":        public,
+	"readProvider":        public,
+	"listMyOfferings":     allow(provider).needs(account.OfferingManage),
+	"countMyOfferings":    allow(provider).needs(account.OfferingManage),
+	"createOffering":      allow(provider).needs(account.OfferingManage),
+	"readDraft":           allow(provider).needs(account.OfferingManage),
+	"saveDraft":           allow(provider).needs(account.OfferingManage),
+	"discardDraft":        allow(provider).needs(account.OfferingManage),
+	"submitOffering":      allow(provider).needs(account.OfferingManage),
+	"withdrawOffering":    allow(provider).needs(account.OfferingManage),
+	"reviseOffering":      allow(provider).needs(account.OfferingManage),
+	"previewOffering":     allow(provider).needs(account.OfferingManage),
+	"delistOffering":      allow(provider).needs(account.OfferingManage),
+	"relistOffering":      allow(provider).needs(account.OfferingManage),
+	"readOfferingDossier": signedIn, // the review decides: own company, desk or declared expert
+	"listAllOfferings":    allow(operator).needs(account.ListingReview),
+	"forceDelistOffering": allow(operator).needs(account.ListingReview),
 
 	// demonstration
 	"demoOutbox": public,

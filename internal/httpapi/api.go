@@ -9,14 +9,19 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"path"
+	"reflect"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"smedx/internal/account"
+	"smedx/internal/catalog"
 	"smedx/internal/config"
 	"smedx/internal/content"
 	"smedx/internal/delivery"
+	roster "smedx/internal/expert"
 	"smedx/internal/file"
 	"smedx/internal/fund"
 	"smedx/internal/kit/db"
@@ -25,6 +30,7 @@ import (
 	"smedx/internal/order"
 	"smedx/internal/payment"
 	"smedx/internal/rating"
+	"smedx/internal/review"
 	"smedx/internal/survey"
 	"smedx/internal/voucher"
 )
@@ -45,6 +51,9 @@ type Services struct {
 	Ratings    *rating.Service
 	Funds      *fund.Service
 	Vouchers   *voucher.Service
+	Reviews    *review.Service
+	Experts    *roster.Service
+	Catalog    *catalog.Service
 	// Sweep runs all timed work once; only the test hooks call it.
 	Sweep func(context.Context) error
 }
@@ -69,10 +78,27 @@ func New(s Services) *API {
 	cfg.DocsPath = ""
 	cfg.SchemasPath = ""
 	cfg.OpenAPIPath = ""
+	cfg.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	a := &API{Services: s, huma: humago.NewWithPrefix(mux, "/api/v1", cfg), used: map[string]bool{}}
 	a.huma.OpenAPI().Servers = []*huma.Server{{URL: "/api/v1"}}
 	a.routes()
 	return a
+}
+
+// schemaName puts the module before the name of a module's own type, where names
+// as short as Plan or Page are clear in Go but not in one list of all types.
+func schemaName(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	switch module := path.Base(t.PkgPath()); module {
+	case "catalog", "review", "expert":
+		if prefix := strings.ToUpper(module[:1]) + module[1:]; !strings.HasPrefix(name, prefix) {
+			return prefix + name
+		}
+	}
+	return name
 }
 
 // routes is the list of modules that have operations.
@@ -88,6 +114,9 @@ func (a *API) routes() {
 	a.ratingRoutes()
 	a.fundRoutes()
 	a.voucherRoutes()
+	a.reviewRoutes()
+	a.expertRoutes()
+	a.catalogRoutes()
 }
 
 // Contract is the OpenAPI 3.1 document.
