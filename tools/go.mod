@@ -7,7 +7,6 @@ go 1.26.0
 tool honnef.co/go/tools/cmd/staticcheck
 
 require (
-	github.com/nishanths/exhaustive v0.12.0
 	github.com/polyfloyd/go-errorlint v1.8.0
 	github.com/ryanrolds/sqlclosecheck v0.6.0
 	github.com/timakin/bodyclose v0.0.0-20260723120731-857993a2939c

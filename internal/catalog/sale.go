@@ -62,7 +62,7 @@ func (s *Service) SaleItems(ctx context.Context, r db.Reader, refs ...PlanRef) (
 		JOIN plan_prices pp ON pp.plan_id = p.id
 		JOIN offerings o ON o.id = p.offering_id AND o.live_revision = p.revision_id
 		JOIN revisions r ON r.id = p.revision_id
-		WHERE p.id IN (?) AND p.active AND o.status = 'listed'`, bun.In(plans)).Scan(ctx, &rows)
+		WHERE p.id IN (?) AND p.active AND o.status = 'listed'`, bun.List(plans)).Scan(ctx, &rows)
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +114,7 @@ func (s *Service) Headline(ctx context.Context, r db.Reader, offeringIDs ...id.I
 	}
 	var rows []Offering
 	err := r.Select(&rows).Column("id", "name", "status", "cover_file", "org_id").
-		Where("id IN (?)", bun.In(offeringIDs)).Where("live_revision <> 0").Scan(ctx)
+		Where("id IN (?)", bun.List(offeringIDs)).Where("live_revision <> 0").Scan(ctx)
 	for _, o := range rows {
 		out[o.ID] = Headline{o.ID, o.Name, o.Status, o.CoverFile, o.OrgID}
 	}

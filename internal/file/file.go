@@ -219,7 +219,7 @@ func (s *Service) Claim(ctx context.Context, tx *db.Tx, orgID id.ID, purpose Pur
 		return nil, nil
 	}
 	var rows []row
-	err := tx.Select(&rows).Where("id IN (?)", bun.In(ids)).Where("org_id = ? AND purpose = ?", orgID, purpose).Scan(ctx)
+	err := tx.Select(&rows).Where("id IN (?)", bun.List(ids)).Where("org_id = ? AND purpose = ?", orgID, purpose).Scan(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -231,7 +231,7 @@ func (s *Service) Claim(ctx context.Context, tx *db.Tx, orgID id.ID, purpose Pur
 		}
 		files = append(files, rows[i].file())
 	}
-	_, err = tx.Exec(ctx, `UPDATE files SET used_at = ? WHERE used_at = 0 AND id IN (?)`, clock.At(tx.Now()), bun.In(ids))
+	_, err = tx.Exec(ctx, `UPDATE files SET used_at = ? WHERE used_at = 0 AND id IN (?)`, clock.At(tx.Now()), bun.List(ids))
 	return files, err
 }
 
@@ -295,7 +295,7 @@ func (s *Service) mayRead(ctx context.Context, who Viewer, r row) error {
 		}
 	}
 	var n int64
-	err := s.db.Raw(`SELECT count(*) FROM file_grants WHERE file_id = ? AND grantee IN (?)`, r.ID, bun.In(grantees)).Scan(ctx, &n)
+	err := s.db.Raw(`SELECT count(*) FROM file_grants WHERE file_id = ? AND grantee IN (?)`, r.ID, bun.List(grantees)).Scan(ctx, &n)
 	if err == nil && n == 0 {
 		err = errs.ErrNotFound
 	}

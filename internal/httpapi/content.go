@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"html/template"
 	"net/http"
 
 	"smedx/internal/content"
@@ -278,19 +279,26 @@ func replyAnnouncement(n content.Announcement, err error) (*body[AnnouncementVie
 // firstNotices says the latest notices on /notices before the scripts have run.
 func (a *API) firstNotices(r *http.Request, _ []string) (firstPage, error) {
 	list, err := a.Content.Notices(r.Context(), "", page.Query{Page: 1, Size: 20})
-	p := firstPage{Title: "通知", Description: "通知公告、征集申报、服务券活动与结果公示。"}
-	for _, n := range list.Items {
-		p.Links = append(p.Links, pageLink{Href: "/notices/" + n.ID.String(), Text: n.Title, Note: n.PublishedAt.Local()[:10]})
-	}
-	return p, err
+	return firstPage{Title: "通知", Description: "通知公告、征集申报、服务券活动与结果公示。", Links: noticeLinks(list.Items)}, err
 }
 
-// firstNotice says a notice's title and beginning.
+// firstNotice says a notice's title and text.
 func (a *API) firstNotice(r *http.Request, args []string) (firstPage, error) {
 	i, err := id.Parse(args[0])
 	if err != nil {
 		return firstPage{}, errNoPage
 	}
 	n, err := a.Content.Notice(r.Context(), i)
-	return firstPage{Title: n.Title, Description: n.Summary, Lines: []string{n.Issuer, n.Summary}}, err
+	return firstPage{
+		Title: n.Title, Description: n.Summary, Lines: []string{n.Issuer},
+		Body: template.HTML(n.Body), // sanitised by the content module
+	}, err
+}
+
+func noticeLinks(notices []content.Notice) []pageLink {
+	links := make([]pageLink, 0, len(notices))
+	for _, n := range notices {
+		links = append(links, pageLink{Href: "/notices/" + n.ID.String(), Text: n.Title, Note: n.PublishedAt.Local()[:10]})
+	}
+	return links
 }

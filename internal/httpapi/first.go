@@ -1,13 +1,8 @@
 package httpapi
 
 import (
-	"html/template"
 	"net/http"
-	"strconv"
 
-	"smedx/internal/content"
-	"smedx/internal/kit/errs"
-	"smedx/internal/kit/id"
 	"smedx/internal/kit/page"
 )
 
@@ -15,13 +10,13 @@ import (
 // scripts have run. Keys are the router's paths.
 func (a *API) firstContents() map[string]firstContent {
 	return map[string]firstContent{
-		"/":            a.homeFirst,
-		"/notices":     a.noticesFirst,
-		"/notices/:id": a.noticeFirst,
+		"/":            a.firstHome,
+		"/notices":     a.firstNotices,
+		"/notices/:id": a.firstNotice,
 	}
 }
 
-func (a *API) homeFirst(r *http.Request, _ []string) (firstPage, error) {
+func (a *API) firstHome(r *http.Request, _ []string) (firstPage, error) {
 	notices, err := a.Content.Notices(r.Context(), "", page.Query{Page: 1, Size: 8})
 	if err != nil {
 		return firstPage{}, err
@@ -35,37 +30,4 @@ func (a *API) homeFirst(r *http.Request, _ []string) (firstPage, error) {
 			{Href: "/notices", Text: "通知"},
 		}, noticeLinks(notices.Items)...),
 	}, nil
-}
-
-func (a *API) noticesFirst(r *http.Request, _ []string) (firstPage, error) {
-	number, err := strconv.Atoi(r.URL.Query().Get("page"))
-	if err != nil {
-		number = 1
-	}
-	notices, err := a.Content.Notices(r.Context(), "", page.Query{Page: number, Size: 20})
-	return firstPage{Links: noticeLinks(notices.Items)}, err
-}
-
-func (a *API) noticeFirst(r *http.Request, args []string) (firstPage, error) {
-	noticeID, err := id.Parse(args[0])
-	if err != nil {
-		return firstPage{}, errs.ErrNotFound
-	}
-	n, err := a.Content.Notice(r.Context(), noticeID)
-	if err != nil {
-		return firstPage{}, err
-	}
-	return firstPage{
-		Title: n.Title, Description: n.Summary,
-		Lines: []string{n.Issuer, n.PublishedAt.Local()},
-		Body:  template.HTML(n.Body), //nolint:gosec // the content module has sanitised it
-	}, nil
-}
-
-func noticeLinks(notices []content.Notice) []pageLink {
-	links := make([]pageLink, 0, len(notices))
-	for _, n := range notices {
-		links = append(links, pageLink{Href: "/notices/" + n.ID.String(), Text: n.Title, Note: n.PublishedAt.Local()})
-	}
-	return links
 }

@@ -131,7 +131,7 @@ func atDesks(q *bun.SelectQuery, who account.Principal, now bool) *bun.SelectQue
 			}
 		}
 		if len(kinds) > 0 {
-			q = q.WhereOr("kind IN (?)", bun.In(kinds))
+			q = q.WhereOr("kind IN (?)", bun.List(kinds))
 		}
 		return q
 	})

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"github.com/nishanths/exhaustive"
 	"github.com/polyfloyd/go-errorlint/errorlint"
 	"github.com/ryanrolds/sqlclosecheck/pkg/analyzer"
 	"github.com/timakin/bodyclose/passes/bodyclose"
@@ -11,14 +10,9 @@ import (
 )
 
 func main() {
-	// A switch with a default has thought of the other cases.
-	if err := exhaustive.Analyzer.Flags.Set("default-signifies-exhaustive", "true"); err != nil {
-		panic(err)
-	}
 	unitchecker.Main(
 		bodyclose.Analyzer,
 		errorlint.NewAnalyzer(),
-		exhaustive.Analyzer,
 		analyzer.NewAnalyzer(),
 	)
 }

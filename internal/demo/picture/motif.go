@@ -161,7 +161,7 @@ func conveyor(c *canvas, t tone, x, y, k float64) {
 		c.circle(mix(t.ground, white, .6), x+(-212+float64(i)*53)*k, y+83*k, 10*k)
 	}
 	for i := range 3 {
-		c.box(faint(white, uint8(60+i*50)), x+(-200+float64(i)*24)*k, y+(124+float64(i%1))*k, 14*k, 12*k, 3)
+		c.box(faint(white, uint8(60+i*50)), x+(-200+float64(i)*24)*k, y+124*k, 14*k, 12*k, 3)
 	}
 	c.curve(white, 5*k, point{x - 60*k, y + 132*k}, point{x + 150*k, y + 132*k})
 	c.fill(white, regular(x+164*k, y+132*k, 13*k, 3, 0))

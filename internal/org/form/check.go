@@ -1,6 +1,7 @@
 package form
 
 import (
+	"errors"
 	"net/mail"
 	"regexp"
 	"slices"
@@ -316,9 +317,9 @@ func (c *check) uscc(ptr, s string) bool {
 	switch err := firm.CheckUSCC(s); {
 	case err == nil:
 		return true
-	case err == firm.ErrUSCCCheck && ptr == "/uscc" && AsPrinted(c.in): //nolint:errorlint // returned as they are
+	case errors.Is(err, firm.ErrUSCCCheck) && ptr == "/uscc" && AsPrinted(c.in):
 		return true
-	case err == firm.ErrUSCCCheck: //nolint:errorlint // returned as they are
+	case errors.Is(err, firm.ErrUSCCCheck):
 		c.refuse.Add(ptr, CodeUSCCCheck)
 	default:
 		c.refuse.Add(ptr, CodeUSCC)
