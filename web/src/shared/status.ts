@@ -87,6 +87,11 @@ export const statusWords = {
     expired: w('已过期', 'info'),
     revoked: w('已作废', 'danger'),
   },
+  hold: {
+    open: w('已占用', 'warning'),
+    redeemed: w('已抵扣', 'success'),
+    released: w('已释放', 'info'),
+  },
   campaign: {
     draft: w('草稿', 'info'),
     pending: w('待审批', 'warning'),
@@ -113,6 +118,19 @@ export const statusWords = {
     rejected: w('需整改', 'danger'),
     escalated: w('平台介入', 'danger'),
     canceled: w('已取消', 'info'),
+  },
+  payout: {
+    accrued: w('待结算', 'warning'),
+    on_hold: w('暂缓', 'danger'),
+    batched: w('已组批', 'info'),
+    pending_approval: w('待复核', 'warning'),
+    approved: w('已复核', 'primary'),
+    sent: w('付款中', 'primary'),
+    paid: w('已兑付', 'success'),
+    failed: w('付款失败', 'danger'),
+    clawback_due: w('待追回', 'danger'),
+    clawed_back: w('已追回', 'info'),
+    written_off: w('已核销', 'info'),
   },
   budget: {
     pending: w('待审批', 'warning'),
