@@ -7,6 +7,7 @@ import (
 
 	"smedx/internal/content"
 	"smedx/internal/kit/clock"
+	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
 	"smedx/internal/kit/page"
 )
@@ -130,7 +131,9 @@ func (a *API) contentRoutes() {
 	route(a, op{"deleteAnnouncement", http.MethodDelete, "/editor/announcements/{id}", "content", "Delete a draft announcement"}, a.deleteAnnouncement)
 }
 
-type oneID struct {
+// OneID is the id in a path. It is exported because the API library reads
+// embedded inputs only when they are.
+type OneID struct {
 	ID id.Param `path:"id"`
 }
 
@@ -165,7 +168,7 @@ func (a *API) listNotices(ctx context.Context, in *struct {
 	return reply(page.Map(list.Items, list.Total, noticeSummary), err)
 }
 
-func (a *API) readNotice(ctx context.Context, in *oneID) (*body[NoticeView], error) {
+func (a *API) readNotice(ctx context.Context, in *OneID) (*body[NoticeView], error) {
 	n, err := a.Content.Notice(ctx, in.ID.ID)
 	if err != nil {
 		return nil, err
@@ -193,7 +196,7 @@ func (a *API) editorListNotices(ctx context.Context, in *struct {
 	return reply(page.Map(list.Items, list.Total, noticeSummary), err)
 }
 
-func (a *API) editorReadNotice(ctx context.Context, in *oneID) (*body[NoticeView], error) {
+func (a *API) editorReadNotice(ctx context.Context, in *OneID) (*body[NoticeView], error) {
 	return a.replyNotice(ctx)(a.Content.Find(ctx, in.ID.ID))
 }
 
@@ -202,21 +205,21 @@ func (a *API) createNotice(ctx context.Context, in *struct{ Body NoticeInput }) 
 }
 
 func (a *API) editNotice(ctx context.Context, in *struct {
-	oneID
+	OneID
 	Body NoticeInput
 }) (*body[NoticeView], error) {
 	return a.replyNotice(ctx)(a.Content.Edit(ctx, caller(ctx), in.ID.ID, in.Body.Version, in.Body.text()))
 }
 
-func (a *API) publishNotice(ctx context.Context, in *oneID) (*body[NoticeView], error) {
+func (a *API) publishNotice(ctx context.Context, in *OneID) (*body[NoticeView], error) {
 	return a.replyNotice(ctx)(a.Content.Publish(ctx, caller(ctx), in.ID.ID))
 }
 
-func (a *API) withdrawNotice(ctx context.Context, in *oneID) (*body[NoticeView], error) {
+func (a *API) withdrawNotice(ctx context.Context, in *OneID) (*body[NoticeView], error) {
 	return a.replyNotice(ctx)(a.Content.Withdraw(ctx, caller(ctx), in.ID.ID))
 }
 
-func (a *API) deleteNotice(ctx context.Context, in *oneID) (*empty, error) {
+func (a *API) deleteNotice(ctx context.Context, in *OneID) (*empty, error) {
 	return done(a.Content.Drop(ctx, caller(ctx), in.ID.ID))
 }
 
@@ -254,21 +257,21 @@ func (a *API) createAnnouncement(ctx context.Context, in *struct{ Body Announcem
 }
 
 func (a *API) editAnnouncement(ctx context.Context, in *struct {
-	oneID
+	OneID
 	Body AnnouncementInput
 }) (*body[AnnouncementView], error) {
 	return replyAnnouncement(a.Content.EditAnnouncement(ctx, caller(ctx), in.ID.ID, in.Body.Version, in.Body.text()))
 }
 
-func (a *API) publishAnnouncement(ctx context.Context, in *oneID) (*body[AnnouncementView], error) {
+func (a *API) publishAnnouncement(ctx context.Context, in *OneID) (*body[AnnouncementView], error) {
 	return replyAnnouncement(a.Content.PublishAnnouncement(ctx, caller(ctx), in.ID.ID))
 }
 
-func (a *API) withdrawAnnouncement(ctx context.Context, in *oneID) (*body[AnnouncementView], error) {
+func (a *API) withdrawAnnouncement(ctx context.Context, in *OneID) (*body[AnnouncementView], error) {
 	return replyAnnouncement(a.Content.WithdrawAnnouncement(ctx, caller(ctx), in.ID.ID))
 }
 
-func (a *API) deleteAnnouncement(ctx context.Context, in *oneID) (*empty, error) {
+func (a *API) deleteAnnouncement(ctx context.Context, in *OneID) (*empty, error) {
 	return done(a.Content.DropAnnouncement(ctx, caller(ctx), in.ID.ID))
 }
 
@@ -286,7 +289,7 @@ func (a *API) firstNotices(r *http.Request, _ []string) (firstPage, error) {
 func (a *API) firstNotice(r *http.Request, args []string) (firstPage, error) {
 	i, err := id.Parse(args[0])
 	if err != nil {
-		return firstPage{}, errNoPage
+		return firstPage{}, errs.ErrNotFound
 	}
 	n, err := a.Content.Notice(r.Context(), i)
 	return firstPage{

@@ -12,13 +12,10 @@ import (
 
 	"smedx/internal/file"
 	"smedx/internal/kit/clock"
-	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
 	"smedx/internal/kit/page"
 	"smedx/internal/survey"
 )
-
-var errNoPage = errs.ErrNotFound
 
 // SurveyForm is a questionnaire as its address shows it.
 type SurveyForm struct {
@@ -93,7 +90,8 @@ type SurveyResults struct {
 	Results []survey.Result `json:"results"`
 }
 
-type byToken struct {
+// ByToken is the unguessable part of a survey's address.
+type ByToken struct {
 	Token string `path:"token" pattern:"^[a-z0-9]{20}$"`
 }
 
@@ -129,7 +127,7 @@ func (a *API) replySurvey(v survey.Survey, err error) (*body[SurveyView], error)
 	return reply(SurveyView{SurveySummary: a.surveySummary(v), Intro: v.Intro, Questions: v.Questions, Version: v.Version}, err)
 }
 
-func (a *API) readSurvey(ctx context.Context, in *byToken) (*body[SurveyForm], error) {
+func (a *API) readSurvey(ctx context.Context, in *ByToken) (*body[SurveyForm], error) {
 	v, err := a.Surveys.Public(ctx, in.Token)
 	if err != nil {
 		return nil, err
@@ -144,7 +142,7 @@ func (a *API) readSurvey(ctx context.Context, in *byToken) (*body[SurveyForm], e
 }
 
 func (a *API) answerSurvey(ctx context.Context, in *struct {
-	byToken
+	ByToken
 	Body SurveyAnswerInput
 }) (*body[SurveyReceipt], error) {
 	stored, err := a.Surveys.Submit(ctx, caller(ctx), in.Token, in.Body.Key, in.Body.Answers)
@@ -152,7 +150,7 @@ func (a *API) answerSurvey(ctx context.Context, in *struct {
 }
 
 func (a *API) uploadSurveyFile(ctx context.Context, in *struct {
-	byToken
+	ByToken
 	RawBody huma.MultipartFormFiles[struct {
 		File huma.FormFile `form:"file" required:"true"`
 	}]
@@ -170,7 +168,7 @@ func (a *API) uploadSurveyFile(ctx context.Context, in *struct {
 	return reply(fileView(saved), err)
 }
 
-func (a *API) surveyCode(ctx context.Context, in *byToken) (*huma.StreamResponse, error) {
+func (a *API) surveyCode(ctx context.Context, in *ByToken) (*huma.StreamResponse, error) {
 	v, err := a.Surveys.Public(ctx, in.Token)
 	if err != nil {
 		return nil, err
@@ -190,7 +188,7 @@ func (a *API) editorListSurveys(ctx context.Context, in *struct {
 	return reply(page.Map(list.Items, list.Total, a.surveySummary), err)
 }
 
-func (a *API) editorReadSurvey(ctx context.Context, in *oneID) (*body[SurveyView], error) {
+func (a *API) editorReadSurvey(ctx context.Context, in *OneID) (*body[SurveyView], error) {
 	return a.replySurvey(a.Surveys.Find(ctx, in.ID.ID))
 }
 
@@ -199,21 +197,21 @@ func (a *API) createSurvey(ctx context.Context, in *struct{ Body SurveyInput }) 
 }
 
 func (a *API) editSurvey(ctx context.Context, in *struct {
-	oneID
+	OneID
 	Body SurveyInput
 }) (*body[SurveyView], error) {
 	return a.replySurvey(a.Surveys.Edit(ctx, caller(ctx), in.ID.ID, in.Body.Version, in.Body.form()))
 }
 
-func (a *API) publishSurvey(ctx context.Context, in *oneID) (*body[SurveyView], error) {
+func (a *API) publishSurvey(ctx context.Context, in *OneID) (*body[SurveyView], error) {
 	return a.replySurvey(a.Surveys.Publish(ctx, caller(ctx), in.ID.ID))
 }
 
-func (a *API) closeSurvey(ctx context.Context, in *oneID) (*body[SurveyView], error) {
+func (a *API) closeSurvey(ctx context.Context, in *OneID) (*body[SurveyView], error) {
 	return a.replySurvey(a.Surveys.Close(ctx, caller(ctx), in.ID.ID))
 }
 
-func (a *API) deleteSurvey(ctx context.Context, in *oneID) (*empty, error) {
+func (a *API) deleteSurvey(ctx context.Context, in *OneID) (*empty, error) {
 	return done(a.Surveys.Drop(ctx, caller(ctx), in.ID.ID))
 }
 
@@ -222,7 +220,7 @@ func surveyAnswerView(v survey.Answer) SurveyAnswerView {
 }
 
 func (a *API) listSurveyAnswers(ctx context.Context, in *struct {
-	oneID
+	OneID
 	page.Query
 	Text string `query:"q" maxLength:"50"`
 }) (*body[page.Of[SurveyAnswerView]], error) {
@@ -231,14 +229,14 @@ func (a *API) listSurveyAnswers(ctx context.Context, in *struct {
 }
 
 func (a *API) readSurveyAnswer(ctx context.Context, in *struct {
-	oneID
+	OneID
 	AnswerID id.Param `path:"answerId"`
 }) (*body[SurveyAnswerView], error) {
 	v, err := a.Surveys.Answer(ctx, caller(ctx), in.ID.ID, in.AnswerID.ID)
 	return reply(surveyAnswerView(v), err)
 }
 
-func (a *API) surveyResults(ctx context.Context, in *oneID) (*body[SurveyResults], error) {
+func (a *API) surveyResults(ctx context.Context, in *OneID) (*body[SurveyResults], error) {
 	v, err := a.Surveys.Find(ctx, in.ID.ID)
 	if err != nil {
 		return nil, err
@@ -247,7 +245,7 @@ func (a *API) surveyResults(ctx context.Context, in *oneID) (*body[SurveyResults
 	return reply(SurveyResults{Title: v.Title, Count: v.Count, Results: results}, err)
 }
 
-func (a *API) exportSurveyAnswers(ctx context.Context, in *oneID) (*huma.StreamResponse, error) {
+func (a *API) exportSurveyAnswers(ctx context.Context, in *OneID) (*huma.StreamResponse, error) {
 	v, err := a.Surveys.Find(ctx, in.ID.ID)
 	if err != nil {
 		return nil, err

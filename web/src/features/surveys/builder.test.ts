@@ -12,7 +12,9 @@ test('keys and option values are never given twice', () => {
 test('a new question has what its type needs', () => {
   expect(newQuestion('single', []).options).toHaveLength(2)
   expect(newQuestion('rating', []).max).toBe(5)
-  expect(newQuestion('text', [{ ...firstThree()[0]!, section: '企业情况' }]).section).toBe('企业情况')
+  expect(newQuestion('text', [{ ...firstThree()[0]!, section: '企业情况' }]).section).toBe(
+    '企业情况',
+  )
 })
 
 test('questions move one place and stop at the ends', () => {
