@@ -87,6 +87,9 @@ var access = map[string]rule{
 	"withdrawAnnouncement":    allow(operator).needs(account.ContentEdit),
 	"deleteAnnouncement":      allow(operator).needs(account.ContentEdit),
 
+	// portal
+	"portalFigures": public,
+
 	// surveys
 	"readSurvey":          public,
 	"answerSurvey":        public,

@@ -108,6 +108,7 @@ func (a *API) routes() {
 	a.messageRoutes()
 	a.contentRoutes()
 	a.surveyRoutes()
+	a.portalRoutes()
 	a.orderRoutes()
 	a.paymentRoutes()
 	a.deliveryRoutes()
