@@ -16,8 +16,6 @@ CREATE TABLE users (
     must_change   BOOLEAN NOT NULL DEFAULT FALSE,
     permissions   TEXT    NOT NULL DEFAULT '*', -- '*': all of the role; else words parted by blanks
     status        TEXT    NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'disabled', 'deleted')),
-    failures      BIGINT  NOT NULL DEFAULT 0,
-    locked_until  BIGINT  NOT NULL DEFAULT 0,
     created_at    BIGINT  NOT NULL,
     version       BIGINT  NOT NULL DEFAULT 1
 );
@@ -56,6 +54,22 @@ CREATE TABLE one_time_codes (
 );
 CREATE INDEX one_time_codes_phone ON one_time_codes (phone_index, purpose, created_at);
 CREATE INDEX one_time_codes_ip ON one_time_codes (ip, created_at);
+
+-- Wrong passwords of one account, or of a name that is none.
+CREATE TABLE signin_failures (
+    key          TEXT   PRIMARY KEY,
+    failures     BIGINT NOT NULL,
+    locked_until BIGINT NOT NULL DEFAULT 0,
+    at           BIGINT NOT NULL
+);
+
+-- Codes sent to a phone or asked from an address, by day.
+CREATE TABLE code_counters (
+    key     TEXT   PRIMARY KEY,
+    day     TEXT   NOT NULL,
+    sent    BIGINT NOT NULL,
+    last_at BIGINT NOT NULL
+);
 
 CREATE TABLE consents (
     user_id   BIGINT NOT NULL REFERENCES users (id),

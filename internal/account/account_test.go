@@ -1,0 +1,389 @@
+package account_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"smedx/internal/account"
+	"smedx/internal/kit/db"
+	"smedx/internal/kit/dbtest"
+	"smedx/internal/kit/errs"
+	"smedx/internal/kit/id"
+	"smedx/internal/kit/seal"
+	"smedx/internal/notify"
+)
+
+type desk struct {
+	t        *testing.T
+	db       *db.DB
+	notify   *notify.Service
+	sessions *account.Sessions
+	*account.Service
+}
+
+func newDesk(t *testing.T, d *db.DB) *desk {
+	t.Helper()
+	box, err := seal.New(make([]byte, seal.KeySize))
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := notify.New(d, box, map[notify.Channel]notify.Sender{notify.SMS: notify.Local{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sessions := account.NewSessions(d)
+	return &desk{t, d, n, sessions, account.New(d, box, n, sessions)}
+}
+
+const password = "Blue#River7"
+
+func (k *desk) user(username, phone string, proven bool) account.User {
+	k.t.Helper()
+	hashed, err := k.Hash(k.t.Context(), password)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	var u account.User
+	err = k.db.Write(k.t.Context(), func(ctx context.Context, tx *db.Tx) error {
+		var err error
+		u, err = k.Create(ctx, tx, account.NewUser{
+			OrgID: id.New(), Role: account.RoleEnterprise, Owner: true, Username: username, Phone: phone, Password: hashed, PhoneProven: proven,
+		})
+		return err
+	})
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	return u
+}
+
+// code is the last code that was sent.
+func (k *desk) code() string {
+	k.t.Helper()
+	sent, err := k.notify.Recent(k.t.Context(), 10)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	for _, m := range sent {
+		if c := m.Params["code"]; c != "" {
+			return c
+		}
+	}
+	k.t.Fatal("no code was sent")
+	return ""
+}
+
+func (k *desk) sent() int {
+	k.t.Helper()
+	sent, err := k.notify.Recent(k.t.Context(), 100)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	return len(sent)
+}
+
+func (k *desk) refused(err error, want string) {
+	k.t.Helper()
+	e := errs.Of(err)
+	got := e.Code
+	if err == nil {
+		got = ""
+	}
+	for _, f := range e.Fields {
+		if f.Code == want {
+			return
+		}
+		got = f.Code
+	}
+	if got != want {
+		k.t.Errorf("refused with %q (%v), want %q", got, err, want)
+	}
+}
+
+var from = account.From{IP: "192.0.2.1", Agent: "test"}
+
+func TestSignInByPassword(t *testing.T) {
+	dbtest.EveryEngine(t, func(t *testing.T, d *db.DB) {
+		k, ctx := newDesk(t, d), t.Context()
+		u := k.user("zhang_san01", "13800001234", true)
+		signed, err := k.SignInByPassword(ctx, " ZHANG_san01", password, from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		who, err := k.sessions.Who(ctx, signed.Token)
+		if err != nil || who.UserID != u.ID || who.Username != "zhang_san01" || !who.Has(account.OrderBuy) {
+			t.Fatal(who, err)
+		}
+		if _, err := k.SignInByPassword(ctx, "138 0000 1234", password, from); err != nil {
+			t.Error("by phone:", err)
+		}
+		k.user("other_one", "13800001234", true)
+		_, err = k.SignInByPassword(ctx, "13800001234", password, from)
+		k.refused(err, "account.wrong_credentials") // the phone leads to two
+	})
+}
+
+func TestFiveWrongPasswordsLock(t *testing.T) {
+	dbtest.EveryEngine(t, func(t *testing.T, d *db.DB) {
+		k, ctx := newDesk(t, d), t.Context()
+		k.user("zhang_san01", "13800001234", true)
+		for _, name := range []string{"zhang_san01", "nobody_here"} { // a name that is none answers alike
+			for try := 1; try <= 6; try++ {
+				_, err := k.SignInByPassword(ctx, name, "Wrong#Pass1", from)
+				want := "account.wrong_credentials"
+				if try >= 5 {
+					want = "account.locked"
+				}
+				k.refused(err, want)
+			}
+		}
+		_, err := k.SignInByPassword(ctx, "zhang_san01", password, from)
+		k.refused(err, "account.locked")
+		_, err = k.SignInByPassword(ctx, "13800001234", password, from) // one budget for both names
+		k.refused(err, "account.locked")
+		d.Clock().Shift(15*time.Minute + time.Second)
+		if _, err := k.SignInByPassword(ctx, "zhang_san01", password, from); err != nil {
+			t.Error("after a quarter of an hour:", err)
+		}
+	})
+}
+
+func TestTriesAtOnceDoNotExceedTheBudget(t *testing.T) {
+	dbtest.EveryEngine(t, func(t *testing.T, d *db.DB) {
+		k, ctx := newDesk(t, d), t.Context()
+		k.user("zhang_san01", "13800001234", true)
+		var looked atomic.Int64
+		var wg sync.WaitGroup
+		for range 20 {
+			wg.Go(func() {
+				_, err := k.SignInByPassword(ctx, "zhang_san01", "Wrong#Pass1", from)
+				if errors.Is(err, account.ErrCredentials) {
+					looked.Add(1)
+				}
+			})
+		}
+		wg.Wait()
+		if n := looked.Load(); n > 4 {
+			t.Errorf("%d guesses were looked at before the lock", n)
+		}
+	})
+}
+
+func TestSignInByCode(t *testing.T) {
+	dbtest.EveryEngine(t, func(t *testing.T, d *db.DB) {
+		k, ctx := newDesk(t, d), t.Context()
+		u := k.user("zhang_san01", "13800001234", false)
+		if err := k.SendCode(ctx, "13800001234", account.PurposeLogin, from); err != nil {
+			t.Fatal(err)
+		}
+		code := k.code()
+		_, _, err := k.SignInByCode(ctx, "13800001234", "000000", 0, from)
+		if code != "000000" {
+			k.refused(err, "account.wrong_code")
+		}
+		signed, choices, err := k.SignInByCode(ctx, "13800001234", code, 0, from)
+		if err != nil || len(choices) > 0 || signed.User.ID != u.ID {
+			t.Fatal(signed, choices, err)
+		}
+		if u, _ = k.Find(ctx, d, u.ID); !u.PhoneProven {
+			t.Error("the phone is not proven by the sign-in")
+		}
+		_, _, err = k.SignInByCode(ctx, "13800001234", code, 0, from)
+		k.refused(err, "account.wrong_code") // single use
+	})
+}
+
+func TestCodeLimits(t *testing.T) {
+	dbtest.EveryEngine(t, func(t *testing.T, d *db.DB) {
+		k, ctx := newDesk(t, d), t.Context()
+		k.user("zhang_san01", "13800001234", true)
+		send := func() error { return k.SendCode(ctx, "13800001234", account.PurposeLogin, from) }
+		if err := send(); err != nil {
+			t.Fatal(err)
+		}
+		k.refused(send(), "account.code_too_soon")
+		right := k.code()
+		for range 5 {
+			_, _, err := k.SignInByCode(ctx, "13800001234", "x", 0, from)
+			k.refused(err, "account.wrong_code")
+		}
+		_, _, err := k.SignInByCode(ctx, "13800001234", right, 0, from)
+		k.refused(err, "account.wrong_code") // the sixth try, though right
+		step := time.Duration(0)
+		for i := 2; i <= 10; i++ {
+			step += 61 * time.Second
+			d.Clock().Shift(step)
+			if err := send(); err != nil {
+				t.Fatalf("code %d: %v", i, err)
+			}
+		}
+		late := k.code()
+		d.Clock().Shift(step + 61*time.Second)
+		k.refused(send(), "account.code_daily_cap")
+		d.Clock().Shift(step + 5*time.Minute + time.Second)
+		_, _, err = k.SignInByCode(ctx, "13800001234", late, 0, from)
+		k.refused(err, "account.wrong_code") // expired
+		if err := k.SendCode(ctx, "13900009999", account.PurposeLogin, from); err != nil {
+			t.Error("an unknown phone is told:", err)
+		}
+		if n := k.sent(); n != 10 {
+			t.Errorf("%d messages", n)
+		}
+	})
+}
+
+func TestOnlyOneOfTwoRequestsSendsACode(t *testing.T) {
+	dbtest.EveryEngine(t, func(t *testing.T, d *db.DB) {
+		k, ctx := newDesk(t, d), t.Context()
+		k.user("zhang_san01", "13800001234", true)
+		var wg sync.WaitGroup
+		for range 10 {
+			wg.Go(func() { _ = k.SendCode(ctx, "13800001234", account.PurposeReset, from) })
+		}
+		wg.Wait()
+		if n := k.sent(); n != 1 {
+			t.Errorf("%d codes were sent", n)
+		}
+	})
+}
+
+func TestPhoneOfSeveralAccounts(t *testing.T) {
+	dbtest.EveryEngine(t, func(t *testing.T, d *db.DB) {
+		k, ctx := newDesk(t, d), t.Context()
+		a := k.user("zhang_san01", "13800001234", true)
+		b := k.user("zhang_san02", "13800001234", true)
+		stranger := k.user("some_thief", "13800001234", false) // only typed the number
+		if err := k.SendCode(ctx, "13800001234", account.PurposeLogin, from); err != nil {
+			t.Fatal(err)
+		}
+		code := k.code()
+		_, choices, err := k.SignInByCode(ctx, "13800001234", code, 0, from)
+		if err != nil || len(choices) != 2 || choices[0].UserID != a.ID || choices[1].UserID != b.ID {
+			t.Fatal(choices, err)
+		}
+		_, _, err = k.SignInByCode(ctx, "13800001234", code, stranger.ID, from)
+		k.refused(err, "account.wrong_code")
+		signed, _, err := k.SignInByCode(ctx, "13800001234", code, b.ID, from)
+		if err != nil || signed.User.ID != b.ID {
+			t.Fatal(signed.User, err)
+		}
+	})
+}
+
+func TestChangePassword(t *testing.T) {
+	dbtest.EveryEngine(t, func(t *testing.T, d *db.DB) {
+		k, ctx := newDesk(t, d), t.Context()
+		k.user("zhang_san01", "13800001234", true)
+		here, err := k.SignInByPassword(ctx, "zhang_san01", password, from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		there, err := k.SignInByPassword(ctx, "zhang_san01", password, from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		who, _ := k.sessions.Who(ctx, here.Token)
+		k.refused(k.ChangePassword(ctx, who, "Wrong#Pass1", "New#Pass01", "New#Pass01"), account.CodePasswordWrong)
+		k.refused(k.ChangePassword(ctx, who, password, "New#Pass01", "New#Pass02"), account.CodePasswordConfirm)
+		k.refused(k.ChangePassword(ctx, who, password, password, password), account.CodePasswordCurrent)
+		k.refused(k.ChangePassword(ctx, who, password, "x13800001234A", "x13800001234A"), account.CodePasswordPhone)
+		if err := k.ChangePassword(ctx, who, password, "New#Pass01", "New#Pass01"); err != nil {
+			t.Fatal(err)
+		}
+		if w, _ := k.sessions.Who(ctx, here.Token); !w.SignedIn() {
+			t.Error("the own session ended")
+		}
+		if w, _ := k.sessions.Who(ctx, there.Token); w.SignedIn() {
+			t.Error("another session goes on")
+		}
+		last := "New#Pass01"
+		for i, next := range []string{"New#Pass02", "New#Pass03", "New#Pass04", "New#Pass05", "New#Pass06"} {
+			k.refused(k.ChangePassword(ctx, who, last, password, password), account.CodePasswordHistory)
+			d.Clock().Shift(time.Duration(i+1) * time.Minute)
+			if err := k.ChangePassword(ctx, who, last, next, next); err != nil {
+				t.Fatal(err)
+			}
+			last = next
+		}
+		if err := k.ChangePassword(ctx, who, last, password, password); err != nil {
+			t.Error("the sixth former password is still refused:", err)
+		}
+	})
+}
+
+func TestResetByCode(t *testing.T) {
+	dbtest.EveryEngine(t, func(t *testing.T, d *db.DB) {
+		k, ctx := newDesk(t, d), t.Context()
+		k.user("zhang_san01", "13800001234", true)
+		k.user("some_thief", "13900001234", false)
+		for range 5 {
+			_, _ = k.SignInByPassword(ctx, "zhang_san01", "Wrong#Pass1", from)
+		}
+		if err := k.SendCode(ctx, "13900001234", account.PurposeReset, from); err != nil || k.sent() != 0 {
+			t.Error("an unproven phone gets a code", err)
+		}
+		if err := k.SendCode(ctx, "13800001234", account.PurposeReset, from); err != nil {
+			t.Fatal(err)
+		}
+		code := k.code()
+		_, _, err := k.SignInByCode(ctx, "13800001234", code, 0, from)
+		k.refused(err, "account.wrong_code") // of another purpose
+		_, err = k.ResetByCode(ctx, "13800001234", code, 0, "weak", "weak", from)
+		k.refused(err, account.CodePasswordLength) // and the code stays good
+		if _, err := k.ResetByCode(ctx, "13800001234", code, 0, "New#Pass01", "New#Pass01", from); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := k.SignInByPassword(ctx, "zhang_san01", "New#Pass01", from); err != nil {
+			t.Error("the reset did not end the lock:", err)
+		}
+	})
+}
+
+func TestRegistrationContinues(t *testing.T) {
+	dbtest.EveryEngine(t, func(t *testing.T, d *db.DB) {
+		k, ctx := newDesk(t, d), t.Context()
+		in := account.Registration{
+			Role: account.RoleEnterprise, Username: "zhang_san01", Phone: "13800001234", Password: password, PasswordConfirm: password, Agreed: true,
+		}
+		if u, err := k.CheckRegistration(ctx, &in); err != nil || u.ID != 0 {
+			t.Fatal(u, err)
+		}
+		hashed, err := k.Hash(ctx, in.Password)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var u account.User
+		err = d.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+			u, err = k.Open(ctx, tx, in, id.New(), hashed, from)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		again := in
+		if got, err := k.CheckRegistration(ctx, &again); err != nil || got.ID != u.ID {
+			t.Error("the same name and password do not continue", err)
+		}
+		again.Password, again.PasswordConfirm = "Other#Pass1", "Other#Pass1"
+		_, err = k.CheckRegistration(ctx, &again)
+		k.refused(err, account.CodePasswordOfOther)
+		empty := account.Registration{}
+		_, err = k.CheckRegistration(ctx, &empty)
+		if n := len(errs.Of(err).Fields); n != 5 {
+			t.Errorf("an empty step 1 has %d refusals: %v", n, err)
+		}
+	})
+}
+
+func TestAgreementsHaveTextAndVersion(t *testing.T) {
+	for _, name := range account.AgreementNames {
+		a, err := account.FindAgreement(name)
+		if err != nil || a.Title == "" || a.Version == "" || len(a.Body) < 1000 {
+			t.Errorf("%s: %q %q %d %v", name, a.Title, a.Version, len(a.Body), err)
+		}
+	}
+}

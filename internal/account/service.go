@@ -1,0 +1,74 @@
+package account
+
+import (
+	"context"
+
+	"smedx/internal/kit/db"
+	"smedx/internal/kit/errs"
+	"smedx/internal/kit/id"
+	"smedx/internal/kit/seal"
+	"smedx/internal/notify"
+)
+
+// Service is how accounts are made and used.
+type Service struct {
+	db       *db.DB
+	box      *seal.Box
+	notify   *notify.Service
+	sessions *Sessions
+	hasher   hasher
+}
+
+// New is called by the wiring.
+func New(d *db.DB, box *seal.Box, n *notify.Service, sessions *Sessions) *Service {
+	return &Service{db: d, box: box, notify: n, sessions: sessions, hasher: newHasher()}
+}
+
+// Refusals of this module.
+var (
+	ErrCredentials = errs.New(errs.Unsigned, "account.wrong_credentials")
+	ErrLocked      = errs.New(errs.TooMany, "account.locked")
+	ErrCode        = errs.New(errs.Invalid, "account.wrong_code")
+	ErrCodeSoon    = errs.New(errs.TooMany, "account.code_too_soon")
+	ErrCodeCap     = errs.New(errs.TooMany, "account.code_daily_cap")
+	ErrNoSMS       = errs.New(errs.Unavailable, "account.sms_off")
+	ErrSelf        = errs.New(errs.Conflict, "account.not_yourself")
+)
+
+// FieldCodes are the codes of single inputs; httpapi has a text for each.
+var FieldCodes = []string{
+	CodeUsername, CodeUsernameTaken, CodePhone, CodePhoneTaken, CodeEmail, CodePasswordLength, CodePasswordCharacter,
+	CodePasswordClasses, CodePasswordUsername, CodePasswordPhone, CodePasswordEmail, CodePasswordCommon,
+	CodePasswordCurrent, CodePasswordHistory, CodePasswordConfirm, CodePasswordWrong, CodePasswordOfOther, CodeConsent,
+}
+
+// Signed is a new session: the token goes into the cookie and nowhere else.
+type Signed struct {
+	Token string
+	User  User
+}
+
+// SignIn begins a session for an account whose holder has proven himself.
+func (s *Service) SignIn(ctx context.Context, tx *db.Tx, u User, from From) (Signed, error) {
+	token, err := s.sessions.Start(ctx, tx, u.ID, u.Role, from.IP, from.Agent)
+	return Signed{Token: token, User: u}, err
+}
+
+// From is where a request comes from.
+type From struct{ IP, Agent, RequestID string }
+
+func (s *Service) forget(tx *db.Tx) { tx.OnCommit(s.sessions.Forget) }
+
+// actor is a user as the trail remembers him when no session exists yet.
+func actor(u User, from From) Principal {
+	return Principal{UserID: u.ID, OrgID: u.OrgID, Role: u.Role, Username: u.Username, IP: from.IP, RequestID: from.RequestID}
+}
+
+func only(users []User, userID id.ID) (User, bool) {
+	for _, u := range users {
+		if u.ID == userID {
+			return u, true
+		}
+	}
+	return User{}, false
+}

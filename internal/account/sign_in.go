@@ -1,0 +1,197 @@
+package account
+
+import (
+	"context"
+	"errors"
+
+	"smedx/internal/audit"
+	"smedx/internal/kit/db"
+	"smedx/internal/kit/errs"
+	"smedx/internal/kit/id"
+)
+
+// SignInByPassword takes an account name (the user name, or a proven phone that
+// leads to one account only) and a password. A wrong name and a wrong password
+// answer alike and take as long.
+func (s *Service) SignInByPassword(ctx context.Context, name, password string, from From) (Signed, error) {
+	row, err := s.named(ctx, name)
+	if err != nil && !errors.Is(err, errs.ErrNotFound) {
+		return Signed{}, err
+	}
+	key := s.budgetOfName(UsernameKey(name))
+	if row.ID != 0 {
+		key = budgetOf(row.ID)
+	}
+	if err := s.prove(ctx, key, row.PasswordHash, password); err != nil {
+		return Signed{}, err
+	}
+	u, err := s.user(row)
+	if err != nil {
+		return Signed{}, err
+	}
+	var signed Signed
+	err = s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if err := refund(ctx, tx, key); err != nil {
+			return err
+		}
+		if signed, err = s.SignIn(ctx, tx, u, from); err != nil {
+			return err
+		}
+		return audit.Write(ctx, tx, actor(u, from).Actor(), audit.Entry{
+			Action: "account.sign_in", ObjectKind: "user", ObjectID: u.ID, SubjectOrg: u.OrgID, Detail: map[string]any{"by": "password"},
+		})
+	})
+	return signed, err
+}
+
+// named finds the active account of a name.
+func (s *Service) named(ctx context.Context, name string) (userRow, error) {
+	row, err := s.row(ctx, s.db, "username_key = ? AND status = 'active'", UsernameKey(name))
+	phone := NormalPhone(name)
+	if !errors.Is(err, errs.ErrNotFound) || !phoneForm.MatchString(phone) {
+		return row, err
+	}
+	var rows []userRow
+	err = s.db.Select(&rows).Where("phone_index = ? AND phone_proven_at > 0 AND status = 'active'", s.box.Index(indexPhone, phone)).
+		Limit(2).Scan(ctx)
+	if err != nil {
+		return userRow{}, err
+	}
+	if len(rows) != 1 {
+		return userRow{}, errs.ErrNotFound
+	}
+	return rows[0], nil
+}
+
+// prove spends a try and compares the password; stored "" is no account.
+func (s *Service) prove(ctx context.Context, key, stored, password string) error {
+	left, err := s.spend(ctx, key)
+	if err != nil {
+		return err
+	}
+	against := stored
+	if stored == "" {
+		against = dummyHash
+	}
+	same, err := s.hasher.same(ctx, clip(password), against)
+	switch {
+	case err != nil:
+		return err
+	case !same || stored == "":
+		return wrong(left)
+	}
+	return nil
+}
+
+// clip keeps an absurdly long password from costing anything.
+func clip(password string) string {
+	if len(password) > 200 {
+		return password[:200]
+	}
+	return password
+}
+
+// Choice is an account to choose from when a phone leads to several.
+type Choice struct {
+	UserID   id.ID
+	OrgID    id.ID
+	Username string
+	Role     Role
+}
+
+// SignInByCode takes a phone and the code that was sent to it. When the phone
+// leads to several accounts and none is named (chosen = 0), it answers them as
+// choices and leaves the code good for the second request.
+//
+// A phone that somebody merely typed at registration is unproven: such an account
+// is offered only to a phone without a proven one, and is proven by this sign-in.
+func (s *Service) SignInByCode(ctx context.Context, phone, code string, chosen id.ID, from From) (signed Signed, choices []Choice, err error) {
+	phone = NormalPhone(phone)
+	sent, err := s.tryCode(ctx, phone, PurposeLogin, code)
+	if err != nil {
+		return Signed{}, nil, err
+	}
+	users, err := s.byPhone(ctx, phone, true)
+	if err != nil {
+		return Signed{}, nil, err
+	}
+	u, choices, err := pick(users, chosen)
+	if err != nil || len(choices) > 0 {
+		return Signed{}, choices, err
+	}
+	err = s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if err := useCode(ctx, tx, sent); err != nil {
+			return err
+		}
+		if err := s.provePhone(ctx, tx, u); err != nil {
+			return err
+		}
+		if signed, err = s.SignIn(ctx, tx, u, from); err != nil {
+			return err
+		}
+		return audit.Write(ctx, tx, actor(u, from).Actor(), audit.Entry{
+			Action: "account.sign_in", ObjectKind: "user", ObjectID: u.ID, SubjectOrg: u.OrgID, Detail: map[string]any{"by": "code"},
+		})
+	})
+	return signed, nil, err
+}
+
+// pick answers the account to use, or the choices.
+func pick(users []User, chosen id.ID) (User, []Choice, error) {
+	if chosen != 0 {
+		u, ok := only(users, chosen)
+		if !ok {
+			return User{}, nil, ErrCode
+		}
+		return u, nil, nil
+	}
+	switch len(users) {
+	case 0:
+		return User{}, nil, ErrCode
+	case 1:
+		return users[0], nil, nil
+	}
+	choices := make([]Choice, 0, len(users))
+	for _, u := range users {
+		choices = append(choices, Choice{UserID: u.ID, OrgID: u.OrgID, Username: u.Username, Role: u.Role})
+	}
+	return User{}, choices, nil
+}
+
+// byPhone finds the active accounts that a phone leads to: those that proved it,
+// or, when there are none and that is asked for, those that only named it.
+func (s *Service) byPhone(ctx context.Context, phone string, orUnproven bool) ([]User, error) {
+	if !phoneForm.MatchString(phone) {
+		return nil, nil
+	}
+	var rows []userRow
+	err := s.db.Select(&rows).Where("phone_index = ? AND status = 'active'", s.box.Index(indexPhone, phone)).
+		Order("id").Limit(50).Scan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var proven, unproven []User
+	for _, row := range rows {
+		u, err := s.user(row)
+		if err != nil {
+			return nil, err
+		}
+		if u.PhoneProven {
+			proven = append(proven, u)
+		} else {
+			unproven = append(unproven, u)
+		}
+	}
+	if len(proven) == 0 && orUnproven {
+		return unproven, nil
+	}
+	return proven, nil
+}
+
+func (s *Service) provePhone(ctx context.Context, tx *db.Tx, u User) error {
+	if u.PhoneProven {
+		return nil
+	}
+	_, err := tx.Exec(ctx, `UPDATE users SET phone_proven_at = ? WHERE id = ? AND phone_proven_at = 0`, tx.Now().UnixMilli(), u.ID)
+	return err
+}
