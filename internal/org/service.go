@@ -1,0 +1,121 @@
+package org
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"smedx/internal/account"
+	"smedx/internal/file"
+	"smedx/internal/kit/clock"
+	"smedx/internal/kit/db"
+	"smedx/internal/kit/id"
+	"smedx/internal/kit/seal"
+	"smedx/internal/notify"
+	"smedx/internal/org/form"
+	"smedx/internal/review"
+)
+
+// Service is how companies are registered, described and verified.
+type Service struct {
+	db       *db.DB
+	box      *seal.Box
+	accounts *account.Service
+	reviews  *review.Service
+	files    *file.Service
+	notify   *notify.Service
+}
+
+// New is called by the wiring, which also hands the service to review as the
+// subject of both kinds of verification.
+func New(d *db.DB, box *seal.Box, accounts *account.Service, reviews *review.Service, files *file.Service, n *notify.Service) *Service {
+	s := &Service{db: d, box: box, accounts: accounts, reviews: reviews, files: files, notify: n}
+	reviews.Handle(review.KindEnterprise, s)
+	reviews.Handle(review.KindProvider, s)
+	return s
+}
+
+var _ review.Subject = (*Service)(nil)
+
+// today is the calendar date in China.
+func today(t time.Time) time.Time { return t.In(clock.Shanghai) }
+
+func yearOf(t time.Time) int { return today(t).Year() }
+
+// pack turns answers into two columns: what may lie open, and the rest sealed.
+func (s *Service) pack(d *form.Definition, values map[string]any) (plain, sealed string, err error) {
+	p, secret := d.Split(values)
+	a, err := json.Marshal(p)
+	if err != nil {
+		return "", "", err
+	}
+	b, err := json.Marshal(secret)
+	return string(a), s.box.Seal(string(b)), err
+}
+
+func (s *Service) unpack(plain, sealed string) (map[string]any, error) {
+	values := map[string]any{}
+	if plain != "" {
+		if err := json.Unmarshal([]byte(plain), &values); err != nil {
+			return nil, err
+		}
+	}
+	opened, err := s.box.Open(sealed)
+	if err != nil || opened == "" {
+		return values, err
+	}
+	secret := map[string]any{}
+	if err := json.Unmarshal([]byte(opened), &secret); err != nil {
+		return nil, err
+	}
+	for k, v := range secret {
+		values[k] = v
+	}
+	return values, nil
+}
+
+func text(values map[string]any, key string) string {
+	v, _ := values[key].(string)
+	return v
+}
+
+// Answers are a frozen profile with the form that it answers.
+type Answers struct {
+	Version Version
+	Form    *form.Definition
+	Values  map[string]any
+}
+
+func (s *Service) answers(v Version) (Answers, error) {
+	d, err := form.Of(s.kindOf(v), int(v.Year))
+	if err != nil {
+		return Answers{}, err
+	}
+	values, err := s.unpack(v.Answers, v.Sealed)
+	return Answers{Version: v, Form: d, Values: values}, err
+}
+
+// kindOf reads the kind from the version's form: "enterprise/2026.1".
+func (s *Service) kindOf(v Version) string {
+	for i := range v.Form {
+		if v.Form[i] == '/' {
+			return v.Form[:i]
+		}
+	}
+	return v.Form
+}
+
+func formName(d *form.Definition) string { return d.Kind + "/" + d.Version }
+
+// InForce answers the certified profile of a company; not_found before the first approval.
+func (s *Service) InForce(ctx context.Context, r db.Reader, orgID id.ID) (Answers, error) {
+	o, err := s.find(ctx, r, orgID)
+	if err != nil {
+		return Answers{}, err
+	}
+	v, err := s.version(ctx, r, o.CurrentVersion)
+	if err != nil {
+		return Answers{}, err
+	}
+	return s.answers(v)
+}

@@ -1,0 +1,203 @@
+package org
+
+import (
+	"context"
+	"encoding/json"
+
+	"smedx/internal/account"
+	"smedx/internal/audit"
+	"smedx/internal/kit/clock"
+	"smedx/internal/kit/db"
+	"smedx/internal/kit/errs"
+	"smedx/internal/kit/id"
+	"smedx/internal/notify"
+	"smedx/internal/review"
+)
+
+// Approved puts the submitted version in force.
+func (s *Service) Approved(ctx context.Context, tx *db.Tx, who account.Principal, c review.Case) error {
+	o, v, err := s.underReview(ctx, tx, c)
+	if err != nil {
+		return err
+	}
+	to, err := o.Verification.Next(Approve)
+	if err != nil {
+		return err
+	}
+	ok, err := tx.ExecOne(ctx, `
+		UPDATE organizations SET verification = ?, current_version = pending_version, pending_version = 0, verdict = '',
+			name = ?, uscc = ?, region_code = ?, verified_at = ?, draft_at = 0, draft_values = '', draft_sealed = ''
+		WHERE id = ? AND verification = ? AND pending_version = ?`,
+		to, v.Name, v.USCC, v.RegionCode, clock.At(tx.Now()), o.ID, o.Verification, v.ID)
+	if err == nil && !ok {
+		err = errs.ErrStale
+	}
+	if err != nil {
+		return err
+	}
+	if err := releaseCodes(ctx, tx, o.ID, v.USCC); err != nil {
+		return err
+	}
+	return s.closed(ctx, tx, who, o, v, Approve, to, "审核通过")
+}
+
+// Rejected refuses the version; the form may be corrected and handed in again.
+func (s *Service) Rejected(ctx context.Context, tx *db.Tx, who account.Principal, c review.Case, v review.Verdict) error {
+	return s.notApproved(ctx, tx, who, c, Reject, v, "未通过")
+}
+
+// Returned asks for corrections of the fields that the verdict names.
+func (s *Service) Returned(ctx context.Context, tx *db.Tx, who account.Principal, c review.Case, v review.Verdict) error {
+	return s.notApproved(ctx, tx, who, c, Return, v, "被退回补正")
+}
+
+// Withdrawn ends the review on the applicant's wish.
+func (s *Service) Withdrawn(ctx context.Context, tx *db.Tx, who account.Principal, c review.Case) error {
+	return s.notApproved(ctx, tx, who, c, Withdraw, review.Verdict{}, "")
+}
+
+// LastVerdict is why the last submission was not approved, as the page tells it.
+type LastVerdict struct {
+	Verb    Verb          `json:"verb"`
+	Reason  string        `json:"reason,omitempty"`
+	Comment string        `json:"comment,omitempty"`
+	Fields  []string      `json:"fields,omitempty"`
+	At      clock.Instant `json:"at"`
+}
+
+// Said reads the last verdict; nil when there is none.
+func (o Organization) Said() *LastVerdict {
+	if o.Verdict == "" {
+		return nil
+	}
+	var v LastVerdict
+	if json.Unmarshal([]byte(o.Verdict), &v) != nil {
+		return nil
+	}
+	return &v
+}
+
+func (s *Service) notApproved(ctx context.Context, tx *db.Tx, who account.Principal, c review.Case, verb Verb, said review.Verdict, result string) error {
+	o, v, err := s.underReview(ctx, tx, c)
+	if err != nil {
+		return err
+	}
+	to, err := o.Verification.Next(verb)
+	if err != nil {
+		return err
+	}
+	verdict, err := json.Marshal(LastVerdict{verb, said.Reason, said.Comment, said.Fields, clock.At(tx.Now())})
+	if err != nil {
+		return err
+	}
+	ok, err := tx.ExecOne(ctx, `
+		UPDATE organizations SET verification = ?, pending_version = 0, verdict = ?
+		WHERE id = ? AND verification = ? AND pending_version = ?`, to, string(verdict), o.ID, o.Verification, v.ID)
+	if err == nil && !ok {
+		err = errs.ErrStale
+	}
+	if err != nil {
+		return err
+	}
+	keep := []string{}
+	if o.CurrentVersion != 0 {
+		keep = append(keep, o.USCC)
+	}
+	if err := releaseCodes(ctx, tx, o.ID, keep...); err != nil {
+		return err
+	}
+	return s.closed(ctx, tx, who, o, v, verb, to, result)
+}
+
+// underReview finds what a case is about and makes sure that it is still that.
+func (s *Service) underReview(ctx context.Context, tx *db.Tx, c review.Case) (Organization, Version, error) {
+	v, err := s.version(ctx, tx, c.SubjectID)
+	if err != nil {
+		return Organization{}, v, err
+	}
+	o, err := s.find(ctx, tx, v.OrgID)
+	if err != nil {
+		return o, v, err
+	}
+	if o.PendingVersion != v.ID || v.ContentHash != c.ContentHash {
+		return o, v, errs.ErrStale
+	}
+	return o, v, nil
+}
+
+func (s *Service) closed(ctx context.Context, tx *db.Tx, who account.Principal, o Organization, v Version, verb Verb, to Verification, result string) error {
+	if result != "" && s.notify.On(notify.SMS) {
+		if err := s.tellBySMS(ctx, tx, v, result); err != nil {
+			return err
+		}
+	}
+	return audit.Write(ctx, tx, who.Actor(), audit.Entry{
+		Action: "org." + string(verb), ObjectKind: "organization", ObjectID: o.ID, SubjectOrg: o.ID,
+		Detail: map[string]any{"from": o.Verification, "to": to, "version": v.ID},
+	})
+}
+
+func (s *Service) tellBySMS(ctx context.Context, tx *db.Tx, v Version, result string) error {
+	u, err := s.accounts.Find(ctx, tx, v.SubmittedBy)
+	if err != nil || !u.PhoneProven {
+		return skipMissing(err)
+	}
+	return s.notify.SMS(ctx, tx, u.Phone, "verification_result", map[string]string{"company": v.Name, "result": result})
+}
+
+func skipMissing(err error) error {
+	if errs.Of(err).Kind == errs.NotFound {
+		return nil
+	}
+	return err
+}
+
+// Discipline suspends, restores or revokes a company's verification. The
+// operator says why; the company reads it in 我的企业.
+func (s *Service) Discipline(ctx context.Context, who account.Principal, orgID id.ID, verb Verb, reason string) (Organization, error) {
+	var o Organization
+	if verb != Suspend && verb != Restore && verb != Revoke {
+		return o, errs.ErrInvalidState
+	}
+	err := s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		var err error
+		if o, err = s.find(ctx, tx, orgID); err != nil {
+			return err
+		}
+		to, err := o.Verification.Next(verb)
+		if err != nil {
+			return err
+		}
+		verdict, err := json.Marshal(LastVerdict{Verb: verb, Comment: reason, At: clock.At(tx.Now())})
+		if err != nil {
+			return err
+		}
+		ok, err := tx.ExecOne(ctx, `UPDATE organizations SET verification = ?, verdict = ? WHERE id = ? AND verification = ?`,
+			to, string(verdict), o.ID, o.Verification)
+		if err == nil && !ok {
+			err = errs.ErrStale
+		}
+		if err != nil {
+			return err
+		}
+		from := o.Verification
+		o.Verification, o.Verdict = to, string(verdict)
+		if err := s.tellCompany(ctx, tx, o, verb, reason); err != nil {
+			return err
+		}
+		return audit.Write(ctx, tx, who.Actor(), audit.Entry{
+			Action: "org." + string(verb), ObjectKind: "organization", ObjectID: o.ID, SubjectOrg: o.ID,
+			Detail: map[string]any{"from": from, "to": to, "reason": reason},
+		})
+	})
+	return o, err
+}
+
+func (s *Service) tellCompany(ctx context.Context, tx *db.Tx, o Organization, verb Verb, reason string) error {
+	users, err := s.accounts.UsersOf(ctx, tx, o.ID)
+	if err != nil || len(users) == 0 {
+		return err
+	}
+	title := map[Verb]string{Suspend: "企业认证已暂停", Restore: "企业认证已恢复", Revoke: "企业认证已取消"}[verb]
+	return s.notify.Tell(ctx, tx, notify.Message{UserIDs: users, Title: title, Body: reason, Link: "/workbench/org"})
+}

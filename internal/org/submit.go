@@ -1,0 +1,164 @@
+package org
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+
+	"smedx/internal/account"
+	"smedx/internal/audit"
+	"smedx/internal/file"
+	"smedx/internal/kit/clock"
+	"smedx/internal/kit/db"
+	"smedx/internal/kit/errs"
+	"smedx/internal/kit/id"
+	"smedx/internal/org/form"
+	"smedx/internal/review"
+)
+
+// Submit hands the form in: every answer is checked at once, the state is frozen
+// as a version and a review case opens. On a verified company it asks for a
+// change; the certified data stay in force until that is approved.
+func (s *Service) Submit(ctx context.Context, who account.Principal, values map[string]any, version int64) (Organization, error) {
+	o, err := s.find(ctx, s.db, who.OrgID)
+	if err != nil {
+		return o, err
+	}
+	next, err := o.Verification.Next(Submit)
+	if err != nil {
+		return o, err
+	}
+	d, err := form.Of(string(o.Kind), yearOf(s.db.Now()))
+	if err != nil {
+		return o, err
+	}
+	clean, refused := d.Check(values, today(s.db.Now()))
+	if uscc := text(clean, "uscc"); uscc != "" {
+		taken, err := codeTaken(ctx, s.db, o, uscc)
+		if err != nil {
+			return o, err
+		}
+		if taken {
+			refused.Add("/uscc", CodeDuplicate)
+		}
+	}
+	if err := under("/values", refused).Err(); err != nil {
+		return o, err
+	}
+	err = s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if err := s.storeDraft(ctx, tx, o, d, clean, version); err != nil {
+			return err
+		}
+		return s.freeze(ctx, tx, who, &o, d, clean, next)
+	})
+	return o, err
+}
+
+// freeze makes the version, claims its code and uploads, and opens the case.
+func (s *Service) freeze(ctx context.Context, tx *db.Tx, who account.Principal, o *Organization, d *form.Definition, values map[string]any, next Verification) error {
+	var refused errs.Fields
+	mine, err := claimCode(ctx, tx, *o, text(values, "uscc"))
+	if err != nil {
+		return err
+	}
+	if !mine {
+		refused.Add("/values/uscc", CodeDuplicate)
+	}
+	if err := s.claimUploads(ctx, tx, who, d, values, &refused); err != nil {
+		return err
+	}
+	if err := refused.Err(); err != nil {
+		return err
+	}
+	v, err := s.newVersion(ctx, tx, who, *o, d, values)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Insert(&v).Exec(ctx); err != nil {
+		return err
+	}
+	c, err := s.reviews.Open(ctx, tx, who, review.Submission{
+		Kind: o.Kind.caseKind(), SubjectID: v.ID, Title: v.Name, ContentHash: v.ContentHash,
+	})
+	if err != nil {
+		return err
+	}
+	ok, err := tx.ExecOne(ctx, `
+		UPDATE organizations SET verification = ?, pending_version = ?, case_id = ?, verdict = ''
+		WHERE id = ? AND verification = ?`, next, v.ID, c.ID, o.ID, o.Verification)
+	if err == nil && !ok {
+		err = errs.ErrStale
+	}
+	if err != nil {
+		return err
+	}
+	from := o.Verification
+	o.Verification, o.PendingVersion, o.CaseID = next, v.ID, c.ID
+	return audit.Write(ctx, tx, who.Actor(), audit.Entry{
+		Action: "org.submit", ObjectKind: "organization", ObjectID: o.ID, SubjectOrg: o.ID,
+		Detail: map[string]any{"from": from, "to": next, "version": v.ID, "hash": v.ContentHash},
+	})
+}
+
+func (s *Service) claimUploads(ctx context.Context, tx *db.Tx, who account.Principal, d *form.Definition, values map[string]any, refused *errs.Fields) error {
+	licenses, documents := uploadsOf(d, values)
+	for _, part := range []struct {
+		purpose file.Purpose
+		key     string
+		ids     []id.ID
+	}{{file.License, "business_license", licenses}, {file.Qualification, documentsKey(d), documents}} {
+		_, err := s.files.Claim(ctx, tx, who.OrgID, part.purpose, part.ids...)
+		if errors.Is(err, errs.ErrNotFound) {
+			refused.Add("/values/"+part.key, CodeFileMissing)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		for _, f := range part.ids {
+			if err := s.files.Grant(ctx, tx, f, file.ToRole(string(account.RoleOperator))); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func documentsKey(d *form.Definition) string {
+	if d.Kind == string(KindProvider) {
+		return "qualification_files"
+	}
+	return "financial_statement"
+}
+
+func (s *Service) newVersion(ctx context.Context, tx *db.Tx, who account.Principal, o Organization, d *form.Definition, values map[string]any) (Version, error) {
+	var seq int64
+	if err := tx.Raw(`SELECT coalesce(max(seq), 0) FROM profile_versions WHERE org_id = ?`, o.ID).Scan(ctx, &seq); err != nil {
+		return Version{}, err
+	}
+	plain, sealed, err := s.pack(d, values)
+	if err != nil {
+		return Version{}, err
+	}
+	hash, err := contentHash(d, values)
+	if err != nil {
+		return Version{}, err
+	}
+	facts, err := json.Marshal(s.facts(o.Kind, values))
+	return Version{
+		ID: id.New(), OrgID: o.ID, Seq: seq + 1, Form: formName(d), Year: int64(d.Year), Answers: plain, Sealed: sealed,
+		Facts: string(facts), Name: text(values, "company_name"), USCC: text(values, "uscc"),
+		RegionCode: text(values, "registered_region"), PhoneIndex: s.box.Index(indexPhone, text(values, "contact_phone")),
+		ContentHash: hash, SubmittedBy: who.UserID, SubmittedAt: clock.At(tx.Now()),
+	}, err
+}
+
+// contentHash names exactly what was handed in: the form, its year and every
+// answer, in the order of their keys.
+func contentHash(d *form.Definition, values map[string]any) (string, error) {
+	raw, err := json.Marshal([]any{formName(d), d.Year, values})
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:]), err
+}
