@@ -13,6 +13,8 @@ import (
 	"smedx/internal/kit/db"
 	"smedx/internal/ledger"
 	"smedx/internal/notify"
+	"smedx/internal/org"
+	"smedx/internal/review"
 	"smedx/internal/survey"
 )
 
@@ -29,15 +31,19 @@ func (a *App) wire() error {
 		return err
 	}
 	sessions := account.NewSessions(d)
+	accounts := account.New(d, a.box, messages, sessions)
+	reviews := review.New(d, accounts, messages)
+	orgs := org.New(d, a.box, accounts, reviews, files, messages)
 
 	a.Jobs = jobs.New(d, []jobs.Sweep{
 		{Name: "outbox", Every: 2 * time.Second, Run: messages.Deliver},
 		{Name: "seals", Every: 15 * time.Second, Run: func(ctx context.Context) error { return ledger.SealDue(ctx, d) }},
 		{Name: "sessions", Every: 10 * time.Minute, Run: sessions.Purge},
+		{Name: "codes", Every: time.Hour, Run: accounts.Purge},
 		{Name: "idempotency", Every: time.Hour, Run: func(ctx context.Context) error { return purgeKeys(ctx, d) }},
 	})
 	a.Services = httpapi.Services{
-		DB: d, Config: a.Config, Sessions: sessions, Files: files, Notify: messages, Sweep: a.Jobs.RunAll,
+		DB: d, Config: a.Config, Sessions: sessions, Accounts: accounts, Orgs: orgs, Files: files, Notify: messages, Sweep: a.Jobs.RunAll,
 		Content: content.New(d, files), Surveys: survey.New(d, a.box, files),
 	}
 	return nil

@@ -144,3 +144,11 @@ func Label(list, value string) string {
 	}
 	return value
 }
+
+// FullLabelOf joins the labels of a code of a named list from the top.
+func FullLabelOf(list, value string) string {
+	if l, ok := Get(list); ok {
+		return l.FullLabel(value)
+	}
+	return value
+}

@@ -282,6 +282,19 @@ func (s *Service) Open(ctx context.Context, who Viewer, fileID id.ID) (File, *os
 	return r.file(), f, nil
 }
 
+// Look describes a file that the viewer may read; false for everything else.
+func (s *Service) Look(ctx context.Context, who Viewer, fileID id.ID) (f File, ok bool, err error) {
+	var r row
+	err = s.db.Select(&r).Where("id = ?", fileID).Scan(ctx)
+	if err == nil {
+		err = s.mayRead(ctx, who, r)
+	}
+	if db.IsNotFound(err) || errors.Is(err, errs.ErrNotFound) {
+		return File{}, false, nil
+	}
+	return r.file(), err == nil, err
+}
+
 func (s *Service) mayRead(ctx context.Context, who Viewer, r row) error {
 	own := who.UserID != 0 && (r.UserID == who.UserID || r.OrgID != 0 && r.OrgID == who.OrgID)
 	if own {

@@ -63,6 +63,28 @@ var access = map[string]rule{
 	"me":      public,
 	"signOut": signedIn.andExpired(),
 
+	"signIn":         public,
+	"signInByCode":   public,
+	"sendCode":       public,
+	"resetPassword":  public,
+	"changePassword": signedIn.andExpired(),
+	"readAgreement":  public,
+
+	// companies
+	"register":             public,
+	"readForm":             public,
+	"readCodeList":         public,
+	"getOrg":               allow(enterprise, provider),
+	"getDraft":             allow(enterprise, provider).needs(account.OrgManage),
+	"saveDraft":            allow(enterprise, provider).needs(account.OrgManage),
+	"submitOrg":            allow(enterprise, provider).needs(account.OrgManage),
+	"getProfile":           allow(enterprise, provider).needs(account.OrgManage),
+	"getSubmission":        allow(enterprise, provider).needs(account.OrgManage),
+	"getDiagnosis":         allow(enterprise).needs(account.OrgManage),
+	"verificationMaterial": allow(enterprise, provider, operator).needs(account.TaskView),
+	"listOrgs":             allow(operator).needs(account.VerificationReview),
+	"disciplineOrg":        allow(operator).needs(account.VerificationReview),
+
 	// files and messages
 	"uploadFile":   signedIn,
 	"readFile":     public, // by grant: the file module decides

@@ -28,6 +28,7 @@ import (
 	"smedx/internal/kit/errs"
 	"smedx/internal/notify"
 	"smedx/internal/order"
+	"smedx/internal/org"
 	"smedx/internal/payment"
 	"smedx/internal/rating"
 	"smedx/internal/review"
@@ -40,6 +41,8 @@ type Services struct {
 	DB         *db.DB
 	Config     config.Config
 	Sessions   *account.Sessions
+	Accounts   *account.Service
+	Orgs       *org.Service
 	Files      *file.Service
 	Notify     *notify.Service
 	Content    *content.Service
@@ -104,6 +107,8 @@ func schemaName(t reflect.Type, hint string) string {
 // routes is the list of modules that have operations.
 func (a *API) routes() {
 	a.sessionRoutes()
+	a.accountRoutes()
+	a.orgRoutes()
 	a.fileRoutes()
 	a.messageRoutes()
 	a.contentRoutes()

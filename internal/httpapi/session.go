@@ -49,6 +49,18 @@ func (a *API) me(ctx context.Context, _ *struct{}) (*body[Me], error) {
 		return reply(me, nil)
 	}
 	me.User = &MeUser{ID: who.UserID, Username: who.Username}
+	if u, err := a.Accounts.Find(ctx, a.DB, who.UserID); err == nil {
+		me.User.PhoneMasked = account.MaskPhone(u.Phone)
+	} else {
+		return nil, err
+	}
+	if who.OrgID != 0 {
+		o, err := a.Orgs.Mine(ctx, who)
+		if err != nil {
+			return nil, err
+		}
+		me.Org = &MeOrg{ID: o.ID, Name: o.Name, Kind: string(o.Kind), Verification: string(o.Verification)}
+	}
 	me.Role, me.MustChange = who.Role, who.MustChange
 	me.Permissions = append(me.Permissions, who.Permissions...)
 	var err error

@@ -17,9 +17,9 @@ type Diagnosis struct {
 	Size         firm.Size
 	SizeRule     string
 	SizeIndustry string // the row of the rule
-	People       any    // inputs as answered; nil when they are missing
-	Revenue      any
-	Assets       any
+	People       *int64 // inputs as answered; nil when they are missing
+	Revenue      *int64 // fen
+	Assets       *int64 // fen
 
 	Maturity    string // level by the enterprise's own assessment
 	Plan        string
@@ -57,11 +57,11 @@ func (s *Service) Diagnose(ctx context.Context, who account.Principal) (Diagnosi
 func diagnose(a Answers) Diagnosis {
 	v := a.Values
 	d := Diagnosis{
-		Size: firm.Size(text(v, "enterprise_scale")), SizeRule: firm.SizeRule, People: v["employees_total"],
-		Revenue: v["revenue_y1"], Assets: v["total_assets"], Maturity: text(v, "maturity_level"), Plan: text(v, "digital_plan"),
+		Size: firm.Size(text(v, "enterprise_scale")), SizeRule: firm.SizeRule, People: number(v["employees_total"]),
+		Revenue: number(v["revenue_y1"]), Assets: number(v["total_assets"]), Maturity: text(v, "maturity_level"), Plan: text(v, "digital_plan"),
 		DigitalRate: text(v, "equip_digital_ratio"), NetworkRate: text(v, "equip_network_ratio"),
 		Systems: list(v["systems_in_use"]), Security: list(v["security_measures"]), Needs: list(v["digital_needs"]),
-		At: a.Version.SubmittedAt,
+		At: a.Version.SubmittedAt, Gaps: []string{},
 	}
 	if industries := list(v["industries"]); len(industries) > 0 {
 		d.SizeIndustry = firm.SizeRowName(industries[0])
@@ -95,4 +95,14 @@ func groups(done []string) []DiagnosisGroup {
 		}
 	}
 	return out
+}
+
+// number reads a whole number as JSON gives it back.
+func number(v any) *int64 {
+	f, ok := v.(float64)
+	if !ok {
+		return nil
+	}
+	n := int64(f)
+	return &n
 }

@@ -1,0 +1,166 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"smedx/internal/account"
+	"smedx/internal/kit/id"
+)
+
+func from(ctx context.Context) account.From {
+	return account.From{IP: caller(ctx).IP, Agent: agent(ctx), RequestID: requestID(ctx)}
+}
+
+// withCookie is the answer of an operation that may set the session cookie.
+type withCookie[T any] struct {
+	SetCookie string `header:"Set-Cookie"`
+	Body      T
+}
+
+func (a *API) cookieFor(token string) string {
+	if token == "" {
+		return ""
+	}
+	c := sessionCookie(a.Config.Secure(), token)
+	return c.String()
+}
+
+// SignInView is the answer to a sign-in.
+type SignInView struct {
+	SignedIn   bool         `json:"signedIn"`
+	MustChange bool         `json:"mustChange" doc:"The password must be changed first"`
+	Choices    []ChoiceView `json:"choices" doc:"Accounts to choose from, when the phone leads to several"`
+}
+
+// ChoiceView is one of several accounts of a phone.
+type ChoiceView struct {
+	UserID   id.ID        `json:"userId"`
+	Username string       `json:"username"`
+	Role     account.Role `json:"role" enum:"enterprise,provider,expert,operator,department,admin"`
+	OrgName  string       `json:"orgName,omitempty"`
+}
+
+// CodeSent is the answer whether or not the phone is known.
+type CodeSent struct {
+	WaitSeconds int `json:"waitSeconds" doc:"Until the next code may be asked for"`
+}
+
+// AgreementView is the text of an agreement.
+type AgreementView struct {
+	Name       string   `json:"name"`
+	Title      string   `json:"title"`
+	Version    string   `json:"version"`
+	Paragraphs []string `json:"paragraphs" doc:"A paragraph that begins with \"## \" is a heading"`
+}
+
+func (a *API) accountRoutes() {
+	route(a, op{"signIn", http.MethodPost, "/session", "session", "Sign in by account name and password"}, a.signIn)
+	route(a, op{"signInByCode", http.MethodPost, "/session/code", "session", "Sign in by phone and one-time code"}, a.signInByCode)
+	route(a, op{"sendCode", http.MethodPost, "/codes", "session", "Send a one-time code to a phone; the answer does not tell whether the phone is known"}, a.sendCode)
+	route(a, op{"resetPassword", http.MethodPost, "/password-resets", "session", "Set a new password by phone and one-time code"}, a.resetPassword)
+	route(a, op{"changePassword", http.MethodPut, "/password", "account", "Change one's own password"}, a.changePassword)
+	route(a, op{"readAgreement", http.MethodGet, "/agreements/{name}", "account", "An agreement in force"}, a.readAgreement)
+}
+
+func (a *API) signIn(ctx context.Context, in *struct {
+	Body struct {
+		Account  string `json:"account" maxLength:"100" doc:"User name, or a phone that leads to one account"`
+		Password string `json:"password" maxLength:"200"`
+	}
+}) (*withCookie[SignInView], error) {
+	signed, err := a.Accounts.SignInByPassword(ctx, in.Body.Account, in.Body.Password, from(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return a.signedIn(signed), nil
+}
+
+func (a *API) signedIn(s account.Signed) *withCookie[SignInView] {
+	return &withCookie[SignInView]{
+		SetCookie: a.cookieFor(s.Token), Body: SignInView{SignedIn: true, MustChange: s.User.MustChange, Choices: []ChoiceView{}},
+	}
+}
+
+func (a *API) signInByCode(ctx context.Context, in *struct {
+	Body struct {
+		Phone  string `json:"phone" maxLength:"40"`
+		Code   string `json:"code" maxLength:"20"`
+		UserID id.ID  `json:"userId,omitempty" doc:"The chosen account, when there are several"`
+	}
+}) (*withCookie[SignInView], error) {
+	signed, choices, err := a.Accounts.SignInByCode(ctx, in.Body.Phone, strings.TrimSpace(in.Body.Code), in.Body.UserID, from(ctx))
+	switch {
+	case err != nil:
+		return nil, err
+	case len(choices) > 0:
+		view, err := a.choices(ctx, choices)
+		return &withCookie[SignInView]{Body: SignInView{Choices: view}}, err
+	}
+	return a.signedIn(signed), nil
+}
+
+func (a *API) choices(ctx context.Context, choices []account.Choice) ([]ChoiceView, error) {
+	orgs := make([]id.ID, 0, len(choices))
+	for _, c := range choices {
+		orgs = append(orgs, c.OrgID)
+	}
+	names, err := a.Orgs.Names(ctx, orgs...)
+	view := make([]ChoiceView, 0, len(choices))
+	for _, c := range choices {
+		view = append(view, ChoiceView{c.UserID, c.Username, c.Role, names[c.OrgID]})
+	}
+	return view, err
+}
+
+func (a *API) sendCode(ctx context.Context, in *struct {
+	Body struct {
+		Phone   string          `json:"phone" maxLength:"40"`
+		Purpose account.Purpose `json:"purpose" enum:"login,reset"`
+	}
+}) (*body[CodeSent], error) {
+	out := CodeSent{WaitSeconds: int(account.CodeSpacing.Seconds())}
+	return reply(out, a.Accounts.SendCode(ctx, in.Body.Phone, in.Body.Purpose, from(ctx)))
+}
+
+func (a *API) resetPassword(ctx context.Context, in *struct {
+	Body struct {
+		Phone           string `json:"phone" maxLength:"40"`
+		Code            string `json:"code" maxLength:"20"`
+		UserID          id.ID  `json:"userId,omitempty" doc:"The chosen account, when there are several"`
+		NewPassword     string `json:"newPassword" maxLength:"200"`
+		ConfirmPassword string `json:"confirmPassword" maxLength:"200"`
+	}
+}) (*body[SignInView], error) {
+	b := in.Body
+	choices, err := a.Accounts.ResetByCode(ctx, b.Phone, strings.TrimSpace(b.Code), b.UserID, b.NewPassword, b.ConfirmPassword, from(ctx))
+	if err != nil {
+		return nil, err
+	}
+	view, err := a.choices(ctx, choices)
+	return reply(SignInView{Choices: view}, err)
+}
+
+func (a *API) changePassword(ctx context.Context, in *struct {
+	Body struct {
+		OldPassword     string `json:"oldPassword" maxLength:"200"`
+		NewPassword     string `json:"newPassword" maxLength:"200"`
+		ConfirmPassword string `json:"confirmPassword" maxLength:"200"`
+	}
+}) (*empty, error) {
+	return done(a.Accounts.ChangePassword(ctx, caller(ctx), in.Body.OldPassword, in.Body.NewPassword, in.Body.ConfirmPassword))
+}
+
+func (a *API) readAgreement(_ context.Context, in *struct {
+	Name string `path:"name" enum:"service,privacy"`
+}) (*body[AgreementView], error) {
+	g, err := account.FindAgreement(in.Name)
+	view := AgreementView{Name: g.Name, Title: g.Title, Version: g.Version, Paragraphs: []string{}}
+	for line := range strings.Lines(g.Body) {
+		if line = strings.TrimSpace(line); line != "" {
+			view.Paragraphs = append(view.Paragraphs, line)
+		}
+	}
+	return reply(view, err)
+}

@@ -1,0 +1,313 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+
+	"smedx/internal/account"
+	"smedx/internal/codelist"
+	"smedx/internal/kit/clock"
+	"smedx/internal/kit/errs"
+	"smedx/internal/kit/id"
+	"smedx/internal/kit/page"
+	"smedx/internal/org"
+	"smedx/internal/org/form"
+)
+
+// RegisteredView is the answer to step 1 of the registration.
+type RegisteredView struct {
+	OrgID   id.ID    `json:"orgId"`
+	Kind    org.Kind `json:"kind" enum:"enterprise,provider"`
+	Resumed bool     `json:"resumed" doc:"The account existed, its draft goes on"`
+}
+
+// OrgView is a company as its own people and the operator see it.
+type OrgView struct {
+	ID           id.ID            `json:"id"`
+	Kind         org.Kind         `json:"kind" enum:"enterprise,provider"`
+	Name         string           `json:"name"`
+	USCC         string           `json:"uscc"`
+	Region       string           `json:"region,omitempty"`
+	Verification org.Verification `json:"verification" enum:"draft,pending,returned,rejected,withdrawn,verified,change_pending,suspended,revoked,expired"`
+	InForce      bool             `json:"inForce" doc:"Verified now"`
+	Printed      string           `json:"printed" doc:"已认证 or 未认证"`
+	Editable     bool             `json:"editable" doc:"The form may be filled in and handed in"`
+	Certified    bool             `json:"certified" doc:"There is a certified profile"`
+	CaseID       id.ID            `json:"caseId,omitempty" doc:"The last review case"`
+	Verdict      *org.LastVerdict `json:"verdict,omitempty" doc:"Why the last submission was not approved"`
+	VerifiedAt   clock.Instant    `json:"verifiedAt,omitempty"`
+	CreatedAt    clock.Instant    `json:"createdAt"`
+}
+
+func orgView(o org.Organization) OrgView {
+	v := OrgView{
+		ID: o.ID, Kind: o.Kind, Name: o.Name, USCC: o.USCC, Verification: o.Verification, InForce: o.Verification.InForce(),
+		Printed: o.Verification.Printed(), Editable: o.Verification.Editable(), Certified: o.CurrentVersion != 0, CaseID: o.CaseID,
+		Verdict: o.Said(), VerifiedAt: o.VerifiedAt, CreatedAt: o.CreatedAt,
+	}
+	if o.RegionCode != "" {
+		v.Region = codelist.FullLabelOf(codelist.Region, o.RegionCode)
+	}
+	return v
+}
+
+// DraftView is a half-filled form.
+type DraftView struct {
+	Values  map[string]any `json:"values" doc:"Answers by field key"`
+	SavedAt clock.Instant  `json:"savedAt" doc:"null: never saved"`
+	Version int64          `json:"version" doc:"To be named by the next save"`
+	Files   []FileView     `json:"files" doc:"The uploads that the answers name"`
+}
+
+// ProfileView is a submitted profile with the form that it answers.
+type ProfileView struct {
+	Form        *form.Definition `json:"form"`
+	Values      map[string]any   `json:"values"`
+	Files       []FileView       `json:"files"`
+	SubmittedAt clock.Instant    `json:"submittedAt"`
+}
+
+// MaterialView is what a reviewer of a verification looks at.
+type MaterialView struct {
+	ProfileView
+
+	Changed []string       `json:"changed" doc:"Keys that differ from the certified profile"`
+	InForce bool           `json:"inForce" doc:"There is a certified profile that this one would replace"`
+	Advice  []ProblemField `json:"advice" doc:"Unusual answers"`
+	Alike   []AlikeView    `json:"alike" doc:"Other companies with the same name, phone or credit code"`
+}
+
+// AlikeView is a company that shares something with the one under review.
+type AlikeView struct {
+	OrgID        id.ID            `json:"orgId"`
+	Name         string           `json:"name"`
+	Kind         org.Kind         `json:"kind" enum:"enterprise,provider"`
+	Verification org.Verification `json:"verification" enum:"draft,pending,returned,rejected,withdrawn,verified,change_pending,suspended,revoked,expired"`
+	By           string           `json:"by" enum:"name,phone,uscc"`
+}
+
+// DiagnosisView is 企业诊断信息.
+type DiagnosisView struct {
+	Size         string               `json:"size" enum:"micro,small,medium,large,na,"`
+	SizeRule     string               `json:"sizeRule"`
+	SizeIndustry string               `json:"sizeIndustry"`
+	People       *int64               `json:"people,omitempty"`
+	RevenueFen   *int64               `json:"revenueFen,omitempty"`
+	AssetsFen    *int64               `json:"assetsFen,omitempty"`
+	Maturity     string               `json:"maturity" doc:"Level by the enterprise's own assessment, code list maturity_level"`
+	Plan         string               `json:"plan" doc:"Code list digital_plan"`
+	DigitalRate  string               `json:"digitalRate" doc:"Percent of machines"`
+	NetworkRate  string               `json:"networkRate" doc:"Percent of machines"`
+	Systems      []string             `json:"systems" doc:"Code list info_systems"`
+	Security     []string             `json:"security" doc:"Code list security_measures"`
+	Groups       []DiagnosisGroupView `json:"groups"`
+	Gaps         []string             `json:"gaps" doc:"Scenarios to look at next, code list scenario16"`
+	Needs        []string             `json:"needs" doc:"Scenarios that the enterprise asks for"`
+	At           clock.Instant        `json:"at" doc:"When the answers were handed in"`
+}
+
+// DiagnosisGroupView is one group of scenarios.
+type DiagnosisGroupView struct {
+	Name    string   `json:"name"`
+	Total   int      `json:"total"`
+	Done    []string `json:"done"`
+	Missing []string `json:"missing"`
+}
+
+func (a *API) orgRoutes() {
+	route(a, op{"register", http.MethodPost, "/registrations", "registration", "Step 1: open an account, or go on with one"}, a.register, created)
+	route(a, op{"readForm", http.MethodGet, "/forms/{kind}", "registration", "The company form of this year"}, a.readForm)
+	route(a, op{"readCodeList", http.MethodGet, "/codelists/{name}", "registration", "A code list"}, a.readCodeList)
+	route(a, op{"getOrg", http.MethodGet, "/org", "org", "One's own company"}, a.getOrg)
+	route(a, op{"getDraft", http.MethodGet, "/org/draft", "org", "The draft of the company form"}, a.getDraft)
+	route(a, op{"saveDraft", http.MethodPut, "/org/draft", "org", "Save the draft"}, a.saveDraft)
+	route(a, op{"submitOrg", http.MethodPost, "/org/submissions", "org", "Hand the company form in for review"}, a.submitOrg, created)
+	route(a, op{"getProfile", http.MethodGet, "/org/profile", "org", "The certified profile"}, a.getProfile)
+	route(a, op{"getSubmission", http.MethodGet, "/org/submission", "org", "The profile under review"}, a.getSubmission)
+	route(a, op{"getDiagnosis", http.MethodGet, "/org/diagnosis", "org", "What the certified answers say of the enterprise"}, a.getDiagnosis)
+	route(a, op{"verificationMaterial", http.MethodGet, "/verifications/{caseId}/material", "org", "What a verification case is about"}, a.verificationMaterial)
+	route(a, op{"listOrgs", http.MethodGet, "/orgs", "org", "Companies on the platform"}, a.listOrgs)
+	route(a, op{"disciplineOrg", http.MethodPost, "/orgs/{id}/discipline", "org", "Suspend, restore or revoke a verification"}, a.disciplineOrg)
+}
+
+func (a *API) register(ctx context.Context, in *struct {
+	Body struct {
+		Role            account.Role `json:"role" enum:"enterprise,provider"`
+		Username        string       `json:"username" maxLength:"100"`
+		Phone           string       `json:"phone" maxLength:"40"`
+		Password        string       `json:"password" maxLength:"200"`
+		PasswordConfirm string       `json:"passwordConfirm" maxLength:"200"`
+		Agreed          bool         `json:"agreed" doc:"《用户服务协议》 and 《隐私声明》 in force"`
+	}
+}) (*withCookie[RegisteredView], error) {
+	b := in.Body
+	r, err := a.Orgs.Register(ctx, account.Registration{
+		Role: b.Role, Username: b.Username, Phone: b.Phone, Password: b.Password, PasswordConfirm: b.PasswordConfirm, Agreed: b.Agreed,
+	}, from(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return &withCookie[RegisteredView]{
+		SetCookie: a.cookieFor(r.Token), Body: RegisteredView{OrgID: r.Org.ID, Kind: r.Org.Kind, Resumed: r.Resumed},
+	}, nil
+}
+
+func (a *API) readForm(_ context.Context, in *struct {
+	Kind string `path:"kind" enum:"enterprise,provider"`
+}) (*body[form.Definition], error) {
+	d, err := form.Of(in.Kind, a.DB.Now().In(clock.Shanghai).Year())
+	if err != nil {
+		return nil, err
+	}
+	return reply(*d, nil)
+}
+
+func (a *API) readCodeList(_ context.Context, in *struct {
+	Name string `path:"name" maxLength:"40"`
+}) (*body[codelist.List], error) {
+	l, ok := codelist.Get(in.Name)
+	if !ok {
+		return nil, errs.ErrNotFound
+	}
+	return reply(*l, nil)
+}
+
+func (a *API) getOrg(ctx context.Context, _ *struct{}) (*body[OrgView], error) {
+	o, err := a.Orgs.Mine(ctx, caller(ctx))
+	return reply(orgView(o), err)
+}
+
+func (a *API) getDraft(ctx context.Context, _ *struct{}) (*body[DraftView], error) {
+	st, err := a.Orgs.Draft(ctx, caller(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return reply(a.draftView(ctx, st))
+}
+
+func (a *API) draftView(ctx context.Context, st org.DraftState) (DraftView, error) {
+	files, err := a.filesOf(ctx, st.Form, st.Values)
+	return DraftView{Values: st.Values, SavedAt: st.SavedAt, Version: st.Version, Files: files}, err
+}
+
+// filesOf describes the uploads that answers name; one that the caller may not
+// read is left out.
+func (a *API) filesOf(ctx context.Context, d *form.Definition, values map[string]any) ([]FileView, error) {
+	images, documents := d.Uploads(values)
+	out := []FileView{}
+	for _, text := range append(images, documents...) {
+		i, err := id.Parse(text)
+		if err != nil {
+			continue
+		}
+		f, ok, err := a.Files.Look(ctx, viewer(caller(ctx)), i)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			out = append(out, fileView(f))
+		}
+	}
+	return out, nil
+}
+
+type answersIn struct {
+	Body struct {
+		Values  map[string]any `json:"values" doc:"Answers by field key; money in fen, percent as a decimal string, files as ids"`
+		Version int64          `json:"version" doc:"Version of the draft that the page began from"`
+	}
+}
+
+func (a *API) saveDraft(ctx context.Context, in *answersIn) (*body[DraftView], error) {
+	st, err := a.Orgs.SaveDraft(ctx, caller(ctx), in.Body.Values, in.Body.Version)
+	if err != nil {
+		return nil, err
+	}
+	return reply(a.draftView(ctx, st))
+}
+
+func (a *API) submitOrg(ctx context.Context, in *answersIn) (*body[OrgView], error) {
+	o, err := a.Orgs.Submit(ctx, caller(ctx), in.Body.Values, in.Body.Version)
+	return reply(orgView(o), err)
+}
+
+func (a *API) profileView(ctx context.Context, p org.Answers) (ProfileView, error) {
+	files, err := a.filesOf(ctx, p.Form, p.Values)
+	return ProfileView{Form: p.Form, Values: p.Values, Files: files, SubmittedAt: p.Version.SubmittedAt}, err
+}
+
+func (a *API) getProfile(ctx context.Context, _ *struct{}) (*body[ProfileView], error) {
+	p, err := a.Orgs.Certified(ctx, caller(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return reply(a.profileView(ctx, p))
+}
+
+func (a *API) getSubmission(ctx context.Context, _ *struct{}) (*body[ProfileView], error) {
+	p, err := a.Orgs.Submitted(ctx, caller(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return reply(a.profileView(ctx, p))
+}
+
+func (a *API) getDiagnosis(ctx context.Context, _ *struct{}) (*body[DiagnosisView], error) {
+	d, err := a.Orgs.Diagnose(ctx, caller(ctx))
+	if err != nil {
+		return nil, err
+	}
+	view := DiagnosisView{
+		Size: string(d.Size), SizeRule: d.SizeRule, SizeIndustry: d.SizeIndustry, People: d.People, RevenueFen: d.Revenue,
+		AssetsFen: d.Assets, Maturity: d.Maturity, Plan: d.Plan, DigitalRate: d.DigitalRate, NetworkRate: d.NetworkRate,
+		Systems: d.Systems, Security: d.Security, Gaps: d.Gaps, Needs: d.Needs, At: d.At, Groups: []DiagnosisGroupView{},
+	}
+	for _, g := range d.Groups {
+		view.Groups = append(view.Groups, DiagnosisGroupView(g))
+	}
+	return reply(view, nil)
+}
+
+func (a *API) verificationMaterial(ctx context.Context, in *struct {
+	CaseID id.Param `path:"caseId"`
+}) (*body[MaterialView], error) {
+	m, err := a.Orgs.Material(ctx, caller(ctx), in.CaseID.ID)
+	if err != nil {
+		return nil, err
+	}
+	p, err := a.profileView(ctx, m.Answers)
+	if err != nil {
+		return nil, err
+	}
+	view := MaterialView{ProfileView: p, Changed: []string{}, InForce: m.InForce, Advice: []ProblemField{}, Alike: []AlikeView{}}
+	view.Changed = append(view.Changed, m.Changed...)
+	for _, f := range m.Advice {
+		view.Advice = append(view.Advice, ProblemField{Pointer: f.Pointer, Code: f.Code, Detail: text(f.Code, f.Params)})
+	}
+	for _, c := range m.Alike {
+		view.Alike = append(view.Alike, AlikeView(c))
+	}
+	return reply(view, nil)
+}
+
+func (a *API) listOrgs(ctx context.Context, in *struct {
+	page.Query
+	Words        string           `query:"words" maxLength:"100" doc:"Part of the name, or a credit code"`
+	Kind         org.Kind         `query:"kind" enum:"enterprise,provider"`
+	Verification org.Verification `query:"verification" enum:"draft,pending,returned,rejected,withdrawn,verified,change_pending,suspended,revoked,expired"`
+	Region       string           `query:"region" maxLength:"6" doc:"Region code; everything below it counts"`
+}) (*body[page.Of[OrgView]], error) {
+	got, err := a.Orgs.List(ctx, org.Filter{Words: in.Words, Kind: in.Kind, Verification: in.Verification, Region: in.Region}, in.Query)
+	return reply(page.Map(got.Items, got.Total, orgView), err)
+}
+
+func (a *API) disciplineOrg(ctx context.Context, in *struct {
+	ID   id.Param `path:"id"`
+	Body struct {
+		Verb   org.Verb `json:"verb" enum:"suspend,restore,revoke"`
+		Reason string   `json:"reason" minLength:"1" maxLength:"500"`
+	}
+}) (*body[OrgView], error) {
+	o, err := a.Orgs.Discipline(ctx, caller(ctx), in.ID.ID, in.Body.Verb, in.Body.Reason)
+	return reply(orgView(o), err)
+}
