@@ -40,10 +40,11 @@ func (a *App) wire() error {
 		{Name: "seals", Every: 15 * time.Second, Run: func(ctx context.Context) error { return ledger.SealDue(ctx, d) }},
 		{Name: "sessions", Every: 10 * time.Minute, Run: sessions.Purge},
 		{Name: "codes", Every: time.Hour, Run: accounts.Purge},
+		{Name: "reminders", Every: 10 * time.Minute, Run: reviews.RemindDue},
 		{Name: "idempotency", Every: time.Hour, Run: func(ctx context.Context) error { return purgeKeys(ctx, d) }},
 	})
 	a.Services = httpapi.Services{
-		DB: d, Config: a.Config, Sessions: sessions, Accounts: accounts, Orgs: orgs, Files: files, Notify: messages, Sweep: a.Jobs.RunAll,
+		DB: d, Config: a.Config, Sessions: sessions, Accounts: accounts, Orgs: orgs, Reviews: reviews, Files: files, Notify: messages, Sweep: a.Jobs.RunAll,
 		Content: content.New(d, files), Surveys: survey.New(d, a.box, files),
 	}
 	return nil

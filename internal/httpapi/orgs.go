@@ -51,8 +51,8 @@ func orgView(o org.Organization) OrgView {
 	return v
 }
 
-// DraftView is a half-filled form.
-type DraftView struct {
+// OrgDraftView is a half-filled form.
+type OrgDraftView struct {
 	Values  map[string]any `json:"values" doc:"Answers by field key"`
 	SavedAt clock.Instant  `json:"savedAt" doc:"null: never saved"`
 	Version int64          `json:"version" doc:"To be named by the next save"`
@@ -119,8 +119,8 @@ func (a *API) orgRoutes() {
 	route(a, op{"readForm", http.MethodGet, "/forms/{kind}", "registration", "The company form of this year"}, a.readForm)
 	route(a, op{"readCodeList", http.MethodGet, "/codelists/{name}", "registration", "A code list"}, a.readCodeList)
 	route(a, op{"getOrg", http.MethodGet, "/org", "org", "One's own company"}, a.getOrg)
-	route(a, op{"getDraft", http.MethodGet, "/org/draft", "org", "The draft of the company form"}, a.getDraft)
-	route(a, op{"saveDraft", http.MethodPut, "/org/draft", "org", "Save the draft"}, a.saveDraft)
+	route(a, op{"getOrgDraft", http.MethodGet, "/org/draft", "org", "The draft of the company form"}, a.getOrgDraft)
+	route(a, op{"saveOrgDraft", http.MethodPut, "/org/draft", "org", "Save the draft"}, a.saveOrgDraft)
 	route(a, op{"submitOrg", http.MethodPost, "/org/submissions", "org", "Hand the company form in for review"}, a.submitOrg, created)
 	route(a, op{"getProfile", http.MethodGet, "/org/profile", "org", "The certified profile"}, a.getProfile)
 	route(a, op{"getSubmission", http.MethodGet, "/org/submission", "org", "The profile under review"}, a.getSubmission)
@@ -177,17 +177,17 @@ func (a *API) getOrg(ctx context.Context, _ *struct{}) (*body[OrgView], error) {
 	return reply(orgView(o), err)
 }
 
-func (a *API) getDraft(ctx context.Context, _ *struct{}) (*body[DraftView], error) {
+func (a *API) getOrgDraft(ctx context.Context, _ *struct{}) (*body[OrgDraftView], error) {
 	st, err := a.Orgs.Draft(ctx, caller(ctx))
 	if err != nil {
 		return nil, err
 	}
-	return reply(a.draftView(ctx, st))
+	return reply(a.orgDraftView(ctx, st))
 }
 
-func (a *API) draftView(ctx context.Context, st org.DraftState) (DraftView, error) {
+func (a *API) orgDraftView(ctx context.Context, st org.DraftState) (OrgDraftView, error) {
 	files, err := a.filesOf(ctx, st.Form, st.Values)
-	return DraftView{Values: st.Values, SavedAt: st.SavedAt, Version: st.Version, Files: files}, err
+	return OrgDraftView{Values: st.Values, SavedAt: st.SavedAt, Version: st.Version, Files: files}, err
 }
 
 // filesOf describes the uploads that answers name; one that the caller may not
@@ -211,22 +211,22 @@ func (a *API) filesOf(ctx context.Context, d *form.Definition, values map[string
 	return out, nil
 }
 
-type answersIn struct {
+type orgAnswersIn struct {
 	Body struct {
 		Values  map[string]any `json:"values" doc:"Answers by field key; money in fen, percent as a decimal string, files as ids"`
 		Version int64          `json:"version" doc:"Version of the draft that the page began from"`
 	}
 }
 
-func (a *API) saveDraft(ctx context.Context, in *answersIn) (*body[DraftView], error) {
+func (a *API) saveOrgDraft(ctx context.Context, in *orgAnswersIn) (*body[OrgDraftView], error) {
 	st, err := a.Orgs.SaveDraft(ctx, caller(ctx), in.Body.Values, in.Body.Version)
 	if err != nil {
 		return nil, err
 	}
-	return reply(a.draftView(ctx, st))
+	return reply(a.orgDraftView(ctx, st))
 }
 
-func (a *API) submitOrg(ctx context.Context, in *answersIn) (*body[OrgView], error) {
+func (a *API) submitOrg(ctx context.Context, in *orgAnswersIn) (*body[OrgView], error) {
 	o, err := a.Orgs.Submit(ctx, caller(ctx), in.Body.Values, in.Body.Version)
 	return reply(orgView(o), err)
 }
