@@ -3,6 +3,8 @@ package httpapi
 import (
 	"net/http"
 
+	"smedx/internal/catalog"
+	"smedx/internal/kit/id"
 	"smedx/internal/kit/page"
 )
 
@@ -13,6 +15,9 @@ func (a *API) firstContents() map[string]firstContent {
 		"/":            a.firstHome,
 		"/notices":     a.firstNotices,
 		"/notices/:id": a.firstNotice,
+
+		"/solutions":     a.firstSolutions,
+		"/solutions/:id": a.firstSolution,
 	}
 }
 
@@ -30,4 +35,32 @@ func (a *API) firstHome(r *http.Request, _ []string) (firstPage, error) {
 			{Href: "/notices", Text: "通知"},
 		}, noticeLinks(notices.Items)...),
 	}, nil
+}
+
+// firstSolutions lists what the catalogue shows first.
+func (a *API) firstSolutions(r *http.Request, _ []string) (firstPage, error) {
+	found, err := a.Catalog.Search(r.Context(), catalog.Query{Text: r.URL.Query().Get("q")}, page.Query{Page: 1, Size: 20})
+	p := firstPage{Title: "解决方案与产品", Description: "面向中小企业的数字化解决方案与产品，可使用服务券购买。"}
+	for _, c := range found.Items {
+		p.Links = append(p.Links, pageLink{Href: "/solutions/" + c.ID.String(), Text: c.Name, Note: c.Provider})
+	}
+	return p, err
+}
+
+// firstSolution says what a product page begins with.
+func (a *API) firstSolution(r *http.Request, args []string) (firstPage, error) {
+	offeringID, err := id.Parse(args[0])
+	if err != nil {
+		return firstPage{}, errNoPage
+	}
+	product, err := a.Catalog.Product(r.Context(), offeringID)
+	if err != nil {
+		return firstPage{}, err
+	}
+	c := product.Content
+	p := firstPage{Title: c.Name, Description: c.Page.Banner.Intro, Lines: append([]string{product.Company.Name, c.Page.Banner.Intro}, c.Page.Highlights...)}
+	if c.CoverFile != 0 {
+		p.Image = a.Config.PublicURL + "/api/v1/files/" + c.CoverFile.String()
+	}
+	return p, nil
 }

@@ -1,0 +1,40 @@
+// Every page that can be opened without choosing something first, as everybody
+// who may open it: in Chinese throughout, without barriers, and fit for a phone.
+import assert from 'node:assert/strict'
+import { barriers, englishWords, tooWide } from './harness/look.mjs'
+import { suite } from './harness/walk.mjs'
+
+const { walk, product } = suite({ demo: true })
+
+/** The addresses of the router without variables. */
+async function addresses(wanted) {
+  const routes = await fetch(product().url + '/routes.json').then((r) => r.json())
+  return routes.filter((route) => !route.path.includes(':') && wanted(route)).map((route) => route.path)
+}
+
+/** What is wrong with a page, one line each. */
+async function complaints(person, path) {
+  await person.page.setViewportSize({ width: 1440, height: 900 })
+  await person.open(path)
+  const found = [
+    ...(await englishWords(person.page)).map((word) => `English: ${word}`),
+    ...(await barriers(person.page)),
+  ]
+  await person.shot(`page${path.replaceAll('/', '-')}`)
+  await person.page.setViewportSize({ width: 390, height: 844 })
+  if (await tooWide(person.page)) found.push('wider than a phone')
+  return found.map((text) => `${path}  ${text}`)
+}
+
+walk('the public pages, as a visitor', async ({ person }) => {
+  const visitor = await person()
+  const found = []
+  for (const path of await addresses((route) => !route.private)) found.push(...(await complaints(visitor, path)))
+  assert.deepEqual(found, [])
+})
+
+walk('an address without a page', async ({ person }) => {
+  const visitor = await person({ allow: [/^404 GET .*\/no-such-page/] })
+  await visitor.open('/no-such-page')
+  await visitor.sees('页面不存在')
+})
