@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"smedx/internal/catalog"
+	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
 	"smedx/internal/kit/page"
 )
@@ -51,7 +52,7 @@ func (a *API) firstSolutions(r *http.Request, _ []string) (firstPage, error) {
 func (a *API) firstSolution(r *http.Request, args []string) (firstPage, error) {
 	offeringID, err := id.Parse(args[0])
 	if err != nil {
-		return firstPage{}, errNoPage
+		return firstPage{}, errs.ErrNotFound
 	}
 	product, err := a.Catalog.Product(r.Context(), offeringID)
 	if err != nil {
