@@ -22,7 +22,7 @@ describe('PageBar', () => {
     const b = bar({ total: 208, page: 3, size: 20 })
     await b.find('[aria-label=下一页]').trigger('click')
     await b.find('[aria-current=page]').trigger('click') // where we are already
-    await b.find('select').setValue(50)
+    await b.find('select').setValue('50')
     expect(b.emitted('update:page')).toEqual([[4]])
     expect(b.emitted('update:size')).toEqual([[50]])
   })
