@@ -3,6 +3,7 @@ package voucher
 import (
 	"slices"
 
+	"smedx/internal/codelist"
 	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
 )
@@ -54,7 +55,7 @@ func (r Rules) Explain(c Company) []RuleAnswer {
 		all = append(all, RuleAnswer{RuleRegion, c.Verified && inRegion(r.Regions, c.RegionCode), r.Regions, some(c.RegionCode)})
 	}
 	if len(r.Industries) > 0 {
-		all = append(all, RuleAnswer{RuleIndustry, c.Verified && overlap(r.Industries, c.Industries), r.Industries, list(c.Industries)})
+		all = append(all, RuleAnswer{RuleIndustry, c.Verified && within(codelist.Industry, r.Industries, c.Industries), r.Industries, list(c.Industries)})
 	}
 	return all
 }

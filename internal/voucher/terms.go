@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"smedx/internal/codelist"
 	"smedx/internal/kit/clock"
 	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
@@ -72,12 +73,25 @@ type Line struct {
 
 // Fits reports whether the voucher may pay for the line at all.
 func (s Scope) Fits(l Line) bool {
-	return overlap(s.Categories, l.Categories) && overlap(s.Industries, l.Industries) && overlap(s.Tags, l.Tags) &&
+	return within(categoryList, s.Categories, l.Categories) && within(codelist.Industry, s.Industries, l.Industries) && overlap(s.Tags, l.Tags) &&
 		(len(s.Providers) == 0 || slices.Contains(s.Providers, l.ProviderOrg))
 }
 
 func overlap(wanted, have []string) bool {
 	return len(wanted) == 0 || slices.ContainsFunc(wanted, func(w string) bool { return slices.Contains(have, w) })
+}
+
+const categoryList = "solution_class"
+
+// within is overlap for lists that are trees: what is asked holds what lies below it.
+func within(list string, wanted, have []string) bool {
+	if overlap(wanted, have) {
+		return true
+	}
+	tree, ok := codelist.Get(list)
+	return ok && slices.ContainsFunc(have, func(code string) bool {
+		return slices.ContainsFunc(tree.Path(code), func(above codelist.Item) bool { return slices.Contains(wanted, above.Value) })
+	})
 }
 
 // inRegion reports whether a region code lies in one of the wanted ones; codes

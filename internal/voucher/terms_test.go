@@ -73,7 +73,7 @@ func TestSeveralVouchersNeverPayMoreThanTheLines(t *testing.T) {
 }
 
 func TestEachScopeListThatIsNotEmptyMustNameSomethingOfTheLine(t *testing.T) {
-	line := Line{ProviderOrg: 7, Categories: []string{"erp", "mes"}, Industries: []string{"C34"}, Tags: []string{"cloud"}}
+	line := Line{ProviderOrg: 7, Categories: []string{"erp", "mes"}, Industries: []string{"34"}, Tags: []string{"cloud"}}
 	for _, c := range []struct {
 		name  string
 		scope Scope
@@ -82,7 +82,9 @@ func TestEachScopeListThatIsNotEmptyMustNameSomethingOfTheLine(t *testing.T) {
 		{"no list fits everything", Scope{}, true},
 		{"one of two categories is enough", Scope{Categories: []string{"mes", "crm"}}, true},
 		{"another category does not fit", Scope{Categories: []string{"crm"}}, false},
-		{"lists are joined by and", Scope{Categories: []string{"erp"}, Industries: []string{"C13"}}, false},
+		{"lists are joined by and", Scope{Categories: []string{"erp"}, Industries: []string{"13"}}, false},
+		{"an industry holds what lies in it", Scope{Industries: []string{"C"}}, true},
+		{"a group of categories holds its own", Scope{Categories: []string{"g1"}}, false},
 		{"the provider counts", Scope{Providers: ids(7)}, true},
 		{"another provider does not fit", Scope{Providers: ids(8)}, false},
 	} {
@@ -119,14 +121,14 @@ func TestDaysEndAtMidnightInChina(t *testing.T) {
 }
 
 func TestRulesExplainEachAnswer(t *testing.T) {
-	rules := Rules{Sizes: []string{"micro", "small"}, Regions: []string{"440000"}, Industries: []string{"C34"}}
+	rules := Rules{Sizes: []string{"micro", "small"}, Regions: []string{"440000"}, Industries: []string{"C"}}
 	met := func(c Company) (all []bool) {
 		for _, a := range rules.Explain(c) {
 			all = append(all, a.Met)
 		}
 		return all
 	}
-	small := Company{Verified: true, Size: "small", RegionCode: "440305", Industries: []string{"C34", "C35"}}
+	small := Company{Verified: true, Size: "small", RegionCode: "440305", Industries: []string{"34", "35"}}
 	if got := met(small); !slices.Equal(got, []bool{true, true, true, true}) {
 		t.Error(got)
 	}

@@ -46,7 +46,7 @@ func (c Companies) Company(_ context.Context, _ db.Reader, orgID id.ID) (voucher
 	if f, ok := c.facts[orgID]; ok {
 		return f, nil
 	}
-	return voucher.Company{Verified: true, VersionID: 1, RegionCode: "440305", Size: "small", Industries: []string{"C34"}}, nil
+	return voucher.Company{Verified: true, VersionID: 1, RegionCode: "440305", Size: "small", Industries: []string{"34"}}, nil
 }
 
 // Set makes up the facts of one company.
