@@ -209,6 +209,7 @@ type ApplicationView struct {
 	VoucherID   id.ID                     `json:"voucherId,omitzero"`
 	VoucherName string                    `json:"voucherName,omitempty"`
 	OrgID       id.ID                     `json:"orgId"`
+	OrgName     string                    `json:"orgName,omitempty" doc:"Shown to staff only"`
 	Statement   string                    `json:"statement"`
 	Reason      string                    `json:"reason"`
 	AppliedAt   clock.Instant             `json:"appliedAt"`

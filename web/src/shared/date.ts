@@ -54,3 +54,15 @@ export function ago(at: Input, now = Date.now()): string {
   if (minutes < 60 * 24) return `${Math.floor(minutes / 60)} 小时前`
   return `${Math.floor(minutes / 60 / 24)} 天前`
 }
+
+/** The instant of a wall-clock time in China ("2026-11-23 14:05:00"); '' when it is none. */
+export function instantOf(local: string | null | undefined): string {
+  const date = local ? new Date(`${local.replace(' ', 'T')}+08:00`) : undefined
+  return date && !Number.isNaN(date.getTime()) ? date.toISOString() : ''
+}
+
+/** People name the last second of a period, we keep its exclusive end. */
+export function endOf(lastSecondLocal: string | null | undefined): string {
+  const at = instantOf(lastSecondLocal)
+  return at ? new Date(Date.parse(at) + 1000).toISOString() : ''
+}

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest'
+import { claimState } from './claimState'
+import type { Campaign, CampaignVoucher } from './words'
+
+const opens = Date.parse('2026-11-24T01:00:00Z')
+const campaign = (change: Partial<Campaign> = {}): Campaign =>
+  ({
+    mode: 'rush',
+    status: 'open',
+    perOrg: 1,
+    opensAt: '2026-11-24T01:00:00Z',
+    closesAt: '2026-11-25T01:00:00Z',
+    answers: [{ rule: 'verified', met: true, want: [], have: [] }],
+    ...change,
+  }) as Campaign
+const voucher = (change: Partial<CampaignVoucher> = {}): CampaignVoucher =>
+  ({ remaining: 5, quota: 10, mine: [], ...change }) as CampaignVoucher
+const company = { signedIn: true, enterprise: true }
+const mine = [{ id: '1', availableFen: 1, expiresAt: '2027-01-01T00:00:00Z' }]
+
+describe('the button of a campaign voucher', () => {
+  const at = (c: Campaign, v: CampaignVoucher, now = opens, who = company) =>
+    claimState(c, v, who, now).kind
+
+  it('waits until the server says it is time', () => {
+    expect(at(campaign({ status: 'scheduled' }), voucher(), opens - 1)).toBe('before')
+    expect(at(campaign({ status: 'scheduled' }), voucher(), opens)).toBe('open')
+  })
+  it('says 立即抢券 in a rush and 立即申请 otherwise', () => {
+    expect(claimState(campaign(), voucher(), company, opens)).toMatchObject({ label: '立即抢券' })
+    expect(claimState(campaign({ mode: 'application' }), voucher(), company, opens)).toMatchObject({
+      label: '立即申请',
+    })
+  })
+  it('shows what the company has, whatever else happened', () => {
+    expect(at(campaign(), voucher({ mine, remaining: 0 }))).toBe('got')
+    expect(at(campaign({ status: 'ended' }), voucher({ mine }))).toBe('got')
+  })
+  it('offers the next one while the campaign allows more', () => {
+    expect(claimState(campaign({ perOrg: 2 }), voucher({ mine }), company, opens)).toMatchObject({
+      kind: 'open',
+      next: 2,
+    })
+  })
+  it('is gone at the exclusive end', () => {
+    expect(at(campaign(), voucher(), Date.parse('2026-11-25T01:00:00Z'))).toBe('ended')
+  })
+  it('tells sold out from paused and from a missed rule', () => {
+    expect(at(campaign(), voucher({ remaining: 0 }))).toBe('sold_out')
+    expect(at(campaign({ status: 'paused' }), voucher())).toBe('paused')
+    expect(
+      at(campaign({ answers: [{ rule: 'verified', met: false, want: [], have: [] }] }), voucher()),
+    ).toBe('missed')
+  })
+  it('asks a visitor to sign in and tells other roles why not', () => {
+    expect(at(campaign(), voucher(), opens, { signedIn: false, enterprise: false })).toBe('sign_in')
+    expect(at(campaign(), voucher(), opens, { signedIn: true, enterprise: false })).toBe(
+      'other_role',
+    )
+  })
+})

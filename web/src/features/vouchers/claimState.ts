@@ -1,0 +1,43 @@
+import type { Campaign, CampaignVoucher } from './words'
+
+/** What the one big button says and does. */
+export type ClaimState =
+  | { kind: 'before' }
+  | { kind: 'open'; label: string; next: number }
+  | { kind: 'got'; count: number }
+  | { kind: 'applied' }
+  | { kind: 'sold_out' }
+  | { kind: 'paused' }
+  | { kind: 'ended' }
+  | { kind: 'missed' } // the company misses a rule
+  | { kind: 'sign_in' }
+  | { kind: 'other_role' }
+
+export interface Viewer {
+  signedIn: boolean
+  enterprise: boolean
+}
+
+/** The state of one voucher for one viewer at the server's time. Pure, so that each state is tested. */
+export function claimState(c: Campaign, v: CampaignVoucher, who: Viewer, now: number): ClaimState {
+  const opens = Date.parse(c.opensAt)
+  const closes = Date.parse(c.closesAt)
+  if (v.mine.length >= c.perOrg) return { kind: 'got', count: v.mine.length }
+  if (v.application?.status === 'applied') return { kind: 'applied' }
+  if (['ended', 'closed', 'canceled'].includes(c.status) || now >= closes) {
+    return v.mine.length ? { kind: 'got', count: v.mine.length } : { kind: 'ended' }
+  }
+  if (v.remaining === 0) {
+    return v.mine.length ? { kind: 'got', count: v.mine.length } : { kind: 'sold_out' }
+  }
+  if (c.status === 'paused') return { kind: 'paused' }
+  if (now < opens) return { kind: 'before' }
+  if (!who.signedIn) return { kind: 'sign_in' }
+  if (!who.enterprise) return { kind: 'other_role' }
+  if (c.answers.some((a) => !a.met)) return { kind: 'missed' }
+  return {
+    kind: 'open',
+    label: c.mode === 'rush' ? '立即抢券' : '立即申请',
+    next: v.mine.length + 1,
+  }
+}

@@ -1,0 +1,54 @@
+import type { Schemas } from '@/api/client'
+import { dateTime, lastSecond } from '@/shared/date'
+import { formatFen } from '@/shared/money'
+
+export type Terms = Schemas['Terms']
+export type Campaign = Schemas['CampaignDetail']
+export type CampaignVoucher = Schemas['CampaignVoucherView']
+
+export const billingLabel = { standalone: '单独计价' } as const
+export const modeLabel = { rush: '抢券', application: '申请' } as const
+export const sizeLabel: Record<string, string> = {
+  micro: '微型',
+  small: '小型',
+  medium: '中型',
+  large: '大型',
+}
+
+export const movementLabel: Record<Schemas['MovementView']['kind'], string> = {
+  grant: '领取',
+  hold: '下单占用',
+  release: '取消订单退回',
+  redeem: '支付抵扣',
+  restore: '退款退回',
+  expire: '到期收回',
+  revoke: '作废收回',
+}
+
+/** 33.33 % for 3333 of 10000 */
+export const percent = (share: number) => `${share / 100}%`
+
+/** When a voucher of these terms can be used, before it is issued. */
+export function validityText(v: Terms['validity']): string {
+  if (v.days) return `领取后 ${v.days} 天内有效`
+  return `${dateTime(v.from)} 至 ${lastSecond(v.until)}`
+}
+
+/** How much it pays, in one line. */
+export function deductionText(t: Terms): string {
+  const parts: string[] = []
+  if (t.minOrderFen) parts.push(`适用商品满 ${formatFen(t.minOrderFen)} 可用`)
+  parts.push(t.share === 10000 ? '可全额抵扣' : `最高抵扣适用商品金额的 ${percent(t.share)}`)
+  if (t.capFen) parts.push(`每单最多抵扣 ${formatFen(t.capFen)}`)
+  parts.push(t.stackable ? '可与其他服务券同时使用' : '不可与其他服务券同时使用')
+  return parts.join('，')
+}
+
+/** The catalogue, filtered to what a voucher fits. */
+export function catalogueOf(t: Terms): { path: string; query: Record<string, string> } {
+  const query: Record<string, string> = {}
+  if (t.scope.categories.length) query.category = t.scope.categories.join(',')
+  if (t.scope.industries.length) query.industry = t.scope.industries.join(',')
+  if (t.scope.tags.length) query.tag = t.scope.tags.join(',')
+  return { path: '/solutions', query }
+}
