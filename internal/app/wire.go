@@ -7,6 +7,7 @@ import (
 	"smedx/internal/account"
 	"smedx/internal/content"
 	"smedx/internal/file"
+	"smedx/internal/fund"
 	"smedx/internal/httpapi"
 	"smedx/internal/jobs"
 	"smedx/internal/kit/clock"
@@ -16,6 +17,7 @@ import (
 	"smedx/internal/org"
 	"smedx/internal/review"
 	"smedx/internal/survey"
+	"smedx/internal/voucher"
 )
 
 // wire builds every module, lower ones first.
@@ -35,9 +37,15 @@ func (a *App) wire() error {
 	reviews := review.New(d, accounts, messages)
 	orgs := org.New(d, a.box, accounts, reviews, files, messages)
 
+	funds := fund.New(d)
+	vouchers := voucher.New(d, voucher.CompaniesOf(orgs), reviews)
+	reviews.Handle(review.KindCampaign, vouchers)
+
 	a.Jobs = jobs.New(d, []jobs.Sweep{
 		{Name: "outbox", Every: 2 * time.Second, Run: messages.Deliver},
 		{Name: "seals", Every: 15 * time.Second, Run: func(ctx context.Context) error { return ledger.SealDue(ctx, d) }},
+		{Name: "campaigns", Every: 2 * time.Second, Run: vouchers.OpenAndCloseDue},
+		{Name: "vouchers", Every: time.Minute, Run: vouchers.ExpireDue},
 		{Name: "sessions", Every: 10 * time.Minute, Run: sessions.Purge},
 		{Name: "codes", Every: time.Hour, Run: accounts.Purge},
 		{Name: "reminders", Every: 10 * time.Minute, Run: reviews.RemindDue},
@@ -46,6 +54,7 @@ func (a *App) wire() error {
 	a.Services = httpapi.Services{
 		DB: d, Config: a.Config, Sessions: sessions, Accounts: accounts, Orgs: orgs, Reviews: reviews, Files: files, Notify: messages, Sweep: a.Jobs.RunAll,
 		Content: content.New(d, files), Surveys: survey.New(d, a.box, files),
+		Funds: funds, Vouchers: vouchers,
 	}
 	return nil
 }

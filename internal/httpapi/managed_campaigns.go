@@ -238,7 +238,19 @@ func (a *API) listApplications(ctx context.Context, in *struct {
 	Status voucher.ApplicationStatus `query:"status" enum:"applied,granted,rejected,withdrawn,lapsed"`
 }) (*body[page.Of[ApplicationView]], error) {
 	rows, total, err := a.Vouchers.Applications(ctx, in.ID.ID, in.Status, in.Query)
-	return reply(page.Map(rows, total, staffApplication), err)
+	if err != nil {
+		return nil, err
+	}
+	orgs := make([]id.ID, 0, len(rows))
+	for _, r := range rows {
+		orgs = append(orgs, r.OrgID)
+	}
+	names, err := a.Orgs.Names(ctx, orgs...)
+	return reply(page.Map(rows, total, func(app voucher.Application) ApplicationView {
+		view := staffApplication(app)
+		view.OrgName = names[app.OrgID]
+		return view
+	}), err)
 }
 
 func staffApplication(app voucher.Application) ApplicationView {

@@ -440,3 +440,22 @@ func TestEveryStateHasARow(t *testing.T) {
 		}
 	}
 }
+
+func TestStandingAnswersTheFactsOfTheVersionInForce(t *testing.T) {
+	dbtest.EveryEngine(t, func(t *testing.T, d *db.DB) {
+		o, ctx := newOffice(t, d), t.Context()
+		who := o.applicant(account.RoleEnterprise, "zhang_san01")
+		if verified, version, _, err := o.Standing(ctx, d, who.OrgID); err != nil || verified || version != 0 {
+			t.Error("a company that was never verified stands as one:", verified, version, err)
+		}
+		o.decide(o.submit(who, enterprise(o.license(who), codeA)).CaseID, review.Approve, review.Verdict{})
+		want, err := o.Facts(ctx, d, who.OrgID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		verified, version, got, err := o.Standing(ctx, d, who.OrgID)
+		if err != nil || !verified || version != o.is(who, org.Verified).CurrentVersion || got.Size != want.Size || got.RegionCode != want.RegionCode {
+			t.Error(verified, version, got, err)
+		}
+	})
+}

@@ -15,6 +15,7 @@ import (
 	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
 	"smedx/internal/kit/money"
+	"smedx/internal/org"
 )
 
 // Status is where a voucher stands in its life; its money stands in four amounts.
@@ -67,7 +68,7 @@ const (
 
 var (
 	// ErrUnverified says that the company is not verified.
-	ErrUnverified = errs.New(errs.Forbidden, "org.unverified")
+	ErrUnverified = org.ErrUnverified
 	// ErrNotUsable says that a chosen voucher is frozen, used up, not yet valid or expired.
 	ErrNotUsable = errs.New(errs.Conflict, "voucher.not_usable")
 	// ErrNotFitting says that a chosen voucher fits none of the lines, or their sum is below its minimum.
