@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"smedx/internal/account"
-	"smedx/internal/audit"
 	"smedx/internal/kit/clock"
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/id"
@@ -103,14 +102,9 @@ func (s *Service) drop(ctx context.Context, tx *db.Tx, who account.Principal, o 
 		return o, err
 	}
 	if o.RedeemedFen > 0 {
-		if err := s.vouchers.Release(ctx, tx, o.ID); err != nil {
-			return o, err
-		}
+		err = s.vouchers.Release(ctx, tx, o.ID)
 	}
-	return o, audit.Write(ctx, tx, who.Actor(), audit.Entry{
-		Action: "order." + string(e), ObjectKind: "order", ObjectID: o.ID, SubjectOrg: o.ProviderOrg,
-		Detail: map[string]any{"releasedFen": o.RedeemedFen},
-	})
+	return o, err
 }
 
 // Refund takes a paid order back in full, as long as delivery has not begun:
@@ -157,11 +151,5 @@ func (s *Service) refund(ctx context.Context, tx *db.Tx, who account.Principal, 
 	if err != nil {
 		return err
 	}
-	if err := s.tell(ctx, tx, o.ProviderOrg, "订单已退订："+o.Title, o.BuyerName+"："+reason, "/workbench/orders/"+o.ID.String()); err != nil {
-		return err
-	}
-	return audit.Write(ctx, tx, who.Actor(), audit.Entry{
-		Action: "order.refund", ObjectKind: "order", ObjectID: o.ID, SubjectOrg: o.ProviderOrg,
-		Detail: map[string]any{"cashFen": o.PayableFen, "vouchersFen": o.RedeemedFen, "reason": reason},
-	})
+	return s.tell(ctx, tx, o.ProviderOrg, "订单已退订："+o.Title, o.BuyerName+"："+reason, "/workbench/orders/"+o.ID.String())
 }

@@ -7,7 +7,6 @@ import (
 	"github.com/uptrace/bun"
 
 	"smedx/internal/account"
-	"smedx/internal/audit"
 	"smedx/internal/kit/clock"
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/id"
@@ -156,9 +155,8 @@ func (s *Service) write(ctx context.Context, tx *db.Tx, who account.Principal, o
 	if err := insertStep(ctx, tx, who, o.ID, "place", "", Placed, ""); err != nil {
 		return err
 	}
-	return audit.Write(ctx, tx, who.Actor(), audit.Entry{
-		Action: "order.place", ObjectKind: "order", ObjectID: o.ID, SubjectOrg: o.ProviderOrg,
-		Detail: map[string]any{"checkout": o.CheckoutID, "priceFen": o.PriceFen, "redeemedFen": o.RedeemedFen, "payableFen": o.PayableFen},
+	return trail(ctx, tx, who, o, "place", map[string]any{
+		"checkout": o.CheckoutID, "priceFen": o.PriceFen, "redeemedFen": o.RedeemedFen, "payableFen": o.PayableFen,
 	})
 }
 

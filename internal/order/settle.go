@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"smedx/internal/account"
+	"smedx/internal/audit"
 	"smedx/internal/kit/clock"
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/errs"
@@ -219,5 +220,19 @@ func move(ctx context.Context, tx *db.Tx, who account.Principal, o Order, e Even
 	if err := updateStatus(ctx, tx, o, from); err != nil {
 		return o, err
 	}
-	return o, insertStep(ctx, tx, who, o.ID, string(e), from, to, remark)
+	if err := insertStep(ctx, tx, who, o.ID, string(e), from, to, remark); err != nil {
+		return o, err
+	}
+	return o, trail(ctx, tx, who, o, string(e), map[string]any{"from": from, "to": to})
+}
+
+// trail notes an act on an order; the other side of the deal is whom it is about.
+func trail(ctx context.Context, tx *db.Tx, who account.Principal, o Order, verb string, detail map[string]any) error {
+	about := o.ProviderOrg
+	if who.OrgID == o.ProviderOrg {
+		about = o.BuyerOrg
+	}
+	return audit.Write(ctx, tx, who.Actor(), audit.Entry{
+		Action: "order." + verb, ObjectKind: "order", ObjectID: o.ID, SubjectOrg: about, Detail: detail,
+	})
 }

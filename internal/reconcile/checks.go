@@ -160,7 +160,7 @@ func checks() []check {
 					'its escrow disagrees with its holds' AS what
 				FROM voucher_holds h WHERE h.status = 'redeemed' GROUP BY h.order_id) AS t WHERE want <> have`},
 	}
-	return all
+	return append(all, orderChecks()...)
 }
 
 // balanceOf is the balance of an account whose name is an SQL expression.
