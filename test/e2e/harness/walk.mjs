@@ -101,6 +101,30 @@ export class Person extends Screen {
     await this.settle()
   }
 
+  /** Signs in on the login page, by account name and password. */
+  async signIn(account, password) {
+    await this.open('/login')
+    await this.click('密码登录')
+    await this.fill({ 帐号: account, 密码: password })
+    await this.click('登录')
+    await this.sees('工作台')
+  }
+
+  /**
+   * Asks the API with this person's session, to prepare what a walk is not
+   * about. Fails on a refusal unless it is the status that is expected.
+   */
+  async api(method, path, body, { expect, key } = {}) {
+    const answer = await this.page.request.fetch(`/api/v1${path}`, {
+      method,
+      data: body,
+      headers: key ? { 'Idempotency-Key': key } : {},
+    })
+    const text = await answer.text()
+    if (expect ? answer.status() !== expect : !answer.ok()) throw new Error(`${method} ${path}: ${answer.status()} ${text}`)
+    return text && /json/.test(answer.headers()['content-type']) ? JSON.parse(text) : text
+  }
+
   /** Waits until nothing is being loaded. */
   async settle() {
     await this.page.waitForLoadState('networkidle')
