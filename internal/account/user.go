@@ -10,6 +10,7 @@ import (
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
+	"smedx/internal/kit/seal"
 )
 
 // User is one account. Phone and Email are in clear here and sealed in the database.
@@ -39,7 +40,7 @@ const (
 	Deleted  Status = "deleted"
 )
 
-const indexPhone = "user.phone"
+const indexPhone = seal.Phone
 
 type userRow struct {
 	bun.BaseModel `bun:"table:users"`
@@ -182,6 +183,13 @@ func (s *Service) UsersOf(ctx context.Context, r db.Reader, orgID id.ID) ([]id.I
 	}
 	err := r.Raw(`SELECT id FROM users WHERE org_id = ? AND status = 'active' ORDER BY id`, orgID).Scan(ctx, &ids)
 	return ids, err
+}
+
+// PhoneIndexes are the keyed hashes of the phones of a company's people.
+func (s *Service) PhoneIndexes(ctx context.Context, r db.Reader, orgID id.ID) ([]string, error) {
+	var indexes []string
+	err := r.Raw(`SELECT phone_index FROM users WHERE org_id = ? AND phone_index <> '' ORDER BY id`, orgID).Scan(ctx, &indexes)
+	return indexes, err
 }
 
 // UsersWith lists the active accounts of a role that hold a permission ("" asks for none).

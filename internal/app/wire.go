@@ -2,19 +2,27 @@ package app
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"smedx/internal/account"
+	"smedx/internal/catalog"
 	"smedx/internal/content"
+	"smedx/internal/delivery"
+	"smedx/internal/expert"
 	"smedx/internal/file"
 	"smedx/internal/fund"
 	"smedx/internal/httpapi"
 	"smedx/internal/jobs"
 	"smedx/internal/kit/clock"
 	"smedx/internal/kit/db"
+	"smedx/internal/kit/seal"
 	"smedx/internal/ledger"
 	"smedx/internal/notify"
+	"smedx/internal/order"
 	"smedx/internal/org"
+	"smedx/internal/payment"
+	"smedx/internal/rating"
 	"smedx/internal/review"
 	"smedx/internal/survey"
 	"smedx/internal/voucher"
@@ -36,27 +44,70 @@ func (a *App) wire() error {
 	accounts := account.New(d, a.box, messages, sessions)
 	reviews := review.New(d, accounts, messages)
 	orgs := org.New(d, a.box, accounts, reviews, files, messages)
+	company := companies{orgs, accounts}
+	tell := tellCompany(accounts, messages)
 
-	funds := fund.New(d)
+	offerings := catalog.New(d, catalog.Deps{
+		Box: a.box, Companies: company, People: accounts, Files: files, Reviews: reviews, Tell: messages,
+	})
+	experts := expert.New(d, a.box, accounts, company, files, offerings.Topics)
 	vouchers := voucher.New(d, voucher.CompaniesOf(orgs), reviews)
+	reviews.Handle(review.KindListing, offerings)
 	reviews.Handle(review.KindCampaign, vouchers)
+	reviews.Seat(experts)
+
+	cashier, err := a.cashier()
+	if err != nil {
+		return err
+	}
+	payments := payment.New(d, gateways(cashier)...)
+	if cashier != nil {
+		cashier.Deliver(func(ctx context.Context, header http.Header, body []byte) error {
+			return payments.Notified(ctx, cashier.Channel(), header, body)
+		})
+	}
+	orders := order.New(d, offerings, vouchers, orgs, payments, order.Options{Tell: tell, PayWithin: a.Config.OrderTTL})
 
 	a.Jobs = jobs.New(d, []jobs.Sweep{
+		{Name: "campaigns", Every: 2 * time.Second, Run: vouchers.OpenAndCloseDue},
+		{Name: "payments", Every: 15 * time.Second, Run: payments.CheckDue},
+		{Name: "orders", Every: 15 * time.Second, Run: orders.ExpireDue},
+		{Name: "refunds", Every: 15 * time.Second, Run: payments.SubmitDue},
+		{Name: "vouchers", Every: time.Minute, Run: vouchers.ExpireDue},
+		{Name: "reminders", Every: 10 * time.Minute, Run: reviews.RemindDue},
 		{Name: "outbox", Every: 2 * time.Second, Run: messages.Deliver},
 		{Name: "seals", Every: 15 * time.Second, Run: func(ctx context.Context) error { return ledger.SealDue(ctx, d) }},
-		{Name: "campaigns", Every: 2 * time.Second, Run: vouchers.OpenAndCloseDue},
-		{Name: "vouchers", Every: time.Minute, Run: vouchers.ExpireDue},
 		{Name: "sessions", Every: 10 * time.Minute, Run: sessions.Purge},
 		{Name: "codes", Every: time.Hour, Run: accounts.Purge},
-		{Name: "reminders", Every: 10 * time.Minute, Run: reviews.RemindDue},
 		{Name: "idempotency", Every: time.Hour, Run: func(ctx context.Context) error { return purgeKeys(ctx, d) }},
 	})
 	a.Services = httpapi.Services{
-		DB: d, Config: a.Config, Sessions: sessions, Accounts: accounts, Orgs: orgs, Reviews: reviews, Files: files, Notify: messages, Sweep: a.Jobs.RunAll,
+		DB: d, Config: a.Config, Sessions: sessions, Accounts: accounts, Orgs: orgs, Files: files, Notify: messages,
 		Content: content.New(d, files), Surveys: survey.New(d, a.box, files),
-		Funds: funds, Vouchers: vouchers,
+		Reviews: reviews, Experts: experts, Catalog: offerings, Funds: fund.New(d), Vouchers: vouchers,
+		Orders: orders, Payments: payments, Cashier: cashier, Deliveries: delivery.New(d, orders, files),
+		Ratings: rating.New(d, orders, offerings, tell), Sweep: a.Jobs.RunAll,
 	}
 	return nil
+}
+
+// cashier is the simulated payment channel of demonstrations and tests; else nil.
+func (a *App) cashier() (*payment.Simulated, error) {
+	if !a.Config.Demo && !a.Config.TestHooks {
+		return nil, nil
+	}
+	secret, err := seal.OpenSecret(a.dataPath("keys", "cashier.key"))
+	if err != nil {
+		return nil, err
+	}
+	return payment.NewSimulated(a.DB, secret), nil
+}
+
+func gateways(cashier *payment.Simulated) []payment.Gateway {
+	if cashier == nil {
+		return nil
+	}
+	return []payment.Gateway{cashier}
 }
 
 // senders are the configured ways out; a missing one is off and says so.

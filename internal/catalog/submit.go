@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"smedx/internal/account"
+	"smedx/internal/codelist"
 	"smedx/internal/file"
 	"smedx/internal/kit/clock"
 	"smedx/internal/kit/db"
@@ -176,6 +177,26 @@ func (s *Service) refused(ctx context.Context, tx *db.Tx, c review.Case, a Actio
 		o.Status = o.Work
 	}
 	return updateOffering(ctx, tx, &o)
+}
+
+// Topics are the words of what a listing case is about, to find experts who
+// know the field.
+func (s *Service) Topics(ctx context.Context, r db.Reader, c review.Case) ([]string, error) {
+	if c.Kind != review.KindListing {
+		return nil, nil
+	}
+	_, _, content, err := s.reviewed(ctx, r, c)
+	if err != nil {
+		return nil, err
+	}
+	words := []string{content.Name}
+	for _, code := range content.Categories {
+		words = append(words, codelist.Label("solution_class", code))
+	}
+	for _, code := range content.Industries {
+		words = append(words, codelist.Label(codelist.Industry, code))
+	}
+	return words, nil
 }
 
 // reviewed finds what a case is about.

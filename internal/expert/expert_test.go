@@ -30,10 +30,13 @@ type around struct {
 	active map[id.ID]bool
 }
 
-func (a *around) OpenExpert(context.Context, *db.Tx, account.Principal, string, string, string) (id.ID, error) {
+func (a *around) Prepare(_ context.Context, in account.Staff) (account.NewUser, error) {
+	return account.NewUser{Role: in.Role, Username: in.Username, Phone: in.Phone}, nil
+}
+func (a *around) Create(context.Context, *db.Tx, account.NewUser) (account.User, error) {
 	a.next++
 	a.active[a.next] = true
-	return a.next, nil
+	return account.User{ID: a.next}, nil
 }
 func (a *around) SetActive(_ context.Context, _ *db.Tx, _ account.Principal, u id.ID, on bool) error {
 	a.active[u] = on
@@ -41,7 +44,7 @@ func (a *around) SetActive(_ context.Context, _ *db.Tx, _ account.Principal, u i
 }
 func (a *around) PhoneIndexes(_ context.Context, _ db.Reader, org id.ID) ([]string, error) {
 	if org == 100 {
-		return []string{a.box.Index("phone", "13800000009")}, nil
+		return []string{a.box.Index(seal.Phone, "13800000009")}, nil
 	}
 	return nil, nil
 }

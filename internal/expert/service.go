@@ -22,7 +22,8 @@ import (
 
 // Accounts gives an expert an account, and takes its use away or back.
 type Accounts interface {
-	OpenExpert(ctx context.Context, tx *db.Tx, who account.Principal, username, phone, password string) (id.ID, error)
+	Prepare(ctx context.Context, in account.Staff) (account.NewUser, error)
+	Create(ctx context.Context, tx *db.Tx, in account.NewUser) (account.User, error)
 	SetActive(ctx context.Context, tx *db.Tx, who account.Principal, userID id.ID, active bool) error
 }
 
@@ -143,8 +144,12 @@ type Admission struct {
 
 // Admit takes an expert into the committee and gives an account.
 func (s *Service) Admit(ctx context.Context, who account.Principal, expertID id.ID, in Admission) (Expert, error) {
+	prepared, err := s.accounts.Prepare(ctx, account.Staff{Role: account.RoleExpert, Username: in.Username, Phone: in.Phone, Password: in.Password})
+	if err != nil {
+		return Expert{}, err
+	}
 	return s.move(ctx, who, expertID, Admit, "", func(ctx context.Context, tx *db.Tx, r *row) error {
-		user, err := s.accounts.OpenExpert(ctx, tx, who, in.Username, in.Phone, in.Password)
+		user, err := s.accounts.Create(ctx, tx, prepared)
 		if err != nil {
 			return err
 		}
@@ -152,9 +157,9 @@ func (s *Service) Admit(ctx context.Context, who account.Principal, expertID id.
 		if err := s.openPersonal(*r, &p); err != nil {
 			return err
 		}
-		p.Phone = in.Phone
+		p.Phone = prepared.Phone
 		raw, err := json.Marshal(p)
-		r.UserID, r.Personal, r.PhoneIndex = user, s.box.Seal(string(raw)), s.box.Index("phone", in.Phone)
+		r.UserID, r.Personal, r.PhoneIndex = user.ID, s.box.Seal(string(raw)), s.box.Index(seal.Phone, prepared.Phone)
 		return err
 	})
 }

@@ -106,7 +106,7 @@ func (a *API) choices(ctx context.Context, choices []account.Choice) ([]ChoiceVi
 	for _, c := range choices {
 		orgs = append(orgs, c.OrgID)
 	}
-	names, err := a.Orgs.Names(ctx, orgs...)
+	names, err := a.Orgs.Names(ctx, a.DB, orgs...)
 	view := make([]ChoiceView, 0, len(choices))
 	for _, c := range choices {
 		view = append(view, ChoiceView{c.UserID, c.Username, c.Role, names[c.OrgID]})

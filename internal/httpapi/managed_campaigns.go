@@ -245,7 +245,7 @@ func (a *API) listApplications(ctx context.Context, in *struct {
 	for _, r := range rows {
 		orgs = append(orgs, r.OrgID)
 	}
-	names, err := a.Orgs.Names(ctx, orgs...)
+	names, err := a.Orgs.Names(ctx, a.DB, orgs...)
 	return reply(page.Map(rows, total, func(app voucher.Application) ApplicationView {
 		view := staffApplication(app)
 		view.OrgName = names[app.OrgID]

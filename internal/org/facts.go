@@ -9,10 +9,11 @@ import (
 	"smedx/internal/codelist"
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/id"
+	"smedx/internal/kit/seal"
 )
 
 const (
-	indexPhone    = "org.phone"
+	indexPhone    = seal.Phone
 	indexLegalRep = "org.legal_rep"
 )
 

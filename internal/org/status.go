@@ -86,9 +86,9 @@ func regionPrefix(code string) string {
 	return code
 }
 
-// Names answers the names of companies by id, for choices at sign-in.
-func (s *Service) Names(ctx context.Context, orgIDs ...id.ID) (map[id.ID]string, error) {
-	briefs, err := s.Briefs(ctx, s.db, orgIDs...)
+// Names answers the names of companies by id.
+func (s *Service) Names(ctx context.Context, r db.Reader, orgIDs ...id.ID) (map[id.ID]string, error) {
+	briefs, err := s.Briefs(ctx, r, orgIDs...)
 	out := map[id.ID]string{}
 	for i, b := range briefs {
 		out[i] = b.Name

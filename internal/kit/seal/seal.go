@@ -51,6 +51,16 @@ func New(master []byte) (*Box, error) {
 
 // OpenKeyFile reads the key file, or makes one that only its owner can read.
 func OpenKeyFile(path string) (*Box, error) {
+	key, err := OpenSecret(path)
+	if err != nil {
+		return nil, err
+	}
+	return New(key)
+}
+
+// OpenSecret reads a file with 32 random bytes in hexadecimal, or makes one that
+// only its owner can read.
+func OpenSecret(path string) ([]byte, error) {
 	raw, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		key := make([]byte, KeySize)
@@ -60,19 +70,16 @@ func OpenKeyFile(path string) (*Box, error) {
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			return nil, err
 		}
-		if err := os.WriteFile(path, []byte(hex.EncodeToString(key)+"\n"), 0o600); err != nil {
-			return nil, err
-		}
-		return New(key)
+		return key, os.WriteFile(path, []byte(hex.EncodeToString(key)+"\n"), 0o600)
 	}
 	if err != nil {
 		return nil, err
 	}
 	key, err := hex.DecodeString(strings.TrimSpace(string(raw)))
 	if err != nil {
-		return nil, fmt.Errorf("seal key file %s: %w", path, err)
+		return nil, fmt.Errorf("key file %s: %w", path, err)
 	}
-	return New(key)
+	return key, nil
 }
 
 // Seal encrypts a text; the empty text stays empty.
@@ -104,6 +111,10 @@ func (b *Box) Open(sealed string) (string, error) {
 	}
 	return string(plain), nil
 }
+
+// Phone is the purpose of every index over phone numbers: equal numbers in
+// different tables show who belongs together.
+const Phone = "phone"
 
 // Index is a keyed hash of a text, for columns that are searched by equality.
 // purpose keeps equal texts in different columns apart.
