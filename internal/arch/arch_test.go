@@ -50,7 +50,7 @@ var mayImport = map[string]string{
 	// The program.
 	"config": "",
 	"app":    anyModule + " workbench reconcile demo httpapi jobs config migrations web",
-	"cli":    "app config httpapi migrations reconcile",
+	"cli":    "account app config httpapi migrations reconcile",
 	"cmd":    "cli",
 
 	// Files compiled into the program, and what surrounds it.
