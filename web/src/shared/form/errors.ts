@@ -3,7 +3,8 @@ import type { FieldError } from './definition'
 
 interface FormErrors {
   errorAt: (pointer: string) => string
-  setProblem: (pointer: string, text: string) => void
+  /** Notes what a field says of its own answer; unreadable: the answer was not taken. */
+  setProblem: (pointer: string, text: string, unreadable?: boolean) => void
 }
 
 const key: InjectionKey<FormErrors> = Symbol('form errors')
@@ -17,28 +18,28 @@ export const useFormErrors = (): FormErrors =>
  * is changed, and what the field itself cannot read.
  */
 export function provideFormErrors(refused: Ref<readonly FieldError[]>) {
-  const own = ref(new Map<string, string>())
+  const own = ref(new Map<string, { detail: string; unreadable: boolean }>())
   const changed = ref(new Set<string>())
   watch(refused, () => (changed.value = new Set()))
 
   const open = computed(() => refused.value.filter((e) => !changed.value.has(e.pointer)))
   const all = computed<FieldError[]>(() => [
-    ...[...own.value].map(([pointer, detail]) => ({ pointer, code: 'form.typed', detail })),
+    ...[...own.value].map(([pointer, p]) => ({ pointer, code: 'form.typed', detail: p.detail })),
     ...open.value.filter((e) => !own.value.has(e.pointer)),
   ])
   const byPointer = computed(() => new Map(all.value.map((e) => [e.pointer, e.detail])))
 
   provide(key, {
     errorAt: (pointer) => byPointer.value.get(pointer) ?? '',
-    setProblem: (pointer, text) => {
-      if (text) own.value.set(pointer, text)
+    setProblem: (pointer, text, unreadable = false) => {
+      if (text) own.value.set(pointer, { detail: text, unreadable })
       else own.value.delete(pointer)
     },
   })
 
   return {
     all,
-    own: computed(() => own.value.size),
+    unreadable: computed(() => [...own.value.values()].some((p) => p.unreadable)),
     /** An answer was changed: what was said of it, and of what lies below it, is settled. */
     settle: (pointer: string) => {
       const under = (p: string) => p === pointer || p.startsWith(pointer + '/')

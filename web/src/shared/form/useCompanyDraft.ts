@@ -1,0 +1,131 @@
+import { useDebounceFn, useEventListener } from '@vueuse/core'
+import { onScopeDispose, ref, shallowRef } from 'vue'
+import { api, must, refusalOf, type Problem } from '@/api/client'
+import { serverNow } from '../serverClock'
+import type { FormDefinition, Values } from './definition'
+import { keepLocal, recallLocal, wipeLocal } from './localDraft'
+import { uploadKeys, withoutUploads } from './logic'
+
+/**
+ * The company form with its draft: kept in this browser at every change (without
+ * uploads) and on the server shortly after. The newer of both is restored.
+ */
+export function useCompanyDraft(userId: string, kind: 'enterprise' | 'provider') {
+  const definition = shallowRef<FormDefinition>()
+  const values = shallowRef<Values>({})
+  const savedAt = ref<string | number>()
+  const state = ref<'saved' | 'saving' | 'offline' | 'stale'>('saved')
+  const names = ref<Record<string, string>>({})
+  const restored = ref(false)
+  let version = 0
+  let dirty = false
+  let running: Promise<void> | undefined
+
+  async function load(): Promise<void> {
+    const [form, draft] = await Promise.all([
+      api.GET('/forms/{kind}', { params: { path: { kind } } }).then(must),
+      api.GET('/org/draft').then(must),
+    ])
+    definition.value = form as FormDefinition
+    version = draft.version
+    names.value = Object.fromEntries(draft.files.map((f) => [f.id, f.name]))
+    savedAt.value = draft.savedAt || undefined
+    values.value = draft.values
+    const local = recallLocal(userId)
+    if (!local || local.at <= Date.parse(draft.savedAt || '1970-01-01')) return
+    const uploads = Object.fromEntries(
+      uploadKeys(definition.value).flatMap((k) =>
+        draft.values[k] === undefined ? [] : [[k, draft.values[k]]],
+      ),
+    )
+    values.value = { ...local.values, ...uploads }
+    savedAt.value = local.at
+    restored.value = true
+    dirty = true
+    void save()
+  }
+
+  async function push(): Promise<void> {
+    dirty = false
+    state.value = 'saving'
+    try {
+      const r = must(await api.PUT('/org/draft', { body: { values: values.value, version } }))
+      version = r.version
+      savedAt.value = r.savedAt
+      state.value = 'saved'
+    } catch (e) {
+      const problem = refusalOf(e)
+      if (!problem) throw e
+      dirty = true
+      state.value = problem.status === 412 ? 'stale' : 'offline'
+    }
+  }
+
+  /** Sends what is not yet saved, one request at a time. */
+  async function save(): Promise<void> {
+    await running
+    if (!dirty || state.value === 'stale') return
+    running = push().finally(() => (running = undefined))
+    await running
+  }
+  const soon = useDebounceFn(() => void save(), 1500)
+
+  function keep() {
+    if (!definition.value || !dirty) return
+    const at = serverNow()
+    keepLocal(userId, { at, values: withoutUploads(definition.value, values.value) })
+  }
+  const keepSoon = useDebounceFn(keep, 300)
+
+  function change(next: Values) {
+    values.value = next
+    dirty = true
+    void keepSoon()
+    void soon()
+  }
+
+  useEventListener(window, 'pagehide', keep)
+  useEventListener(window, 'online', () => void save())
+  onScopeDispose(() => {
+    keep()
+    void save()
+  })
+
+  /** Hands the form in. The draft of this browser goes when it was taken. */
+  async function submit(): Promise<Problem | undefined> {
+    await running
+    try {
+      must(await api.POST('/org/submissions', { body: { values: values.value, version } }))
+    } catch (e) {
+      const problem = refusalOf(e)
+      if (!problem) throw e
+      if (problem.status === 412) state.value = 'stale'
+      return problem
+    }
+    dirty = false
+    wipeLocal(userId)
+    return undefined
+  }
+
+  /** Takes what another window saved, and drops what was typed here since. */
+  async function takeTheirs(): Promise<void> {
+    dirty = false
+    wipeLocal(userId)
+    state.value = 'saved'
+    await load()
+  }
+
+  return {
+    definition,
+    values,
+    names,
+    savedAt,
+    state,
+    restored,
+    load,
+    change,
+    save,
+    submit,
+    takeTheirs,
+  }
+}
