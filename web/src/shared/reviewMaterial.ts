@@ -1,0 +1,26 @@
+import { defineAsyncComponent, type Component } from 'vue'
+import type { Schemas } from '@/api/client'
+
+export type CaseKind = Schemas['ReviewCase']['kind']
+
+/**
+ * What a case is about, shown beside its decision; each kind comes from the
+ * feature that owns the matter, in a file NAMEMaterial.vue. Props are
+ * `{ caseId: string, subjectId: string }`; a material whose fields can be sent
+ * back for correction also has `v-model:marked` (JSON pointers) and shows its
+ * boxes when `markable` is set.
+ */
+const files = {
+  enterprise_verification: 'VerificationMaterial',
+  provider_verification: 'VerificationMaterial',
+  listing: 'ListingMaterial',
+  campaign: 'CampaignMaterial',
+} as const satisfies Record<CaseKind, string>
+
+const found = import.meta.glob<{ default: Component }>('../features/*/*Material.vue')
+
+/** The component for a kind of case; undefined when no feature offers one. */
+export function reviewMaterial(kind: CaseKind): Component | undefined {
+  const at = Object.keys(found).find((path) => path.endsWith(`/${files[kind]}.vue`))
+  return at ? defineAsyncComponent(found[at]!) : undefined
+}
