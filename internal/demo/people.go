@@ -32,9 +32,14 @@ func (l *loader) people() {
 		}
 	}
 	for i, p := range l.data.Providers {
-		l.on(195-float64(i)/2, "register "+p.Key, func() error { return l.join(p.Key, p.Username, p.Phone, account.RoleProvider) })
-		l.on(194.9-float64(i)/2, "submit "+p.Key, func() error {
-			return l.submit(p.Key, 26, func(license id.ID) (map[string]any, error) { return l.providerForm(p, license) })
+		l.on(195-float64(i)/2, "register "+p.Key, func() error {
+			if err := l.join(p.Key, p.Username, p.Phone, account.RoleProvider); err != nil {
+				return err
+			}
+			l.after(l.later(2), "submit "+p.Key, func() error {
+				return l.submit(p.Key, 26, func(license id.ID) (map[string]any, error) { return l.providerForm(p, license) })
+			})
+			return nil
 		})
 	}
 	for i, e := range l.data.Enterprises {
@@ -47,13 +52,15 @@ func (l *loader) people() {
 		case "draft":
 			age = 1
 		}
-		l.on(age, "register "+e.Key, func() error { return l.join(e.Key, e.Username, e.Phone, account.RoleEnterprise) })
-		if e.State == "draft" {
-			continue
-		}
-		decide := map[string]float64{"verified": 22, "returned": 40}[e.State]
-		l.on(age-.1, "submit "+e.Key, func() error {
-			return l.submit(e.Key, decide, func(license id.ID) (map[string]any, error) { return enterpriseForm(e, license), nil })
+		l.on(age, "register "+e.Key, func() error {
+			if err := l.join(e.Key, e.Username, e.Phone, account.RoleEnterprise); err != nil || e.State == "draft" {
+				return err
+			}
+			decide := map[string]float64{"verified": 22, "returned": 40}[e.State]
+			l.after(l.later(2), "submit "+e.Key, func() error {
+				return l.submit(e.Key, decide, func(license id.ID) (map[string]any, error) { return enterpriseForm(e, license), nil })
+			})
+			return nil
 		})
 	}
 }

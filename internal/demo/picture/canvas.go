@@ -62,13 +62,23 @@ func (c *canvas) fill(col color.Color, polygons ...[]point) {
 }
 
 // gradient fills the whole picture from one colour to another along an angle.
+// Both are opaque, and a table of shades saves the arithmetic for each pixel.
 func (c *canvas) gradient(from, to color.NRGBA, angle float64) {
+	var shades [1024][4]uint8
+	for i := range shades {
+		m := mix(from, to, float64(i)/float64(len(shades)-1))
+		shades[i] = [4]uint8{m.R, m.G, m.B, 255}
+	}
 	dx, dy := math.Cos(angle), math.Sin(angle)
 	span := math.Abs(dx)*c.w() + math.Abs(dy)*c.h()
+	per := float64(len(shades)-1) / span
 	for y := range c.img.Rect.Dy() {
+		line := c.img.Pix[y*c.img.Stride:]
+		at := ((-c.w()/2)*dx+(float64(y)-c.h()/2)*dy)*per + float64(len(shades)-1)/2
 		for x := range c.img.Rect.Dx() {
-			t := ((float64(x)-c.w()/2)*dx+(float64(y)-c.h()/2)*dy)/span + .5
-			c.img.SetRGBA(x, y, rgba(mix(from, to, t)))
+			shade := shades[max(0, min(len(shades)-1, int(at)))]
+			copy(line[4*x:4*x+4], shade[:])
+			at += dx * per
 		}
 	}
 }
@@ -164,8 +174,6 @@ func mix(a, b color.NRGBA, t float64) color.NRGBA {
 	f := func(p, q uint8) uint8 { return uint8(float64(p) + (float64(q)-float64(p))*t + .5) }
 	return color.NRGBA{f(a.R, b.R), f(a.G, b.G), f(a.B, b.B), f(a.A, b.A)}
 }
-
-func rgba(c color.NRGBA) color.RGBA { return color.RGBAModel.Convert(c).(color.RGBA) }
 
 func hex(v uint32) color.NRGBA {
 	return color.NRGBA{uint8(v >> 16), uint8(v >> 8), uint8(v), 255}
