@@ -2,8 +2,7 @@
 PORT ?= 8080
 DATA ?= ./data
 
-# The same flags for every Go command, so that each finds in the build cache what another has compiled.
-export GOFLAGS = -trimpath -buildvcs=false
+GO_BUILD_FLAGS = -trimpath -buildvcs=false
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -17,8 +16,10 @@ run: build ## build and start with demo data (PORT=8080 DATA=./data)
 
 # Go decides by itself what has changed, so this is always asked.
 build: web/dist/index.html ## build bin/smedx, with the pages in it
-	CGO_ENABLED=0 go build -tags ui -ldflags='-s -w' -o bin/smedx ./cmd/smedx
+	CGO_ENABLED=0 go build $(GO_BUILD_FLAGS) -tags ui -ldflags='-s -w' -o bin/smedx ./cmd/smedx
 
+# The linters and tests take the build's flags, so that each finds in the cache what another has compiled.
+test: export GOFLAGS = $(GO_BUILD_FLAGS)
 test: ## every check and test, on both engines and in the browser (installs what is missing)
 	@scripts/deps
 	@scripts/with-postgres go run ./scripts/testrun test
