@@ -166,7 +166,7 @@ func (s *Service) Names(ctx context.Context, r db.Reader, users ...id.ID) (map[i
 		return names, nil
 	}
 	var rows []userRow
-	if err := r.Select(&rows).Column("id", "username").Where("id IN (?)", bun.In(users)).Scan(ctx); err != nil {
+	if err := r.Select(&rows).Column("id", "username").Where("id IN (?)", bun.List(users)).Scan(ctx); err != nil {
 		return nil, err
 	}
 	for _, row := range rows {

@@ -261,7 +261,7 @@ func (s *Service) ByUser(ctx context.Context, users ...id.ID) (map[id.ID]Expert,
 		return out, nil
 	}
 	var rows []row
-	if err := s.db.Select(&rows).Where("user_id IN (?)", bun.In(users)).Scan(ctx); err != nil {
+	if err := s.db.Select(&rows).Where("user_id IN (?)", bun.List(users)).Scan(ctx); err != nil {
 		return nil, err
 	}
 	for _, r := range rows {

@@ -243,7 +243,7 @@ func (s *Service) Describe(ctx context.Context, ids ...id.ID) (map[id.ID]File, e
 		return out, nil
 	}
 	var rows []row
-	err := s.db.Select(&rows).Where("id IN (?)", bun.In(ids)).Scan(ctx)
+	err := s.db.Select(&rows).Where("id IN (?)", bun.List(ids)).Scan(ctx)
 	for _, r := range rows {
 		out[r.ID] = r.file()
 	}

@@ -47,7 +47,7 @@ func (s *Service) Briefs(ctx context.Context, r db.Reader, orgIDs ...id.ID) (map
 		return out, nil
 	}
 	var rows []Organization
-	err := r.Select(&rows).Column("id", "name", "kind", "region_code", "verification").Where("id IN (?)", bun.In(orgIDs)).Scan(ctx)
+	err := r.Select(&rows).Column("id", "name", "kind", "region_code", "verification").Where("id IN (?)", bun.List(orgIDs)).Scan(ctx)
 	if err != nil {
 		return nil, err
 	}

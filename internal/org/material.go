@@ -120,7 +120,7 @@ func (s *Service) alike(ctx context.Context, v Version) ([]Alike, error) {
 		}
 	}
 	var orgs []Organization
-	err = s.db.Select(&orgs).Column("id", "name", "kind", "verification").Where("id IN (?)", bun.In(keys(by))).Order("id DESC").Scan(ctx)
+	err = s.db.Select(&orgs).Column("id", "name", "kind", "verification").Where("id IN (?)", bun.List(keys(by))).Order("id DESC").Scan(ctx)
 	out := make([]Alike, 0, len(orgs))
 	for _, o := range orgs {
 		out = append(out, Alike{OrgID: o.ID, Name: o.Name, Kind: o.Kind, Verification: o.Verification, By: by[o.ID]})

@@ -42,7 +42,7 @@ func releaseCodes(ctx context.Context, tx *db.Tx, orgID id.ID, keep ...string) e
 	if len(keep) == 0 {
 		keep = []string{""}
 	}
-	_, err := tx.Exec(ctx, `DELETE FROM org_codes WHERE org_id = ? AND uscc NOT IN (?)`, orgID, bun.In(keep))
+	_, err := tx.Exec(ctx, `DELETE FROM org_codes WHERE org_id = ? AND uscc NOT IN (?)`, orgID, bun.List(keep))
 	return err
 }
 
