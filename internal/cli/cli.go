@@ -25,6 +25,7 @@ type commands struct {
 
 	Serve     serveCmd     `cmd:"" help:"Run the platform."`
 	Migrate   migrateCmd   `cmd:"" help:"Bring the database schema to this program's version."`
+	Demo      demoCmd      `cmd:"" help:"Load the demonstration data into an empty platform."`
 	Admin     adminCmd     `cmd:"" help:"Accounts of staff."`
 	Reconcile reconcileCmd `cmd:"" help:"Prove that every fen is where the books say."`
 	Show      configCmd    `cmd:"" name:"config" help:"Print every setting with its value, secrets hidden."`

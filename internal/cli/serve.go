@@ -17,6 +17,11 @@ func (serveCmd) Run(ctx context.Context, stdout io.Writer, cfg *config.Config) e
 	if err != nil {
 		return err
 	}
+	if cfg.Demo {
+		if err := loadDemo(ctx, a, stdout); err != nil {
+			return errors.Join(err, a.Close())
+		}
+	}
 	err = a.Serve(ctx, func(addr string) {
 		fmt.Fprintf(stdout, "smedx is ready on http://%s\n", addr) //nolint:errcheck // a terminal
 	})
