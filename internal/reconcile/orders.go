@@ -80,6 +80,9 @@ func orderChecks() []check {
 		{id: "I17", statement: "what costs nothing has no payment", query: `
 			SELECT 'payment ' || CAST(y.id AS TEXT) AS subject, 'is for a checkout that vouchers cover' AS what FROM payments y
 			WHERE NOT EXISTS (SELECT 1 FROM orders o WHERE o.checkout_id = y.subject_id AND o.payable_fen > 0)`},
+		{id: "I10.orders", statement: "every hold is of its order's company and provider", query: `
+			SELECT 'hold ' || CAST(h.id AS TEXT) AS subject, 'and order ' || CAST(h.order_id AS TEXT) || ' name different companies' AS what
+			FROM voucher_holds h JOIN orders o ON o.id = h.order_id WHERE h.org_id <> o.buyer_org OR h.provider_org <> o.provider_org`},
 		{id: "I20.orders", statement: "nobody buys from themselves", query: `
 			SELECT 'order ' || CAST(id AS TEXT) AS subject, 'buyer and provider are one company' AS what FROM orders WHERE buyer_org = provider_org`},
 		{id: "I22.orders", statement: "every step of an order left its entry in the audit trail", query: `
