@@ -21,6 +21,8 @@ CREATE TABLE users (
 );
 CREATE INDEX users_org ON users (org_id, status);
 CREATE INDEX users_phone ON users (phone_index);
+-- a phone is one person's within a company
+CREATE UNIQUE INDEX users_org_phone ON users (org_id, phone_index) WHERE org_id > 0 AND phone_index <> '' AND status <> 'deleted';
 
 CREATE TABLE password_history (
     user_id    BIGINT NOT NULL REFERENCES users (id),

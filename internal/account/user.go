@@ -124,9 +124,27 @@ func (s *Service) Create(ctx context.Context, tx *db.Tx, in NewUser) (User, erro
 		return User{}, err
 	}
 	if !fresh {
-		return User{}, usernameTaken()
+		return User{}, s.whyNotFresh(ctx, tx, r)
 	}
 	return s.user(r)
+}
+
+// whyNotFresh tells which of the two unique rules refused an account.
+func (s *Service) whyNotFresh(ctx context.Context, r db.Reader, row userRow) error {
+	_, err := s.row(ctx, r, "username_key = ?", row.UsernameKey)
+	switch {
+	case err == nil:
+		return usernameTaken()
+	case errs.Of(err).Kind != errs.NotFound:
+		return err
+	}
+	return phoneTaken()
+}
+
+func phoneTaken() error {
+	var refused errs.Fields
+	refused.Add("/phone", CodePhoneTaken)
+	return refused.Err()
 }
 
 func stored(perms []Permission) string {

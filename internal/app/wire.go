@@ -53,6 +53,7 @@ func (a *App) wire() error {
 	experts := expert.New(d, a.box, accounts, company, files, offerings.Topics)
 	vouchers := voucher.New(d, voucher.CompaniesOf(orgs), reviews)
 	reviews.Handle(review.KindListing, offerings)
+	orgs.OnChange(offerings.Refresh)
 	reviews.Handle(review.KindCampaign, vouchers)
 	reviews.Seat(experts)
 

@@ -85,6 +85,19 @@ var access = map[string]rule{
 	"listOrgs":             allow(operator).needs(account.VerificationReview),
 	"disciplineOrg":        allow(operator).needs(account.VerificationReview),
 
+	// users
+	"listMembers":  allow(enterprise, provider).needs(account.MemberManage),
+	"addMember":    allow(enterprise, provider).needs(account.MemberManage),
+	"editMember":   allow(enterprise, provider).needs(account.MemberManage),
+	"removeMember": allow(enterprise, provider).needs(account.MemberManage),
+	"resetMember":  allow(enterprise, provider).needs(account.MemberManage),
+	"permitMember": allow(enterprise, provider).needs(account.MemberManage),
+	"listUsers":    allow(admin).needs(account.StaffManage),
+	"addStaff":     allow(admin).needs(account.StaffManage),
+	"enableUser":   allow(admin).needs(account.StaffManage),
+	"resetUser":    allow(admin).needs(account.StaffManage),
+	"permitUser":   allow(admin).needs(account.StaffManage),
+
 	// files and messages
 	"uploadFile":   signedIn,
 	"readFile":     public, // by grant: the file module decides

@@ -109,6 +109,7 @@ func (a *API) routes() {
 	a.sessionRoutes()
 	a.accountRoutes()
 	a.orgRoutes()
+	a.memberRoutes()
 	a.fileRoutes()
 	a.messageRoutes()
 	a.contentRoutes()

@@ -24,6 +24,21 @@ type Service struct {
 	reviews  *review.Service
 	files    *file.Service
 	notify   *notify.Service
+	changed  Changed
+}
+
+// Changed is told in the transaction when a company's name or standing has
+// changed, so that what others keep of it follows.
+type Changed func(ctx context.Context, tx *db.Tx, orgID id.ID) error
+
+// OnChange connects whoever keeps something of companies; the wiring calls it.
+func (s *Service) OnChange(f Changed) { s.changed = f }
+
+func (s *Service) tellChanged(ctx context.Context, tx *db.Tx, orgID id.ID) error {
+	if s.changed == nil {
+		return nil
+	}
+	return s.changed(ctx, tx, orgID)
 }
 
 // New is called by the wiring, which also hands the service to review as the

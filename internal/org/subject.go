@@ -38,6 +38,9 @@ func (s *Service) Approved(ctx context.Context, tx *db.Tx, who account.Principal
 	if err := releaseCodes(ctx, tx, o.ID, v.USCC); err != nil {
 		return err
 	}
+	if err := s.tellChanged(ctx, tx, o.ID); err != nil {
+		return err
+	}
 	return s.closed(ctx, tx, who, o, v, Approve, to, "审核通过")
 }
 
@@ -182,6 +185,9 @@ func (s *Service) Discipline(ctx context.Context, who account.Principal, orgID i
 		}
 		from := o.Verification
 		o.Verification, o.Verdict = to, string(verdict)
+		if err := s.tellChanged(ctx, tx, o.ID); err != nil {
+			return err
+		}
 		if err := s.tellCompany(ctx, tx, o, verb, reason); err != nil {
 			return err
 		}
