@@ -383,7 +383,7 @@ func (a *API) readDraft(ctx context.Context, in *offeringID) (*body[OfferingDraf
 }
 
 func (a *API) saveDraft(ctx context.Context, in *struct {
-	offeringID
+	ID id.Param `path:"id" doc:"Offering"`
 
 	Body struct {
 		Version int64           `json:"version" doc:"Of the draft that was read or saved last"`
@@ -398,7 +398,7 @@ func (a *API) discardDraft(ctx context.Context, in *offeringID) (*empty, error) 
 }
 
 func (a *API) submitOffering(ctx context.Context, in *struct {
-	offeringID
+	ID id.Param `path:"id" doc:"Offering"`
 
 	Body struct {
 		Version int64 `json:"version" doc:"Of the draft that was saved last"`
@@ -488,7 +488,7 @@ func (a *API) listAllOfferings(ctx context.Context, in *struct {
 }
 
 func (a *API) forceDelistOffering(ctx context.Context, in *struct {
-	offeringID
+	ID id.Param `path:"id" doc:"Offering"`
 
 	Body struct {
 		Reason string `json:"reason" maxLength:"200"`

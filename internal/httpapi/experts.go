@@ -37,7 +37,7 @@ type expertID struct {
 }
 
 type noteIn struct {
-	expertID
+	ID id.Param `path:"id" doc:"Expert"`
 
 	Body struct {
 		Note string `json:"note" maxLength:"200" doc:"Why"`
@@ -89,7 +89,7 @@ func (a *API) readExpert(ctx context.Context, in *expertID) (*body[ExpertView], 
 }
 
 func (a *API) changeExpert(ctx context.Context, in *struct {
-	expertID
+	ID id.Param `path:"id" doc:"Expert"`
 
 	Version int64 `query:"version" required:"true" doc:"The version that was read"`
 	Body    roster.Entry
@@ -103,7 +103,7 @@ func (a *API) removeExpert(ctx context.Context, in *expertID) (*empty, error) {
 }
 
 func (a *API) admitExpert(ctx context.Context, in *struct {
-	expertID
+	ID id.Param `path:"id" doc:"Expert"`
 
 	Body struct {
 		Username string `json:"username"`

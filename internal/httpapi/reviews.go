@@ -210,7 +210,7 @@ func (a *API) reviewFile(ctx context.Context, caseID id.ID) (ReviewFile, error) 
 }
 
 func (a *API) decideCase(ctx context.Context, in *struct {
-	caseID
+	ID id.Param `path:"id" doc:"Case"`
 
 	Body struct {
 		Action      review.Action `json:"action" enum:"approve,reject,return,send_back"`
@@ -251,7 +251,7 @@ func (a *API) declareNoInterest(ctx context.Context, in *caseID) (*body[ReviewFi
 }
 
 func (a *API) recuseExpert(ctx context.Context, in *struct {
-	caseID
+	ID id.Param `path:"id" doc:"Case"`
 
 	Body struct {
 		Reason string `json:"reason" maxLength:"200"`
@@ -261,7 +261,7 @@ func (a *API) recuseExpert(ctx context.Context, in *struct {
 }
 
 func (a *API) castBallot(ctx context.Context, in *struct {
-	caseID
+	ID id.Param `path:"id" doc:"Case"`
 
 	Body struct {
 		Scores      map[string]int64 `json:"scores" doc:"0 to 100 for each criterion"`
@@ -279,7 +279,7 @@ func (a *API) castBallot(ctx context.Context, in *struct {
 }
 
 func (a *API) listCandidates(ctx context.Context, in *struct {
-	caseID
+	ID id.Param `path:"id" doc:"Case"`
 
 	Want int `query:"want" minimum:"1" maximum:"30" default:"9"`
 }) (*body[CandidateList], error) {
@@ -297,7 +297,7 @@ func (a *API) listCandidates(ctx context.Context, in *struct {
 }
 
 func (a *API) reseatPanel(ctx context.Context, in *struct {
-	caseID
+	ID id.Param `path:"id" doc:"Case"`
 
 	Body struct {
 		Release []id.ID `json:"release" maxItems:"15" doc:"User ids of experts who have not voted"`

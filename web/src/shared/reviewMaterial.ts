@@ -24,3 +24,13 @@ export function reviewMaterial(kind: CaseKind): Component | undefined {
   const at = Object.keys(found).find((path) => path.endsWith(`/${files[kind]}.vue`))
   return at ? defineAsyncComponent(found[at]!) : undefined
 }
+
+const editors = {
+  enterprise_verification: () => '/workbench/org/edit',
+  provider_verification: () => '/workbench/org/edit',
+  listing: (id) => `/workbench/offerings/${id}/edit`,
+  campaign: (id) => `/workbench/campaigns/${id}/edit`,
+} as const satisfies Record<CaseKind, (subjectId: string) => string>
+
+/** Where 重新编辑 of a withdrawn or refused submission leads. */
+export const revisionPath = (kind: CaseKind, subjectId: string): string => editors[kind](subjectId)
