@@ -50,6 +50,12 @@ export const statusWords = {
     listed: w('已上架', 'success'),
     delisted: w('已下架', 'info'),
   },
+  expert: {
+    nominated: w('待入库', 'warning'),
+    admitted: w('已入库', 'success'),
+    declined: w('未通过', 'danger'),
+    suspended: w('已停用', 'info'),
+  },
   order: {
     placed: w('待支付', 'warning'),
     paid: w('待交付', 'primary'),

@@ -4,7 +4,10 @@ import { api, must, refusalOf, type Schemas } from '@/api/client'
 import { useAction } from '@/shared/useAction'
 
 export type ReviewFile = Schemas['ReviewFile']
-export type Decision = Pick<Schemas['DecideCaseRequest'], 'action' | 'reason' | 'comment' | 'fields'> & {
+export type Decision = Pick<
+  Schemas['DecideCaseRequest'],
+  'action' | 'reason' | 'comment' | 'fields'
+> & {
   experts?: string[]
 }
 export type Ballot = Omit<Schemas['CastBallotRequest'], 'contentHash'>
@@ -37,7 +40,9 @@ export function useCase(id: Ref<string>) {
     reload: () => refetch(),
     decide: useAction(async (d: Decision) =>
       keep(
-        must(await api.POST('/review-cases/{id}/decisions', { ...path(), body: { ...d, ...read() } })),
+        must(
+          await api.POST('/review-cases/{id}/decisions', { ...path(), body: { ...d, ...read() } }),
+        ),
       ),
     ),
     withdraw: useAction(async () => {
