@@ -26,8 +26,8 @@ export function reviewMaterial(kind: CaseKind): Component | undefined {
 }
 
 const editors = {
-  enterprise_verification: () => '/workbench/org/edit',
-  provider_verification: () => '/workbench/org/edit',
+  enterprise_verification: () => '/workbench/org',
+  provider_verification: () => '/workbench/org',
   listing: (id) => `/workbench/offerings/${id}/edit`,
   campaign: (id) => `/workbench/campaigns/${id}/edit`,
 } as const satisfies Record<CaseKind, (subjectId: string) => string>

@@ -1,8 +1,4 @@
 import type { RouteRecordRaw } from 'vue-router'
-import { registerMaterial, registerRevision } from '@/shared/reviewMaterial'
-
-registerMaterial(['listing'], () => import('./OfferingMaterial.vue'))
-registerRevision(['listing'], (id) => `/workbench/offerings/${id}/edit`)
 
 const mine = {
   shell: 'workbench' as const,
