@@ -202,11 +202,13 @@ type Order struct {
 	Until    string `yaml:"until"`
 }
 
-// Rating is a buyer's score (1 to 5) and text.
+// Rating is a buyer's score (1 to 5) and text, of solutions of the classes in
+// For, or of any.
 type Rating struct {
-	Score int64  `yaml:"score"`
-	Text  string `yaml:"text"`
-	Reply string `yaml:"reply"`
+	For   []string `yaml:"for"`
+	Score int64    `yaml:"score"`
+	Text  string   `yaml:"text"`
+	Reply string   `yaml:"reply"`
 }
 
 // Notice is a publication on the portal, Days old.

@@ -75,7 +75,7 @@ type loader struct {
 	types       map[string]voucher.Type
 	campaigns   map[string]voucher.Campaign
 	pictures    map[string][]byte
-	ratingsUsed int
+	ratingsUsed map[int]int
 }
 
 type offering struct {
@@ -112,7 +112,7 @@ func Load(ctx context.Context, s Services) error {
 		Services: s, ctx: ctx, data: data, now: s.DB.Now(),
 		staff: map[string]account.Principal{}, companies: map[string]account.Principal{}, surveys: map[string]survey.Survey{},
 		offerings: map[string]offering{}, budgets: map[string]fund.Budget{}, types: map[string]voucher.Type{},
-		campaigns: map[string]voucher.Campaign{}, pictures: map[string][]byte{},
+		campaigns: map[string]voucher.Campaign{}, pictures: map[string][]byte{}, ratingsUsed: map[int]int{},
 	}
 	began := time.Now()
 	defer s.DB.Clock().Shift(0)

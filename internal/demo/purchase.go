@@ -2,6 +2,7 @@ package demo
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"smedx/internal/account"
@@ -132,8 +133,7 @@ func (l *loader) carryOn(o Order, who account.Principal, orderID id.ID) error {
 // rate lets the buyer rate, and the provider answer some days later.
 func (l *loader) rate(at time.Time, who account.Principal, lineID id.ID, o Order) {
 	l.after(at, "rate "+o.Solution, func() error {
-		r := l.data.Ratings[l.ratingsUsed%len(l.data.Ratings)]
-		l.ratingsUsed++
+		r := l.opinion(l.solution(o.Solution))
 		made, err := l.Ratings.Rate(l.ctx, who, lineID, r.Score, r.Text)
 		if err != nil || r.Reply == "" {
 			return err
@@ -145,6 +145,27 @@ func (l *loader) rate(at time.Time, who account.Principal, lineID id.ID, o Order
 		})
 		return nil
 	})
+}
+
+// opinion deals out the texts: first one that was written for such a solution,
+// then the general ones, the least used first.
+func (l *loader) opinion(s Solution) Rating {
+	best, uses := -1, 0
+	for i, r := range l.data.Ratings {
+		fits := len(r.For) == 0
+		for _, class := range r.For {
+			fits = fits || slices.Contains(s.Categories, class)
+		}
+		n := 2 * l.ratingsUsed[i]
+		if len(r.For) == 0 {
+			n++
+		}
+		if fits && (best < 0 || n < uses) {
+			best, uses = i, n
+		}
+	}
+	l.ratingsUsed[best]++
+	return l.data.Ratings[best]
 }
 
 func (l *loader) solution(key string) Solution {
