@@ -47,6 +47,12 @@ export const menus: Record<Role, MenuItem[]> = {
       children: [{ label: '服务券查询', to: '/workbench/vouchers' }],
     },
     { label: '专家管理', to: '/workbench/experts', permission: 'expert.manage' },
+    {
+      label: '用户管理',
+      to: '/workbench/members',
+      permission: 'member.manage',
+      verified: true,
+    },
   ],
   expert: [
     { label: '工作台', to: '/workbench' },
