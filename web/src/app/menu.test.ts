@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { menus, visibleMenu } from './menu'
+import type { Role } from '@/api/client'
+import { menus, visibleMenu, type MenuItem } from './menu'
+import { portalLinks } from './portal'
+import { router } from './router'
 
 const all = { has: () => true, verified: true }
 
@@ -20,5 +23,16 @@ describe('menu', () => {
     expect(visibleMenu(menus.operator, all, (p) => p === '/workbench').map((i) => i.label)).toEqual(
       ['工作台'],
     )
+  })
+  it('leads to pages that the role may open', () => {
+    const entries = (items: MenuItem[]): MenuItem[] => items.flatMap((i) => i.children ?? [i])
+    for (const role of Object.keys(menus) as Role[])
+      for (const { to } of entries(menus[role])) {
+        const page = router.resolve(to!)
+        expect([role, to, page.name]).not.toContain('not-found')
+        expect(page.meta.roles ?? [role]).toContain(role)
+      }
+    for (const { to } of portalLinks)
+      expect([to, router.resolve(to).name]).not.toContain('not-found')
   })
 })
