@@ -114,14 +114,6 @@ type noticeRow struct {
 	At        clock.Instant
 }
 
-func findRefund(ctx context.Context, r db.Reader, refundID id.ID) (f Refund, err error) {
-	err = r.Select(&f).Where("id = ?", refundID).Scan(ctx)
-	if db.IsNotFound(err) {
-		err = errs.ErrNotFound
-	}
-	return f, err
-}
-
 func refundsDue(ctx context.Context, r db.Reader, now clock.Instant, limit int64) (list []Refund, err error) {
 	err = r.Select(&list).Where("status <> ? AND check_at <= ?", RefundDone, now).OrderExpr("check_at").Limit(limit).Scan(ctx)
 	return list, err
