@@ -17,6 +17,7 @@ const engine = process.env.SMEDX_E2E_ENGINE ?? 'sqlite'
  * demo: load the demo data. args: further arguments of `serve`.
  */
 export async function startProduct({ demo = false, args = [] } = {}) {
+  if (process.env.SMEDX_E2E_URL) return new Product(null, null, args).at(process.env.SMEDX_E2E_URL)
   const data = mkdtempSync(join(tmpdir(), 'smedx-e2e-'))
   const database = engine === 'postgres' ? createDatabase() : null
   const product = new Product(data, database, [...(demo ? ['--demo'] : []), ...args])
@@ -37,6 +38,13 @@ class Product {
     this.data = data
     this.database = database
     this.args = args
+  }
+
+  /** Uses a product that runs already (with --test-hooks), while a walk is written. */
+  at(url) {
+    this.url = url
+    this.remove = async () => {}
+    return this
   }
 
   /** Starts the process; also after stop, on the same data. */
@@ -111,6 +119,17 @@ class Product {
   /** Moves the program's clock to an instant (a Date or RFC 3339 text); it runs on from there. */
   async setClock(instant) {
     await this.#test('POST', '/_test/clock', { now: new Date(instant).toISOString() })
+  }
+
+  /** What `smedx reconcile` says of the books, beside the running program. */
+  reconcile() {
+    const args = ['reconcile', '--json', '--data', this.data ?? process.env.SMEDX_E2E_DATA]
+    if (this.database) args.push('--db', this.database.address)
+    try {
+      return JSON.parse(execFileSync(program, args, { encoding: 'utf8' }))
+    } catch (error) {
+      return JSON.parse(error.stdout) // it ends with 1 when something is broken
+    }
   }
 
   async #test(method, path, body) {

@@ -6,8 +6,8 @@ const wait = 10_000
 const escaped = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 
 /** A label may carry a star, a colon or a unit's blank around its words. */
-const labelled = (label) => new RegExp(`^\\s*\\*?\\s*${escaped(label)}\\s*\\*?\\s*[:：]?\\s*$`)
-const exactly = (text) => new RegExp(`^\\s*${escaped(text)}\\s*$`)
+const labelled = (label) => new RegExp(`^\\s*\\*?\\s*${escaped(label)}\\s*\\*?\\s*(（必填）)?[:：]?\\s*$`)
+const exactly = (text) => (text instanceof RegExp ? text : new RegExp(`^\\s*${escaped(text)}\\s*$`))
 
 export class Screen {
   /** page: of Playwright. part: the locator that words are looked up in; the whole page when left out. */
@@ -48,7 +48,8 @@ export class Screen {
   section(name) {
     const scope = this.#scope()
     const named = scope.locator('section, [role=region], [role=group], fieldset, .el-card, .el-collapse-item')
-    return new Screen(this.page, named.filter({ has: this.page.getByText(exactly(name)) }).filter({ visible: true }).last())
+    const labelledSo = scope.locator(`section[aria-label="${name}"], [role=region][aria-label="${name}"], [role=group][aria-label="${name}"]`)
+    return new Screen(this.page, named.filter({ has: this.page.getByText(exactly(name)) }).or(labelledSo).filter({ visible: true }).last())
   }
 
   /** The open dialog with this title. */
@@ -192,7 +193,7 @@ export class Screen {
   }
 
   #items(label) {
-    return this.#scope().locator('.el-form-item, fieldset, [role=group], [role=radiogroup]').filter({
+    return this.#scope().locator('.el-form-item, [data-field], fieldset, [role=group], [role=radiogroup]').filter({
       has: this.page.locator('.el-form-item__label, legend, label').filter({ hasText: labelled(label) }),
     })
   }
@@ -242,7 +243,11 @@ export class Screen {
     const panel = this.page.locator('.el-cascader-panel').filter({ visible: true }).last()
     for (const [depth, name] of levels.entries()) {
       const node = panel.locator('.el-cascader-menu').nth(depth).locator('.el-cascader-node').filter({ hasText: exactly(name) })
-      await node.first().click({ timeout: wait }).catch(() => {
+      // Where several levels or several values can be chosen, the last one is chosen by its box.
+      await node.first().waitFor({ timeout: wait }).catch(() => {})
+      const box = node.first().locator('.el-checkbox, .el-radio')
+      const target = depth === levels.length - 1 && (await box.count()) ? box : node
+      await target.first().click({ timeout: wait }).catch(() => {
         throw new Error(`the list does not offer "${name}"`)
       })
     }
