@@ -54,7 +54,26 @@ walk('01 a visitor answers the demand survey of a notice', async ({ person }) =>
   await visitor.fill('1. 企业名称', `调研企业${mark}`)
   await visitor.choose('2. 所在市', '湖北省', '武汉市')
   await visitor.choose('3. 企业类型', '私营企业')
+  await visitor.fill('5. 从业人员（人）', '86')
+  for (const question of await visitor.page.locator('fieldset.question').all()) {
+    const choice = question.locator('label.el-radio, label.el-checkbox').first()
+    if (await choice.count()) await choice.click({ position: { x: 8, y: 10 } })
+  }
+  const last = visitor.page.locator('fieldset.question')
+  await last.filter({ hasText: '联系人' }).locator('input').fill('周敏')
+  await last.filter({ hasText: '联系手机' }).locator('input').fill('13900002222')
   await visitor.shot('chain-01-survey')
+  await visitor.click('提交')
+  await visitor.sees('提交成功')
+
+  const operator = await person()
+  await operator.signIn('operator_demo', demoPassword)
+  await operator.click('工作台')
+  await operator.click('需求调研')
+  await operator.row('推荐试点企业需求调研表').click('结果')
+  await operator.click(/^答卷/)
+  await operator.sees(`调研企业${mark}`)
+  await operator.shot('chain-01-answers')
 })
 
 walk('02 an enterprise registers', async ({ person }) => {
