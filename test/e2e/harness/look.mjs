@@ -5,7 +5,8 @@ import { requireFromWeb } from './walk.mjs'
 const axeSource = readFileSync(requireFromWeb.resolve('axe-core/axe.min.js'), 'utf8')
 
 // Words that Chinese readers know in Latin letters.
-const known = /^(smedx|API|APP|AI|BMP|CAD|CAM|CPU|CRM|CSV|DOCX?|DXP|ERP|Excel|EXCEL|GB|HTML|HTTPS?|ICP|ID|IP|ISO|IT|JPE?G|KB|MB|MES|MP4|OA|OEE|OK|PC|PDF|PLC|PLM|PNG|PPTX?|QR|SaaS|SAAS|SCADA|SCM|SM2|SMS|SRM|UTC|URL|WMS|XLSX?|ZIP|Chrome|VIP|IoT|5G|WORD|Word)$/
+// The guides print file types in small letters.
+const known = /^(bmp|docx?|jpe?g|mp4|pdf|png|pptx?|xlsx?|zip|smedx|API|APP|AI|BMP|CAD|CAM|CPU|CRM|CSV|DOCX?|DXP|ERP|Excel|EXCEL|GB|HTML|HTTPS?|ICP|ID|IP|ISO|IT|JPE?G|KB|MB|MES|MP4|OA|OEE|OK|PC|PDF|PLC|PLM|PNG|PPTX?|QR|SaaS|SAAS|SCADA|SCM|SM2|SMS|SRM|UTC|URL|WMS|XLSX?|ZIP|Chrome|VIP|IoT|5G|WORD|Word)$/
 
 const data = /\S+@\S+|https?:\/\/\S+|\bexpert_[a-z]+|\b[a-z]+_(?:demo|soft|two)\b/g
 
