@@ -316,6 +316,8 @@ walk('07 three reviews put it on sale', async ({ person }) => {
   const visitor = await person()
   await visitor.open('/')
   await visitor.click('解决方案与产品')
+  await visitor.sees(/共 \d+ 个商品/)
+  await visitor.settle()
   await visitor.fill('搜索方案、服务商', '排产')
   await visitor.page.keyboard.press('Enter')
   await visitor.sees(solution)
