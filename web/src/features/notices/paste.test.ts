@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { plainParagraphs } from './paste'
+import { plainParagraphs } from '@/shared/paste'
 import { sizeText } from './sizeText'
 
 test('one line is pasted in place, several become paragraphs', () => {
