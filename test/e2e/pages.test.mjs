@@ -12,8 +12,8 @@ async function addresses(wanted) {
   return routes.filter((route) => !route.path.includes(':') && wanted(route)).map((route) => route.path)
 }
 
-// Parts of credit codes and of account names are data, not English.
-const data = [/^MA[0-9A-Z]{6,}$/, /^(xinghe|scm)$/]
+// Parts of credit codes are data, not English.
+const data = [/^MA[0-9A-Z]{6,}$/]
 
 /** What is wrong with a page, one line each. */
 async function complaints(person, path) {
