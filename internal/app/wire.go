@@ -24,6 +24,7 @@ import (
 	"smedx/internal/payment"
 	"smedx/internal/rating"
 	"smedx/internal/review"
+	"smedx/internal/setting"
 	"smedx/internal/survey"
 	"smedx/internal/voucher"
 )
@@ -40,6 +41,7 @@ func (a *App) wire() error {
 	if err != nil {
 		return err
 	}
+	settings := setting.New(d)
 	sessions := account.NewSessions(d)
 	accounts := account.New(d, a.box, messages, sessions)
 	reviews := review.New(d, accounts, messages)
@@ -83,7 +85,7 @@ func (a *App) wire() error {
 		{Name: "idempotency", Every: time.Hour, Run: func(ctx context.Context) error { return purgeKeys(ctx, d) }},
 	})
 	a.Services = httpapi.Services{
-		DB: d, Config: a.Config, Sessions: sessions, Accounts: accounts, Orgs: orgs, Files: files, Notify: messages,
+		DB: d, Config: a.Config, Sessions: sessions, Accounts: accounts, Settings: settings, Orgs: orgs, Files: files, Notify: messages,
 		Content: content.New(d, files), Surveys: survey.New(d, a.box, files),
 		Reviews: reviews, Experts: experts, Catalog: offerings, Funds: fund.New(d), Vouchers: vouchers,
 		Orders: orders, Payments: payments, Cashier: cashier, Deliveries: delivery.New(d, orders, files),

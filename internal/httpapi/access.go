@@ -98,6 +98,10 @@ var access = map[string]rule{
 	"resetUser":    allow(admin).needs(account.StaffManage),
 	"permitUser":   allow(admin).needs(account.StaffManage),
 
+	// settings
+	"listSettings":  allow(admin).needs(account.SettingManage),
+	"changeSetting": allow(admin).needs(account.SettingManage),
+
 	// files and messages
 	"uploadFile":   signedIn,
 	"readFile":     public, // by grant: the file module decides

@@ -32,6 +32,7 @@ import (
 	"smedx/internal/payment"
 	"smedx/internal/rating"
 	"smedx/internal/review"
+	"smedx/internal/setting"
 	"smedx/internal/survey"
 	"smedx/internal/voucher"
 )
@@ -42,6 +43,7 @@ type Services struct {
 	Config     config.Config
 	Sessions   *account.Sessions
 	Accounts   *account.Service
+	Settings   *setting.Service
 	Orgs       *org.Service
 	Files      *file.Service
 	Notify     *notify.Service
@@ -110,6 +112,7 @@ func (a *API) routes() {
 	a.accountRoutes()
 	a.orgRoutes()
 	a.memberRoutes()
+	a.settingRoutes()
 	a.fileRoutes()
 	a.messageRoutes()
 	a.contentRoutes()
