@@ -15,6 +15,7 @@ import (
 	"smedx/internal/kit/id"
 	"smedx/internal/kit/seal"
 	"smedx/internal/notify"
+	"smedx/internal/setting"
 )
 
 type desk struct {
@@ -36,7 +37,7 @@ func newDesk(t *testing.T, d *db.DB) *desk {
 		t.Fatal(err)
 	}
 	sessions := account.NewSessions(d)
-	return &desk{t, d, n, sessions, account.New(d, box, n, sessions)}
+	return &desk{t, d, n, sessions, account.New(d, box, n, setting.New(d), sessions)}
 }
 
 const password = "Blue#River7"

@@ -8,6 +8,7 @@ import (
 	"smedx/internal/kit/id"
 	"smedx/internal/kit/seal"
 	"smedx/internal/notify"
+	"smedx/internal/setting"
 )
 
 // Service is how accounts are made and used.
@@ -15,13 +16,14 @@ type Service struct {
 	db       *db.DB
 	box      *seal.Box
 	notify   *notify.Service
+	settings *setting.Service
 	sessions *Sessions
 	hasher   hasher
 }
 
 // New is called by the wiring.
-func New(d *db.DB, box *seal.Box, n *notify.Service, sessions *Sessions) *Service {
-	return &Service{db: d, box: box, notify: n, sessions: sessions, hasher: newHasher()}
+func New(d *db.DB, box *seal.Box, n *notify.Service, settings *setting.Service, sessions *Sessions) *Service {
+	return &Service{db: d, box: box, notify: n, settings: settings, sessions: sessions, hasher: newHasher()}
 }
 
 // Refusals of this module.

@@ -43,7 +43,7 @@ func (a *App) wire() error {
 	}
 	settings := setting.New(d)
 	sessions := account.NewSessions(d)
-	accounts := account.New(d, a.box, messages, sessions)
+	accounts := account.New(d, a.box, messages, settings, sessions)
 	reviews := review.New(d, accounts, messages)
 	orgs := org.New(d, a.box, accounts, reviews, files, messages)
 	company := companies{orgs, accounts}

@@ -22,6 +22,7 @@ import (
 	"smedx/internal/notify"
 	"smedx/internal/org"
 	"smedx/internal/review"
+	"smedx/internal/setting"
 )
 
 type office struct {
@@ -50,7 +51,7 @@ func newOffice(t *testing.T, d *db.DB) *office {
 		t.Fatal(err)
 	}
 	sessions := account.NewSessions(d)
-	accounts := account.New(d, box, n, sessions)
+	accounts := account.New(d, box, n, setting.New(d), sessions)
 	reviews := review.New(d, accounts, n)
 	o := &office{t: t, db: d, accounts: accounts, sessions: sessions, reviews: reviews, files: files}
 	o.Service = org.New(d, box, accounts, reviews, files, n)
