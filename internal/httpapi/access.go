@@ -213,6 +213,7 @@ var access = map[string]rule{
 	"readCase":          signedIn, // the module decides: own company, desk or panel
 	"decideCase":        allow(operator, department),
 	"withdrawCase":      signedIn, // the submitter alone
+	"hastenCase":        signedIn, // the submitter's company
 	"listCriteria":      signedIn,
 	"declareNoInterest": allow(expert).needs(account.ExpertScore),
 	"recuseExpert":      allow(expert).needs(account.ExpertScore),

@@ -30,6 +30,8 @@ type ReviewCase struct {
 	DueAt         clock.Instant `json:"dueAt"`
 	DecidedAt     clock.Instant `json:"decidedAt"`
 	Mine          bool          `json:"mine" doc:"Handed in by the caller, who may withdraw it while it is pending"`
+
+	Standing *review.Standing `json:"standing,omitempty" doc:"Place in the queue and usual time, while pending"`
 }
 
 func reviewCase(who account.Principal) func(review.Case) ReviewCase {
@@ -81,6 +83,7 @@ type ReviewFile struct {
 	Actions  []review.Action  `json:"actions" doc:"What the reader may do now"`
 	Seat     review.SeatState `json:"seat,omitempty" enum:"asked,declared,voted,recused,released" doc:"The reader's own place on the panel"`
 	Manages  bool             `json:"manages" doc:"The reader may change the panel"`
+	Hasten   bool             `json:"hasten" doc:"The reader may ask for haste now"`
 }
 
 // Candidate is an expert proposed for a panel.
@@ -127,6 +130,7 @@ func (a *API) reviewRoutes() {
 	route(a, op{"readCase", http.MethodGet, "/review-cases/{id}", "review", "A case with its steps"}, a.readCase)
 	route(a, op{"decideCase", http.MethodPost, "/review-cases/{id}/decisions", "review", "Decide a case"}, a.decideCase)
 	route(a, op{"withdrawCase", http.MethodPost, "/review-cases/{id}/withdrawal", "review", "Withdraw a pending case"}, a.withdrawCase)
+	route(a, op{"hastenCase", http.MethodPost, "/review-cases/{id}/hastening", "review", "Ask for haste: once a day, when the usual time is over"}, a.hastenCase)
 	route(a, op{"listCriteria", http.MethodGet, "/review-criteria", "review", "What experts score, with weights"}, a.listCriteria)
 	route(a, op{"declareNoInterest", http.MethodPost, "/review-cases/{id}/declaration", "review", "Declare to have no interest"}, a.declareNoInterest)
 	route(a, op{"recuseExpert", http.MethodPost, "/review-cases/{id}/recusal", "review", "Leave the panel"}, a.recuseExpert)
@@ -147,7 +151,17 @@ func (a *API) listCases(ctx context.Context, in *caseQuery) (*body[page.Of[Revie
 	}
 	who := caller(ctx)
 	found, err := a.Reviews.Inbox(ctx, who, f, in.Query)
-	return reply(page.Map(found.Items, found.Total, reviewCase(who)), err)
+	if err != nil {
+		return nil, err
+	}
+	standings, err := a.Reviews.Standings(ctx, a.DB, found.Items...)
+	view := page.Map(found.Items, found.Total, reviewCase(who))
+	for i := range view.Items {
+		if at, ok := standings[view.Items[i].ID]; ok {
+			view.Items[i].Standing = &at
+		}
+	}
+	return reply(view, err)
 }
 
 // day reads a day of Shanghai, moved by more, or an instant.
@@ -180,6 +194,7 @@ func (a *API) reviewFile(ctx context.Context, caseID id.ID) (ReviewFile, error) 
 		return ReviewFile{}, err
 	}
 	view := ReviewFile{Case: reviewCase(who)(f.Case), Steps: []ReviewStep{}, Opinions: []ReviewOpinion{}, Tally: f.Tally, Actions: f.Actions}
+	view.Case.Standing, view.Hasten = f.Standing, f.Hasten
 	for _, s := range f.Steps {
 		view.Steps = append(view.Steps, ReviewStep{
 			Version: s.Version, Stage: s.Stage, Action: s.Action, UserName: s.UserName, Role: account.Role(s.Role),
@@ -237,6 +252,13 @@ func (a *API) withdrawCase(ctx context.Context, in *caseID) (*body[ReviewCase], 
 	who := caller(ctx)
 	c, err := a.Reviews.Withdraw(ctx, who, in.ID.ID)
 	return reply(reviewCase(who)(c), err)
+}
+
+func (a *API) hastenCase(ctx context.Context, in *caseID) (*body[ReviewFile], error) {
+	if err := a.Reviews.Hasten(ctx, caller(ctx), in.ID.ID); err != nil {
+		return nil, err
+	}
+	return reply(a.reviewFile(ctx, in.ID.ID))
 }
 
 func (a *API) listCriteria(context.Context, *struct{}) (*body[ReviewRule], error) {

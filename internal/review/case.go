@@ -76,6 +76,7 @@ type Case struct {
 	DueAt         clock.Instant `json:"dueAt" doc:"When the stage at work should be done"`
 	DecidedAt     clock.Instant `json:"decidedAt" doc:"When the case was closed; null while pending"`
 	RemindedAt    clock.Instant `json:"-"`
+	HastenedAt    clock.Instant `json:"hastenedAt" doc:"When the applicant last asked for haste"`
 }
 
 // Verdict is what a decision says to the submitter.

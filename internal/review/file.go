@@ -7,6 +7,7 @@ import (
 	"smedx/internal/kit/clock"
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/id"
+	"smedx/internal/notify"
 )
 
 // Opinion is one expert's share as the reader may see it: without the name for
@@ -33,7 +34,9 @@ type File struct {
 	Opinions []Opinion
 	Tally    *Tally // of the latest round, once it is over
 	Actions  []Action
-	Seat     *Seat // the reader's own place on the panel
+	Seat     *Seat     // the reader's own place on the panel
+	Standing *Standing // while pending
+	Hasten   bool      // the reader may ask for haste now
 }
 
 // Find opens a case for its submitter's company, the desks and the panel.
@@ -56,6 +59,14 @@ func (s *Service) Find(ctx context.Context, who account.Principal, caseID id.ID)
 	}
 	f.Actions = allowed(c, who, f.Steps)
 	f.opine(who, seats, votes)
+	standings, err := s.Standings(ctx, s.db, c)
+	if err != nil {
+		return File{}, err
+	}
+	if at, ok := standings[c.ID]; ok {
+		f.Standing = &at
+		f.Hasten = c.of(who) && c.mayHasten(at, clock.At(s.db.Now())) == nil
+	}
 	for i := range f.Steps {
 		if !who.Staff() && f.Steps[i].UserID != who.UserID {
 			f.Steps[i].UserName = ""
@@ -154,7 +165,12 @@ func (s *Service) RemindDue(ctx context.Context) error {
 }
 
 func (s *Service) remind(ctx context.Context, tx *db.Tx, c Case) error {
-	m := overdue(c)
+	return s.tellWaitedFor(ctx, tx, c, overdue(c))
+}
+
+// tellWaitedFor reaches the people who can move the case: the desk, or the
+// experts whose ballots are missing.
+func (s *Service) tellWaitedFor(ctx context.Context, tx *db.Tx, c Case, m notify.Message) error {
 	if c.Stage != StageExperts {
 		return s.tellDesk(ctx, tx, c, m)
 	}

@@ -70,27 +70,37 @@ func (s *Service) Inbox(ctx context.Context, who account.Principal, f Filter, p 
 
 // Counts are the figures beside the two tabs.
 type Counts struct {
-	Awaiting int64 `json:"awaiting" doc:"待我审批"`
-	Overdue  int64 `json:"overdue" doc:"of those, past their due time"`
-	Mine     int64 `json:"mine" doc:"我的申请 that are pending"`
+	Awaiting int64   `json:"awaiting" doc:"待我审批"`
+	Overdue  int64   `json:"overdue" doc:"of those, past their due time"`
+	Mine     int64   `json:"mine" doc:"我的申请 that are pending"`
+	Queues   []Queue `json:"queues" doc:"What waits for the caller, by kind and stage"`
+}
+
+// Queue is what waits for the caller at one stage of one kind.
+type Queue struct {
+	Kind    Kind          `json:"kind" enum:"enterprise_verification,provider_verification,listing,campaign"`
+	Stage   Stage         `json:"stage" enum:"operator,experts,department"`
+	Waiting int64         `json:"waiting"`
+	Overdue int64         `json:"overdue" doc:"of those, past their due time"`
+	Oldest  clock.Instant `json:"oldest" doc:"When the one that waits longest came to the stage"`
 }
 
 // Count answers how much waits for and from the caller.
 func (s *Service) Count(ctx context.Context, who account.Principal) (n Counts, err error) {
-	count := func(box Box, more func(*bun.SelectQuery) *bun.SelectQuery) int64 {
-		if err != nil {
-			return 0
-		}
-		var found int64
-		found, err = more(Filter{Box: box}.box(s.db.Select((*Case)(nil)), who)).Count(ctx)
-		return found
+	n.Queues = []Queue{}
+	err = Filter{Box: BoxAwaiting}.box(s.db.Select((*Case)(nil)), who).
+		ColumnExpr("kind, stage, count(*) AS waiting, min(stage_at) AS oldest").
+		ColumnExpr("sum(CASE WHEN due_at < ? THEN 1 ELSE 0 END) AS overdue", clock.At(s.db.Now())).
+		Group("kind", "stage").Order("oldest").Scan(ctx, &n.Queues)
+	if err != nil {
+		return Counts{}, err
 	}
-	same := func(q *bun.SelectQuery) *bun.SelectQuery { return q }
-	n.Awaiting = count(BoxAwaiting, same)
-	n.Overdue = count(BoxAwaiting, func(q *bun.SelectQuery) *bun.SelectQuery {
-		return q.Where("due_at < ?", clock.At(s.db.Now()))
-	})
-	n.Mine = count(BoxMine, func(q *bun.SelectQuery) *bun.SelectQuery { return q.Where("status = 'pending'") })
+	for _, q := range n.Queues {
+		n.Awaiting += q.Waiting
+		n.Overdue += q.Overdue
+	}
+	mine, err := Filter{Box: BoxMine}.box(s.db.Select((*Case)(nil)), who).Where("status = 'pending'").Count(ctx)
+	n.Mine = int64(mine)
 	return n, err
 }
 
@@ -154,7 +164,7 @@ func (s *Service) readable(ctx context.Context, r db.Reader, who account.Princip
 	if err != nil {
 		return Case{}, err
 	}
-	if who.UserID == c.SubmitterID || (who.OrgID != 0 && who.OrgID == c.SubmitterOrg) || who.Has(account.AuditRead) {
+	if c.of(who) || who.Has(account.AuditRead) {
 		return c, nil
 	}
 	for st := range desks[c.Kind] {

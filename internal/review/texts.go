@@ -63,6 +63,15 @@ func overdue(c Case) notify.Message {
 	}
 }
 
+// hastened passes on that the applicant asks for haste.
+func hastened(c Case) notify.Message {
+	return notify.Message{
+		Title: "催办：" + c.Title,
+		Body:  fmt.Sprintf("%s 提交的%s申请在%s环节的等待时间已超过通常时间，申请人请您尽快处理。", c.SubmitterName, kindText[c.Kind], stageText[c.Stage]),
+		Link:  link(c),
+	}
+}
+
 // shortPanel asks the operators to name another expert.
 func shortPanel(c Case) notify.Message {
 	return notify.Message{
