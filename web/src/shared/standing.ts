@@ -1,6 +1,6 @@
 import type { Schemas } from '@/api/client'
 
-type Standing = Schemas['Standing']
+type Standing = Schemas['ReviewStanding']
 
 /** 排在第 3 位，通常 2 个工作日; only what is known. */
 export function standingWords(at: Standing | undefined): string {
