@@ -49,6 +49,7 @@ const (
 	ContentEdit        Permission = "content.edit"
 	SurveyManage       Permission = "survey.manage"
 	ExpertAdmit        Permission = "expert.admit"
+	FormEdit           Permission = "form.edit" // 表单管理
 
 	ListingDecide     Permission = "listing.decide"
 	FundManage        Permission = "fund.manage"
@@ -66,7 +67,7 @@ var permissionsOf = map[Role][]Permission{
 	RoleEnterprise: {OrgManage, TaskView, MemberManage, OrderBuy, RatingWrite, VoucherUse},
 	RoleProvider:   {OrgManage, TaskView, MemberManage, OfferingManage, OrderDeliver, RatingReply, VoucherView, ExpertManage},
 	RoleExpert:     {TaskView, ExpertScore},
-	RoleOperator:   {TaskView, VerificationReview, ListingReview, VoucherConfigure, OrderOversee, ContentEdit, SurveyManage, ExpertAdmit, FundView},
+	RoleOperator:   {TaskView, VerificationReview, ListingReview, VoucherConfigure, OrderOversee, ContentEdit, SurveyManage, ExpertAdmit, FundView, FormEdit},
 	RoleDepartment: {TaskView, ListingDecide, FundManage, FundView, CampaignApprove, SettlementRelease, OrderOversee},
 	RoleAdmin:      {StaffManage, AuditRead, SettingManage},
 }

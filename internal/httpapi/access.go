@@ -85,6 +85,14 @@ var access = map[string]rule{
 	"listOrgs":             allow(operator).needs(account.VerificationReview),
 	"disciplineOrg":        allow(operator).needs(account.VerificationReview),
 
+	// forms of companies
+	"listFormVersions": allow(operator).needs(account.FormEdit),
+	"readFormVersion":  allow(operator).needs(account.FormEdit),
+	"beginFormDraft":   allow(operator).needs(account.FormEdit),
+	"saveFormDraft":    allow(operator).needs(account.FormEdit),
+	"discardFormDraft": allow(operator).needs(account.FormEdit),
+	"publishForm":      allow(operator).needs(account.FormEdit),
+
 	// users
 	"listMembers":  allow(enterprise, provider).needs(account.MemberManage),
 	"addMember":    allow(enterprise, provider).needs(account.MemberManage),

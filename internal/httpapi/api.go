@@ -111,6 +111,7 @@ func (a *API) routes() {
 	a.sessionRoutes()
 	a.accountRoutes()
 	a.orgRoutes()
+	a.formRoutes()
 	a.memberRoutes()
 	a.settingRoutes()
 	a.fileRoutes()

@@ -11,7 +11,7 @@ import (
 )
 
 func TestEveryFieldCodeHasAText(t *testing.T) {
-	for _, code := range slices.Concat(form.Codes, account.FieldCodes, org.FieldCodes) {
+	for _, code := range slices.Concat(form.Codes, form.ChangeCodes, account.FieldCodes, org.FieldCodes) {
 		if strings.TrimSpace(messages[code]) == "" {
 			t.Errorf("no Chinese text for %s", code)
 		}

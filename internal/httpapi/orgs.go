@@ -57,6 +57,8 @@ type OrgDraftView struct {
 	SavedAt clock.Instant  `json:"savedAt" doc:"null: never saved"`
 	Version int64          `json:"version" doc:"To be named by the next save"`
 	Files   []FileView     `json:"files" doc:"The uploads that the answers name"`
+	Form    string         `json:"form" doc:"Version of the form in force"`
+	Changes []string       `json:"changes,omitempty" doc:"How the form reads differently since the answers were begun, in plain words"`
 }
 
 // ProfileView is a submitted profile with the form that it answers.
@@ -72,6 +74,7 @@ type MaterialView struct {
 	ProfileView
 
 	Changed []string       `json:"changed" doc:"Keys that differ from the certified profile"`
+	Reform  []string       `json:"formChanges,omitempty" doc:"How the form itself reads differently from the certified profile's, in plain words"`
 	InForce bool           `json:"inForce" doc:"There is a certified profile that this one would replace"`
 	Advice  []ProblemField `json:"advice" doc:"Unusual answers"`
 	Alike   []AlikeView    `json:"alike" doc:"Other companies with the same name, phone or credit code"`
@@ -152,10 +155,10 @@ func (a *API) register(ctx context.Context, in *struct {
 	}, nil
 }
 
-func (a *API) readForm(_ context.Context, in *struct {
+func (a *API) readForm(ctx context.Context, in *struct {
 	Kind string `path:"kind" enum:"enterprise,provider"`
 }) (*body[form.Definition], error) {
-	d, err := form.Of(in.Kind, a.DB.Now().In(clock.Shanghai).Year())
+	d, err := a.Orgs.Forms().Current(ctx, a.DB, in.Kind)
 	if err != nil {
 		return nil, err
 	}
@@ -187,16 +190,15 @@ func (a *API) getOrgDraft(ctx context.Context, _ *struct{}) (*body[OrgDraftView]
 
 func (a *API) orgDraftView(ctx context.Context, st org.DraftState) (OrgDraftView, error) {
 	files, err := a.filesOf(ctx, st.Form, st.Values)
-	return OrgDraftView{Values: st.Values, SavedAt: st.SavedAt, Version: st.Version, Files: files}, err
+	return OrgDraftView{Values: st.Values, SavedAt: st.SavedAt, Version: st.Version, Files: files, Form: st.Form.Version, Changes: st.Changes}, err
 }
 
 // filesOf describes the uploads that answers name; one that the caller may not
 // read is left out.
 func (a *API) filesOf(ctx context.Context, d *form.Definition, values map[string]any) ([]FileView, error) {
-	images, documents := d.Uploads(values)
 	out := []FileView{}
-	for _, text := range append(images, documents...) {
-		i, err := id.Parse(text)
+	for _, u := range d.Uploads(values) {
+		i, err := id.Parse(u.ID)
 		if err != nil {
 			continue
 		}
@@ -215,6 +217,7 @@ type orgAnswersIn struct {
 	Body struct {
 		Values  map[string]any `json:"values" doc:"Answers by field key; money in fen, percent as a decimal string, files as ids"`
 		Version int64          `json:"version" doc:"Version of the draft that the page began from"`
+		Form    string         `json:"form,omitempty" maxLength:"20" doc:"Version of the form that the page shows; handing in is refused when another is in force"`
 	}
 }
 
@@ -227,6 +230,9 @@ func (a *API) saveOrgDraft(ctx context.Context, in *orgAnswersIn) (*body[OrgDraf
 }
 
 func (a *API) submitOrg(ctx context.Context, in *orgAnswersIn) (*body[OrgView], error) {
+	if err := a.Orgs.FormIs(ctx, caller(ctx), in.Body.Form); err != nil {
+		return nil, err
+	}
 	o, err := a.Orgs.Submit(ctx, caller(ctx), in.Body.Values, in.Body.Version)
 	return reply(orgView(o), err)
 }
@@ -279,7 +285,7 @@ func (a *API) verificationMaterial(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	view := MaterialView{ProfileView: p, Changed: []string{}, InForce: m.InForce, Advice: []ProblemField{}, Alike: []AlikeView{}}
+	view := MaterialView{ProfileView: p, Changed: []string{}, Reform: m.Form, InForce: m.InForce, Advice: []ProblemField{}, Alike: []AlikeView{}}
 	view.Changed = append(view.Changed, m.Changed...)
 	for _, f := range m.Advice {
 		view.Advice = append(view.Advice, ProblemField{Pointer: f.Pointer, Code: f.Code, Detail: text(f.Code, f.Params)})

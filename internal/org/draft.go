@@ -7,7 +7,7 @@ import (
 	"smedx/internal/kit/clock"
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/errs"
-	"smedx/internal/kit/id"
+	"smedx/internal/org/edition"
 	"smedx/internal/org/form"
 )
 
@@ -18,6 +18,7 @@ type DraftState struct {
 	Values  map[string]any
 	SavedAt clock.Instant // 0: nothing was saved yet
 	Version int64         // to be named by the next save
+	Changes []string      // how the form has changed since the answers were begun
 }
 
 // Draft answers the draft of the caller's company. Without one it begins with
@@ -27,26 +28,44 @@ func (s *Service) Draft(ctx context.Context, who account.Principal) (DraftState,
 	if err != nil {
 		return DraftState{}, err
 	}
-	d, err := form.Of(string(o.Kind), yearOf(s.db.Now()))
+	d, err := s.forms.Current(ctx, s.db, string(o.Kind))
 	if err != nil {
 		return DraftState{}, err
 	}
 	st := DraftState{Org: o, Form: d, SavedAt: o.DraftAt, Version: o.DraftVersion}
+	begun := o.DraftForm
 	if o.DraftAt != 0 {
 		st.Values, err = s.unpack(o.DraftValues, o.DraftSealed)
+	} else {
+		begun, st.Values, err = s.lastSubmitted(ctx, o)
+	}
+	if err != nil {
 		return st, err
 	}
-	st.Values, err = s.lastSubmitted(ctx, o)
+	st.Changes, err = s.formChanges(ctx, begun, d)
 	return st, err
 }
 
-func (s *Service) lastSubmitted(ctx context.Context, o Organization) (map[string]any, error) {
+func (s *Service) lastSubmitted(ctx context.Context, o Organization) (form string, values map[string]any, err error) {
 	var versions []Version
-	err := s.db.Select(&versions).Where("org_id = ?", o.ID).Order("seq DESC").Limit(1).Scan(ctx)
+	err = s.db.Select(&versions).Where("org_id = ?", o.ID).Order("seq DESC").Limit(1).Scan(ctx)
 	if err != nil || len(versions) == 0 {
-		return map[string]any{}, err
+		return "", map[string]any{}, err
 	}
-	return s.unpack(versions[0].Answers, versions[0].Sealed)
+	values, err = s.unpack(versions[0].Answers, versions[0].Sealed)
+	return versions[0].Form, values, err
+}
+
+// formChanges tells how a form reads differently from the one of this name; none for no name.
+func (s *Service) formChanges(ctx context.Context, was string, now *form.Definition) ([]string, error) {
+	if was == "" || was == edition.Name(now) {
+		return nil, nil
+	}
+	before, err := s.forms.Named(ctx, s.db, was, now.Year)
+	if err != nil {
+		return nil, err
+	}
+	return form.Changes(before, now), nil
 }
 
 // SaveDraft keeps what has been filled in so far. version is the one the page
@@ -56,7 +75,7 @@ func (s *Service) SaveDraft(ctx context.Context, who account.Principal, values m
 	if err != nil {
 		return DraftState{}, err
 	}
-	d, err := form.Of(string(o.Kind), yearOf(s.db.Now()))
+	d, err := s.forms.Current(ctx, s.db, string(o.Kind))
 	if err != nil {
 		return DraftState{}, err
 	}
@@ -65,6 +84,9 @@ func (s *Service) SaveDraft(ctx context.Context, who account.Principal, values m
 		return DraftState{}, err
 	}
 	st := DraftState{Org: o, Form: d, Values: clean, Version: version + 1}
+	if st.Changes, err = s.formChanges(ctx, o.DraftForm, d); err != nil {
+		return st, err
+	}
 	err = s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
 		st.SavedAt = clock.At(tx.Now())
 		return s.storeDraft(ctx, tx, o, d, clean, version)
@@ -88,7 +110,7 @@ func (s *Service) storeDraft(ctx context.Context, tx *db.Tx, o Organization, d *
 		UPDATE organizations SET draft_form = ?, draft_year = ?, draft_values = ?, draft_sealed = ?, draft_at = ?,
 			draft_version = draft_version + 1, name = ?, uscc = ?
 		WHERE id = ? AND draft_version = ? AND verification = ?`,
-		formName(d), d.Year, plain, sealed, clock.At(tx.Now()), name, uscc, o.ID, version, o.Verification)
+		edition.Name(d), d.Year, plain, sealed, clock.At(tx.Now()), name, uscc, o.ID, version, o.Verification)
 	if err == nil && !ok {
 		err = errs.ErrStale
 	}
@@ -101,22 +123,6 @@ func under(prefix string, refused errs.Fields) errs.Fields {
 	for _, f := range refused {
 		f.Pointer = prefix + f.Pointer
 		out = append(out, f)
-	}
-	return out
-}
-
-// uploadsOf reads the ids of uploads that the form check has let through.
-func uploadsOf(d *form.Definition, values map[string]any) (licenses, documents []id.ID) {
-	images, files := d.Uploads(values)
-	return ids(images), ids(files)
-}
-
-func ids(texts []string) []id.ID {
-	out := make([]id.ID, 0, len(texts))
-	for _, t := range texts {
-		if i, err := id.Parse(t); err == nil {
-			out = append(out, i)
-		}
 	}
 	return out
 }

@@ -29,6 +29,7 @@ type Material struct {
 	Case    review.Case
 	Answers Answers
 	Changed []string    // keys that differ from the version in force; empty for a first one
+	Form    []string    // how the form itself reads differently from that version's
 	Advice  errs.Fields // unusual answers
 	Alike   []Alike
 	InForce bool // there is a version in force that this one would replace
@@ -48,7 +49,7 @@ func (s *Service) Material(ctx context.Context, who account.Principal, caseID id
 	if err != nil {
 		return m, err
 	}
-	if m.Answers, err = s.answers(v); err != nil {
+	if m.Answers, err = s.answers(ctx, s.db, v); err != nil {
 		return m, err
 	}
 	m.Advice = m.Answers.Form.Advice(m.Answers.Values)
@@ -90,12 +91,14 @@ func (s *Service) compare(ctx context.Context, m *Material, v Version) error {
 		}
 	}
 	for key := range old {
-		if _, still := m.Answers.Values[key]; !still {
+		// What is asked no longer is no change of the company's.
+		if _, still := m.Answers.Values[key]; !still && m.Answers.Form.Asks(key) {
 			m.Changed = append(m.Changed, key)
 		}
 	}
 	slices.Sort(m.Changed)
-	return nil
+	m.Form, err = s.formChanges(ctx, before.Form, m.Answers.Form)
+	return err
 }
 
 // alike finds companies with the same name, phone or credit code.

@@ -12,6 +12,7 @@ import (
 	"smedx/internal/kit/id"
 	"smedx/internal/kit/seal"
 	"smedx/internal/notify"
+	"smedx/internal/org/edition"
 	"smedx/internal/org/form"
 	"smedx/internal/review"
 )
@@ -24,8 +25,12 @@ type Service struct {
 	reviews  *review.Service
 	files    *file.Service
 	notify   *notify.Service
+	forms    *edition.Book
 	changed  Changed
 }
+
+// Forms are the versions of the company forms.
+func (s *Service) Forms() *edition.Book { return s.forms }
 
 // Changed is told in the transaction when a company's name or standing has
 // changed, so that what others keep of it follows.
@@ -44,7 +49,7 @@ func (s *Service) tellChanged(ctx context.Context, tx *db.Tx, orgID id.ID) error
 // New is called by the wiring, which also hands the service to review as the
 // subject of both kinds of verification.
 func New(d *db.DB, box *seal.Box, accounts *account.Service, reviews *review.Service, files *file.Service, n *notify.Service) *Service {
-	s := &Service{db: d, box: box, accounts: accounts, reviews: reviews, files: files, notify: n}
+	s := &Service{db: d, box: box, accounts: accounts, reviews: reviews, files: files, notify: n, forms: edition.New(d)}
 	reviews.Handle(review.KindEnterprise, s)
 	reviews.Handle(review.KindProvider, s)
 	return s
@@ -54,8 +59,6 @@ var _ review.Subject = (*Service)(nil)
 
 // today is the calendar date in China.
 func today(t time.Time) time.Time { return t.In(clock.Shanghai) }
-
-func yearOf(t time.Time) int { return today(t).Year() }
 
 // pack turns answers into two columns: what may lie open, and the rest sealed.
 func (s *Service) pack(d *form.Definition, values map[string]any) (plain, sealed string, err error) {
@@ -101,26 +104,14 @@ type Answers struct {
 	Values  map[string]any
 }
 
-func (s *Service) answers(v Version) (Answers, error) {
-	d, err := form.Of(s.kindOf(v), int(v.Year))
+func (s *Service) answers(ctx context.Context, r db.Reader, v Version) (Answers, error) {
+	d, err := s.forms.Named(ctx, r, v.Form, int(v.Year))
 	if err != nil {
 		return Answers{}, err
 	}
 	values, err := s.unpack(v.Answers, v.Sealed)
 	return Answers{Version: v, Form: d, Values: values}, err
 }
-
-// kindOf reads the kind from the version's form: "enterprise/2026.1".
-func (s *Service) kindOf(v Version) string {
-	for i := range v.Form {
-		if v.Form[i] == '/' {
-			return v.Form[:i]
-		}
-	}
-	return v.Form
-}
-
-func formName(d *form.Definition) string { return d.Kind + "/" + d.Version }
 
 // InForce answers the certified profile of a company; not_found before the first approval.
 func (s *Service) InForce(ctx context.Context, r db.Reader, orgID id.ID) (Answers, error) {
@@ -132,5 +123,5 @@ func (s *Service) InForce(ctx context.Context, r db.Reader, orgID id.ID) (Answer
 	if err != nil {
 		return Answers{}, err
 	}
-	return s.answers(v)
+	return s.answers(ctx, r, v)
 }

@@ -29,7 +29,7 @@ func (s *Service) Submitted(ctx context.Context, who account.Principal) (Answers
 	if err != nil {
 		return Answers{}, err
 	}
-	return s.answers(v)
+	return s.answers(ctx, s.db, v)
 }
 
 // Filter narrows the list of companies.

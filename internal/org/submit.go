@@ -14,6 +14,7 @@ import (
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
+	"smedx/internal/org/edition"
 	"smedx/internal/org/form"
 	"smedx/internal/review"
 )
@@ -30,7 +31,7 @@ func (s *Service) Submit(ctx context.Context, who account.Principal, values map[
 	if err != nil {
 		return o, err
 	}
-	d, err := form.Of(string(o.Kind), yearOf(s.db.Now()))
+	d, err := s.forms.Current(ctx, s.db, string(o.Kind))
 	if err != nil {
 		return o, err
 	}
@@ -48,12 +49,32 @@ func (s *Service) Submit(ctx context.Context, who account.Principal, values map[
 		return o, err
 	}
 	err = s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if err := s.forms.StillCurrent(ctx, tx, d); err != nil {
+			return err
+		}
 		if err := s.storeDraft(ctx, tx, o, d, clean, version); err != nil {
 			return err
 		}
 		return s.freeze(ctx, tx, who, &o, d, clean, next)
 	})
 	return o, err
+}
+
+// FormIs refuses a page that shows another version of the form than the one in
+// force; a page that does not say is not asked.
+func (s *Service) FormIs(ctx context.Context, who account.Principal, version string) error {
+	if version == "" {
+		return nil
+	}
+	o, err := s.find(ctx, s.db, who.OrgID)
+	if err != nil {
+		return err
+	}
+	d, err := s.forms.Current(ctx, s.db, string(o.Kind))
+	if err == nil && d.Version != version {
+		err = edition.ErrReplaced
+	}
+	return err
 }
 
 // freeze makes the version, claims its code and uploads, and opens the case.
@@ -102,35 +123,31 @@ func (s *Service) freeze(ctx context.Context, tx *db.Tx, who account.Principal, 
 	})
 }
 
+// claimUploads takes the uploads that the form check has let through and lets
+// operators read them; one that is not the company's is refused at its field.
 func (s *Service) claimUploads(ctx context.Context, tx *db.Tx, who account.Principal, d *form.Definition, values map[string]any, refused *errs.Fields) error {
-	licenses, documents := uploadsOf(d, values)
-	for _, part := range []struct {
-		purpose file.Purpose
-		key     string
-		ids     []id.ID
-	}{{file.License, "business_license", licenses}, {file.Qualification, documentsKey(d), documents}} {
-		_, err := s.files.Claim(ctx, tx, who.OrgID, part.purpose, part.ids...)
+	for _, u := range d.Uploads(values) {
+		purpose := file.Qualification
+		if u.Type == form.Image {
+			purpose = file.License
+		}
+		uploadID, err := id.Parse(u.ID)
+		if err != nil {
+			return err
+		}
+		_, err = s.files.Claim(ctx, tx, who.OrgID, purpose, uploadID)
 		if errors.Is(err, errs.ErrNotFound) {
-			refused.Add("/values/"+part.key, CodeFileMissing)
+			refused.Add("/values/"+u.Key, CodeFileMissing)
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		for _, f := range part.ids {
-			if err := s.files.Grant(ctx, tx, f, file.ToRole(string(account.RoleOperator))); err != nil {
-				return err
-			}
+		if err := s.files.Grant(ctx, tx, uploadID, file.ToRole(string(account.RoleOperator))); err != nil {
+			return err
 		}
 	}
 	return nil
-}
-
-func documentsKey(d *form.Definition) string {
-	if d.Kind == string(KindProvider) {
-		return "qualification_files"
-	}
-	return "financial_statement"
 }
 
 func (s *Service) newVersion(ctx context.Context, tx *db.Tx, who account.Principal, o Organization, d *form.Definition, values map[string]any) (Version, error) {
@@ -148,7 +165,7 @@ func (s *Service) newVersion(ctx context.Context, tx *db.Tx, who account.Princip
 	}
 	facts, err := json.Marshal(s.facts(o.Kind, values))
 	return Version{
-		ID: id.New(), OrgID: o.ID, Seq: seq + 1, Form: formName(d), Year: int64(d.Year), Answers: plain, Sealed: sealed,
+		ID: id.New(), OrgID: o.ID, Seq: seq + 1, Form: edition.Name(d), Year: int64(d.Year), Answers: plain, Sealed: sealed,
 		Facts: string(facts), Name: text(values, "company_name"), USCC: text(values, "uscc"),
 		RegionCode: text(values, "registered_region"), PhoneIndex: s.box.Index(indexPhone, text(values, "contact_phone")),
 		ContentHash: hash, SubmittedBy: who.UserID, SubmittedAt: clock.At(tx.Now()),
@@ -158,7 +175,7 @@ func (s *Service) newVersion(ctx context.Context, tx *db.Tx, who account.Princip
 // contentHash names exactly what was handed in: the form, its year and every
 // answer, in the order of their keys.
 func contentHash(d *form.Definition, values map[string]any) (string, error) {
-	raw, err := json.Marshal([]any{formName(d), d.Year, values})
+	raw, err := json.Marshal([]any{edition.Name(d), d.Year, values})
 	sum := sha256.Sum256(raw)
 	return hex.EncodeToString(sum[:]), err
 }

@@ -1,5 +1,6 @@
-// Package form holds the company forms as data (data/*.yaml, versioned) and the
-// one validator that reads them. It does not store answers.
+// Package form holds the company forms as data: the built-in version of each
+// (data/*.yaml), the one validator that reads a form, and the rules by which an
+// editor makes the next version. It stores neither forms nor answers.
 //
 // Answers are a JSON object by field key:
 //
@@ -17,15 +18,9 @@
 package form
 
 import (
-	"embed"
-	"fmt"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
-	"sync"
-
-	"go.yaml.in/yaml/v3"
 
 	"smedx/internal/codelist"
 )
@@ -80,119 +75,67 @@ type Section struct {
 type Field struct {
 	Key           string          `json:"key" yaml:"key"`
 	Label         string          `json:"label" yaml:"label"`
-	LabelTemplate string          `json:"-" yaml:"label_template"`
+	LabelTemplate string          `json:"-" yaml:"label_template,omitempty"`
 	Type          Type            `json:"type" yaml:"type" enum:"text,textarea,integer,decimal,money,percent,date,month,select,multiselect,cascade,region,phone,email,uscc,image,file,group"`
-	Required      bool            `json:"required,omitempty" yaml:"required"`
-	Placeholder   string          `json:"placeholder,omitempty" yaml:"placeholder"`
-	Help          string          `json:"help,omitempty" yaml:"help"`
-	Unit          string          `json:"unit,omitempty" yaml:"unit"`
-	Decimals      int             `json:"decimals,omitempty" yaml:"decimals" doc:"Decimals in the unit shown"`
-	Min           string          `json:"min,omitempty" yaml:"min" doc:"In the unit shown; a date; or today"`
-	Max           string          `json:"max,omitempty" yaml:"max"`
-	MinLength     int             `json:"minLength,omitempty" yaml:"min_length"`
-	MaxLength     int             `json:"maxLength,omitempty" yaml:"max_length"`
-	Pattern       string          `json:"pattern,omitempty" yaml:"pattern"`
-	CodeList      string          `json:"codelist,omitempty" yaml:"codelist"`
-	Levels        int             `json:"levels,omitempty" yaml:"levels" doc:"How deep to choose in a tree"`
-	AnyLevel      bool            `json:"anyLevel,omitempty" yaml:"any_level" doc:"A higher entry may be chosen as a whole"`
-	Extra         []codelist.Item `json:"extra,omitempty" yaml:"extra" doc:"Entries besides the code list"`
-	MaxItems      int             `json:"maxItems,omitempty" yaml:"max_items"`
-	DetailAddress bool            `json:"detailAddress,omitempty" yaml:"detail_address" doc:"With a text KEY_detail beside the region"`
-	Accept        []string        `json:"accept,omitempty" yaml:"accept"`
-	MaxSizeMB     int             `json:"maxSizeMb,omitempty" yaml:"max_size_mb"`
-	Repeat        *Repeat         `json:"repeat,omitempty" yaml:"repeat"`
-	VisibleWhen   *Condition      `json:"visibleWhen,omitempty" yaml:"visible_when"`
-	RequiredWhen  *Condition      `json:"requiredWhen,omitempty" yaml:"required_when"`
-	AtMost        string          `json:"atMost,omitempty" yaml:"at_most" doc:"Not above that field"`
-	Equals        string          `json:"equals,omitempty" yaml:"equals" doc:"The same as that field"`
-	Advise        *Advise         `json:"-" yaml:"advise"`
-	Computed      *Computed       `json:"computed,omitempty" yaml:"computed" doc:"Computed by the server, read only"`
-	Sensitive     string          `json:"sensitive,omitempty" yaml:"sensitive" enum:"personal,commercial,secret"`
-	Fields        []Field         `json:"fields,omitempty" yaml:"fields"`
+	Required      bool            `json:"required,omitempty" yaml:"required,omitempty"`
+	Placeholder   string          `json:"placeholder,omitempty" yaml:"placeholder,omitempty"`
+	Help          string          `json:"help,omitempty" yaml:"help,omitempty"`
+	Unit          string          `json:"unit,omitempty" yaml:"unit,omitempty"`
+	Decimals      int             `json:"decimals,omitempty" yaml:"decimals,omitempty" doc:"Decimals in the unit shown"`
+	Min           string          `json:"min,omitempty" yaml:"min,omitempty" doc:"In the unit shown; a date; or today"`
+	Max           string          `json:"max,omitempty" yaml:"max,omitempty"`
+	MinLength     int             `json:"minLength,omitempty" yaml:"min_length,omitempty"`
+	MaxLength     int             `json:"maxLength,omitempty" yaml:"max_length,omitempty"`
+	Pattern       string          `json:"pattern,omitempty" yaml:"pattern,omitempty"`
+	CodeList      string          `json:"codelist,omitempty" yaml:"codelist,omitempty"`
+	Levels        int             `json:"levels,omitempty" yaml:"levels,omitempty" doc:"How deep to choose in a tree"`
+	AnyLevel      bool            `json:"anyLevel,omitempty" yaml:"any_level,omitempty" doc:"A higher entry may be chosen as a whole"`
+	Extra         []codelist.Item `json:"extra,omitempty" yaml:"extra,omitempty" doc:"Entries besides the code list"`
+	MaxItems      int             `json:"maxItems,omitempty" yaml:"max_items,omitempty"`
+	DetailAddress bool            `json:"detailAddress,omitempty" yaml:"detail_address,omitempty" doc:"With a text KEY_detail beside the region"`
+	Accept        []string        `json:"accept,omitempty" yaml:"accept,omitempty"`
+	MaxSizeMB     int             `json:"maxSizeMb,omitempty" yaml:"max_size_mb,omitempty"`
+	Repeat        *Repeat         `json:"repeat,omitempty" yaml:"repeat,omitempty"`
+	VisibleWhen   *Condition      `json:"visibleWhen,omitempty" yaml:"visible_when,omitempty"`
+	RequiredWhen  *Condition      `json:"requiredWhen,omitempty" yaml:"required_when,omitempty"`
+	AtMost        string          `json:"atMost,omitempty" yaml:"at_most,omitempty" doc:"Not above that field"`
+	Equals        string          `json:"equals,omitempty" yaml:"equals,omitempty" doc:"The same as that field"`
+	Advise        *Advise         `json:"-" yaml:"advise,omitempty"`
+	Computed      *Computed       `json:"computed,omitempty" yaml:"computed,omitempty" doc:"Computed by the server, read only"`
+	Sensitive     string          `json:"sensitive,omitempty" yaml:"sensitive,omitempty" enum:"personal,commercial,secret"`
+	Fixed         bool            `json:"fixed,omitempty" yaml:"fixed,omitempty" doc:"Rules of the platform read it: an editor may word it, not change it"`
+	Retired       bool            `json:"retired,omitempty" yaml:"retired,omitempty" doc:"Asked no longer; older submissions still answer it"`
+	Fields        []Field         `json:"fields,omitempty" yaml:"fields,omitempty"`
 
 	pattern *regexp.Regexp
 }
 
 // Repeat says that a field is asked several times.
 type Repeat struct {
-	Min   int    `json:"min" yaml:"min"`
-	Max   int    `json:"max" yaml:"max"`
-	Label string `json:"label,omitempty" yaml:"label" doc:"{n} is the number of the instance"`
+	Min   int    `json:"min" yaml:"min,omitempty"`
+	Max   int    `json:"max" yaml:"max,omitempty"`
+	Label string `json:"label,omitempty" yaml:"label,omitempty" doc:"{n} is the number of the instance"`
 }
 
 // Condition is about another field's answer.
 type Condition struct {
-	Field  string `json:"field" yaml:"field"`
-	Is     string `json:"is,omitempty" yaml:"is"`
-	Not    string `json:"not,omitempty" yaml:"not" doc:"Answered, and not this"`
-	Filled bool   `json:"filled,omitempty" yaml:"filled"`
+	Field  string `json:"field" yaml:"field,omitempty"`
+	Is     string `json:"is,omitempty" yaml:"is,omitempty"`
+	Not    string `json:"not,omitempty" yaml:"not,omitempty" doc:"Answered, and not this"`
+	Filled bool   `json:"filled,omitempty" yaml:"filled,omitempty"`
 }
 
 // Advise is a rule whose breach is told to the reviewer and refuses nothing.
 type Advise struct {
-	AtMost        string   `yaml:"at_most"`
-	AverageOf     []string `yaml:"average_of"`
-	WithinPercent int64    `yaml:"within_percent"`
+	AtMost        string   `yaml:"at_most,omitempty"`
+	AverageOf     []string `yaml:"average_of,omitempty"`
+	WithinPercent int64    `yaml:"within_percent,omitempty"`
 }
 
 // Computed says from what the server computes a field.
 type Computed struct {
-	PercentOf []string `json:"percentOf,omitempty" yaml:"percent_of" doc:"part, whole"`
-	SizeOf    []string `json:"sizeOf,omitempty" yaml:"size_of" doc:"industries, people, revenue, assets"`
-}
-
-//go:embed data/*.yaml
-var files embed.FS
-
-var forms = sync.OnceValue(func() map[string]Definition {
-	m := map[string]Definition{}
-	for _, kind := range []string{"enterprise", "provider"} {
-		raw, err := files.ReadFile("data/" + kind + ".yaml")
-		if err != nil {
-			panic(err)
-		}
-		var d Definition
-		if err := yaml.Unmarshal(raw, &d); err != nil {
-			panic(fmt.Errorf("form %s: %w", kind, err))
-		}
-		d.each(func(f *Field) {
-			if f.Pattern != "" {
-				f.pattern = regexp.MustCompile(f.Pattern)
-			}
-		})
-		m[kind] = d
-	}
-	return m
-})
-
-// Of is the form of a kind of company as it reads in a year of filling.
-func Of(kind string, year int) (*Definition, error) {
-	d, ok := forms()[kind]
-	if !ok {
-		return nil, fmt.Errorf("no form for %q", kind)
-	}
-	d.Year = year
-	d.Sections = slices.Clone(d.Sections)
-	for i := range d.Sections {
-		d.Sections[i].Fields = inYear(d.Sections[i].Fields, year)
-	}
-	return &d, nil
-}
-
-var yearMark = regexp.MustCompile(`\{Y-(\d)\}`)
-
-func inYear(fields []Field, year int) []Field {
-	fields = slices.Clone(fields)
-	for i := range fields {
-		f := &fields[i]
-		if f.LabelTemplate != "" {
-			f.Label = yearMark.ReplaceAllStringFunc(f.LabelTemplate, func(m string) string {
-				return strconv.Itoa(year - int(m[3]-'0'))
-			})
-		}
-		f.Fields = inYear(f.Fields, year)
-	}
-	return fields
+	PercentOf []string `json:"percentOf,omitempty" yaml:"percent_of,omitempty" doc:"part, whole"`
+	SizeOf    []string `json:"sizeOf,omitempty" yaml:"size_of,omitempty" doc:"industries, people, revenue, assets"`
 }
 
 // each walks all fields, those inside groups too.
@@ -219,6 +162,12 @@ func (d *Definition) Field(key string) (*Field, bool) {
 		}
 	}
 	return nil, false
+}
+
+// Asks says whether an answer of this key, or a companion of one, belongs to the form.
+func (d *Definition) Asks(key string) bool {
+	_, ok := d.Field(strings.TrimSuffix(strings.TrimSuffix(key, detailSuffix), asPrintedSuffix))
+	return ok
 }
 
 // Count is how many questions the form has.
@@ -272,25 +221,33 @@ func (d *Definition) Split(values map[string]any) (plain, sensitive map[string]a
 	return plain, sensitive
 }
 
-// Uploads lists the uploads that the answers name, by type of field.
-func (d *Definition) Uploads(values map[string]any) (images, documents []string) {
+// Upload is an upload that an answer names.
+type Upload struct {
+	Key  string // of the field
+	Type Type   // Image or File
+	ID   string
+}
+
+// Uploads lists the uploads that the answers name.
+func (d *Definition) Uploads(values map[string]any) (all []Upload) {
+	add := func(f *Field, v any) {
+		if s, ok := v.(string); ok && s != "" {
+			all = append(all, Upload{f.Key, f.Type, s})
+		}
+	}
 	d.top(func(f *Field) {
 		switch f.Type {
 		case Image:
-			if s, ok := values[f.Key].(string); ok && s != "" {
-				images = append(images, s)
-			}
+			add(f, values[f.Key])
 		case File:
 			list, _ := values[f.Key].([]any)
 			for _, v := range list {
-				if s, ok := v.(string); ok {
-					documents = append(documents, s)
-				}
+				add(f, v)
 			}
 		default:
 		}
 	})
-	return images, documents
+	return all
 }
 
 func (d *Definition) top(visit func(*Field)) {
@@ -299,4 +256,10 @@ func (d *Definition) top(visit func(*Field)) {
 			visit(&d.Sections[i].Fields[j])
 		}
 	}
+}
+
+// Keys lists the keys of all fields at the top, retired ones too.
+func (d *Definition) Keys() (keys []string) {
+	d.top(func(f *Field) { keys = append(keys, f.Key) })
+	return keys
 }
