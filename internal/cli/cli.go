@@ -23,13 +23,14 @@ type commands struct {
 	File     kong.ConfigFlag `name:"config" help:"YAML file with settings, named as the flags." env:"SMEDX_CONFIG" placeholder:"FILE"`
 	Settings config.Config   `embed:""`
 
-	Serve     serveCmd     `cmd:"" help:"Run the platform."`
-	Migrate   migrateCmd   `cmd:"" help:"Bring the database schema to this program's version."`
-	Demo      demoCmd      `cmd:"" help:"Load the demonstration data into an empty platform."`
-	Admin     adminCmd     `cmd:"" help:"Accounts of staff."`
-	Reconcile reconcileCmd `cmd:"" help:"Prove that every fen is where the books say."`
-	Show      configCmd    `cmd:"" name:"config" help:"Print every setting with its value, secrets hidden."`
-	OpenAPI   openapiCmd   `cmd:"" name:"openapi" help:"Print the API contract (OpenAPI 3.1, YAML)."`
+	Serve     serveCmd       `cmd:"" help:"Run the platform."`
+	Migrate   migrateCmd     `cmd:"" help:"Bring the database schema to this program's version."`
+	Demo      demoCmd        `cmd:"" help:"Load the demonstration data into an empty platform."`
+	Admin     adminCmd       `cmd:"" help:"Accounts of staff."`
+	Reconcile reconcileCmd   `cmd:"" help:"Prove that every fen is where the books say."`
+	Verify    verifyAuditCmd `cmd:"" name:"verify-audit" help:"Prove that journal and audit trail were not changed."`
+	Show      configCmd      `cmd:"" name:"config" help:"Print every setting with its value, secrets hidden."`
+	OpenAPI   openapiCmd     `cmd:"" name:"openapi" help:"Print the API contract (OpenAPI 3.1, YAML)."`
 }
 
 const about = `smedx: the public service platform for the digital transformation of SMEs.

@@ -3,7 +3,6 @@ package content
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"smedx/internal/account"
 	"smedx/internal/audit"
@@ -215,7 +214,7 @@ func (s *Service) Notices(ctx context.Context, text string, p page.Query) (page.
 	var rows []Notice
 	q := s.db.Select(&rows).ExcludeColumn("body").Where("state = ?", Published).Order("pinned DESC", "published_at DESC", "id DESC")
 	if text != "" {
-		q = q.Where("title LIKE ? ESCAPE '!'", contains(text))
+		q = q.Where("title LIKE ? ESCAPE '!'", db.Contains(text))
 	}
 	total, err := page.Scan(ctx, q, p, &rows)
 	return page.Map(rows, total, func(n Notice) Notice { return n }), err
@@ -262,7 +261,7 @@ func (s *Service) All(ctx context.Context, state State, text string, p page.Quer
 		q = q.Where("state = ?", state)
 	}
 	if text != "" {
-		q = q.Where("title LIKE ? ESCAPE '!'", contains(text))
+		q = q.Where("title LIKE ? ESCAPE '!'", db.Contains(text))
 	}
 	total, err := page.Scan(ctx, q, p, &rows)
 	return page.Map(rows, total, func(n Notice) Notice { return n }), err
@@ -280,11 +279,6 @@ func findNotice(ctx context.Context, r db.Reader, i id.ID) (n Notice, err error)
 		return n, err
 	}
 	return n, r.Select(&n.Files).Where("notice_id = ?", i).Order("position").Scan(ctx)
-}
-
-// contains is a LIKE pattern; "!" escapes.
-func contains(s string) string {
-	return "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(s) + "%"
 }
 
 func trail(ctx context.Context, tx *db.Tx, who account.Principal, action, kind string, object id.ID, detail map[string]any) error {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -235,7 +234,7 @@ func (s *Service) List(ctx context.Context, who account.Principal, f Filter, p p
 		q = q.Where("status = ?", f.Status)
 	}
 	if f.Field != "" {
-		like := "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(f.Field) + "%"
+		like := db.Contains(f.Field)
 		q = q.Where("(iiot_field LIKE ? ESCAPE '!' OR industry_field LIKE ? ESCAPE '!' OR operation_field LIKE ? ESCAPE '!')", like, like, like)
 	}
 	total, err := page.Scan(ctx, q, p, &rows)

@@ -261,6 +261,12 @@ var access = map[string]rule{
 	"listAllOfferings":    allow(operator).needs(account.ListingReview),
 	"forceDelistOffering": allow(operator).needs(account.ListingReview),
 
+	// the trail
+	"listAudit":   allow(admin).needs(account.AuditRead),
+	"readAudit":   allow(admin).needs(account.AuditRead),
+	"auditWords":  allow(admin).needs(account.AuditRead),
+	"exportAudit": allow(admin).needs(account.AuditRead),
+
 	// demonstration
 	"demoOutbox": public,
 }

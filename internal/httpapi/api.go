@@ -128,6 +128,7 @@ func (a *API) routes() {
 	a.reviewRoutes()
 	a.expertRoutes()
 	a.catalogRoutes()
+	a.auditRoutes()
 }
 
 // Contract is the OpenAPI 3.1 document.

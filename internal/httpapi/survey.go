@@ -254,7 +254,7 @@ func (a *API) exportSurveyAnswers(ctx context.Context, in *OneID) (*huma.StreamR
 	if err := a.Surveys.Export(ctx, caller(ctx), v.ID, &b); err != nil {
 		return nil, err
 	}
-	return send("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "attachment", v.Title+".xlsx", b.Bytes()), nil
+	return send(excel, "attachment", v.Title+".xlsx", b.Bytes()), nil
 }
 
 // send answers with a finished file.

@@ -2,7 +2,6 @@ package review
 
 import (
 	"context"
-	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -44,10 +43,10 @@ func (s *Service) Inbox(ctx context.Context, who account.Principal, f Filter, p 
 	q := s.db.Select(&rows).Order("created_at DESC", "id DESC")
 	q = f.box(q, who)
 	if f.Title != "" {
-		q = q.Where("title LIKE ? ESCAPE '!'", contains(f.Title))
+		q = q.Where("title LIKE ? ESCAPE '!'", db.Contains(f.Title))
 	}
 	if f.Submitter != "" {
-		q = q.Where("submitter_name LIKE ? ESCAPE '!'", contains(f.Submitter))
+		q = q.Where("submitter_name LIKE ? ESCAPE '!'", db.Contains(f.Submitter))
 	}
 	if f.Kind != "" {
 		q = q.Where("kind = ?", f.Kind)
@@ -150,11 +149,6 @@ func atDesks(q *bun.SelectQuery, who account.Principal, now bool) *bun.SelectQue
 	}
 	return q.Where("status = 'pending' AND submitter_id <> ? AND (submitter_org = 0 OR submitter_org <> ?)", who.UserID, who.OrgID).
 		Where(`NOT EXISTS (SELECT 1 FROM review_steps s WHERE s.case_id = "case".id AND s.user_id = ? AND s.stage <> "case".stage AND s.version > 0)`, who.UserID)
-}
-
-// contains is a LIKE pattern; "!" escapes.
-func contains(s string) string {
-	return "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(s) + "%"
 }
 
 // readable loads a case that the caller may know of: their company's, of a desk

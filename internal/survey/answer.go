@@ -136,7 +136,7 @@ func (s *Service) AnswersOf(ctx context.Context, surveyID id.ID, text string, p 
 	var rows []answerRow
 	q := s.db.Select(&rows).ExcludeColumn("sealed").Where("survey_id = ?", surveyID).Order("at DESC", "id DESC")
 	if text != "" {
-		q = q.Where("label LIKE ? ESCAPE '!'", contains(text))
+		q = q.Where("label LIKE ? ESCAPE '!'", db.Contains(text))
 	}
 	total, err := page.Scan(ctx, q, p, &rows)
 	return page.Map(rows, total, func(r answerRow) Answer {

@@ -182,6 +182,3 @@ func (q Question) print(value any) any {
 	return value
 }
 
-func contains(s string) string {
-	return "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(s) + "%"
-}

@@ -1,0 +1,132 @@
+package audit
+
+import (
+	"context"
+
+	"github.com/uptrace/bun"
+
+	"smedx/internal/kit/clock"
+	"smedx/internal/kit/db"
+	"smedx/internal/kit/errs"
+	"smedx/internal/kit/id"
+)
+
+// Record is one entry as it stands in the trail.
+type Record = row
+
+// Filter narrows the trail. Empty fields ask for nothing.
+type Filter struct {
+	From, To   clock.Instant // half-open
+	Actor      string        // part of a user name
+	Orgs       []id.ID       // who acted for one of them, or what is about one of them
+	Action     string
+	ObjectKind string
+	ObjectID   id.ID
+}
+
+// Page is a part of the trail, newest first. Ids only grow, so a page is named by
+// the entries around it and stays the same while the trail goes on.
+type Page struct {
+	Items []Record
+	Older id.ID // entries below this one follow; 0: these are the oldest
+	Newer id.ID // entries above this one come before; 0: these are the newest
+}
+
+// MostRows is the largest page, and the portion in which an export reads.
+const MostRows = 100
+
+// List answers the entries before an id, or after one, or the newest (both 0).
+func List(ctx context.Context, r db.Reader, f Filter, before, after id.ID, size int) (p Page, err error) {
+	if size < 1 || size > MostRows {
+		size = 20
+	}
+	q := f.on(r.Select(&p.Items)).Limit(int64(size + 1)) // one more tells whether there is more
+	switch {
+	case after != 0:
+		q = q.Where("id > ?", after).Order("id")
+	case before != 0:
+		q = q.Where("id < ?", before).Order("id DESC")
+	default:
+		q = q.Order("id DESC")
+	}
+	if err := q.Scan(ctx); err != nil {
+		return Page{}, err
+	}
+	more := len(p.Items) > size
+	p.Items = p.Items[:min(size, len(p.Items))]
+	if len(p.Items) == 0 {
+		return p, nil
+	}
+	if after != 0 {
+		reverse(p.Items)
+	}
+	first, last := p.Items[0].ID, p.Items[len(p.Items)-1].ID
+	if after != 0 || more {
+		p.Older = last
+	}
+	if before != 0 || after != 0 && more {
+		p.Newer = first
+	}
+	return p, nil
+}
+
+func reverse(rows []Record) {
+	for i, j := 0, len(rows)-1; i < j; i, j = i+1, j-1 {
+		rows[i], rows[j] = rows[j], rows[i]
+	}
+}
+
+// Find answers one entry.
+func Find(ctx context.Context, r db.Reader, entry id.ID) (rec Record, err error) {
+	err = r.Select(&rec).Where("id = ?", entry).Scan(ctx)
+	if db.IsNotFound(err) {
+		err = errs.ErrNotFound
+	}
+	return rec, err
+}
+
+// Each reads the entries of a filter, newest first, at most limit.
+func Each(ctx context.Context, r db.Reader, f Filter, limit int, fn func(Record) error) error {
+	var before id.ID
+	for limit > 0 {
+		p, err := List(ctx, r, f, before, 0, min(limit, MostRows))
+		if err != nil {
+			return err
+		}
+		for _, rec := range p.Items {
+			if err := fn(rec); err != nil {
+				return err
+			}
+		}
+		if before = p.Older; before == 0 {
+			return nil
+		}
+		limit -= len(p.Items)
+	}
+	return nil
+}
+
+func (f Filter) on(q *bun.SelectQuery) *bun.SelectQuery {
+	if f.From != 0 {
+		q = q.Where("at >= ?", f.From)
+	}
+	if f.To != 0 {
+		q = q.Where("at < ?", f.To)
+	}
+	if f.Actor != "" {
+		q = q.Where("lower(actor_name) LIKE lower(?) ESCAPE '!'", db.Contains(f.Actor))
+	}
+	if f.Orgs != nil {
+		q = q.Where("(org_id IN (?) OR subject_org IN (?))", bun.List(f.Orgs), bun.List(f.Orgs))
+	}
+	if f.Action != "" {
+		q = q.Where("action = ?", f.Action)
+	}
+	if f.ObjectKind != "" {
+		q = q.Where("object_kind = ?", f.ObjectKind)
+	}
+	if f.ObjectID != 0 {
+		q = q.Where("object_id = ?", f.ObjectID)
+	}
+	return q
+}

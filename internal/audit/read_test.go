@@ -1,0 +1,94 @@
+package audit_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	"smedx/internal/audit"
+	"smedx/internal/kit/clock"
+	"smedx/internal/kit/db"
+	"smedx/internal/kit/dbtest"
+	"smedx/internal/kit/id"
+)
+
+func write(t *testing.T, d *db.DB, who audit.Actor, e audit.Entry) {
+	t.Helper()
+	err := d.Write(t.Context(), func(ctx context.Context, tx *db.Tx) error { return audit.Write(ctx, tx, who, e) })
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func ids(rows []audit.Record) (out []id.ID) {
+	for _, r := range rows {
+		out = append(out, r.ID)
+	}
+	return out
+}
+
+// Pages go down the trail and up again without losing or repeating an entry,
+// also when new ones come in between.
+func TestPagesAreNamedByEntries(t *testing.T) {
+	dbtest.EveryEngine(t, func(t *testing.T, d *db.DB) {
+		for range 7 {
+			write(t, d, audit.Actor{Name: "someone"}, audit.Entry{Action: "order.place", ObjectKind: "order"})
+		}
+		page := func(before, after id.ID) audit.Page {
+			p, err := audit.List(t.Context(), d, audit.Filter{}, before, after, 3)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return p
+		}
+		first := page(0, 0)
+		write(t, d, audit.Actor{Name: "late"}, audit.Entry{Action: "order.place", ObjectKind: "order"})
+		second := page(first.Older, 0)
+		third := page(second.Older, 0)
+		if first.Newer != 0 || len(first.Items) != 3 || len(second.Items) != 3 || len(third.Items) != 1 || third.Older != 0 {
+			t.Fatal(first, second, third)
+		}
+		if back := page(0, third.Newer); !slices.Equal(ids(back.Items), ids(second.Items)) || back.Newer == 0 || back.Older == 0 {
+			t.Error("going up does not lead back to the page above")
+		}
+		if top := page(0, second.Newer); !slices.Contains(ids(top.Items), first.Items[0].ID) {
+			t.Error("the first page is lost on the way up")
+		}
+	})
+}
+
+func TestFiltersNarrowTheTrail(t *testing.T) {
+	dbtest.EveryEngine(t, func(t *testing.T, d *db.DB) {
+		write(t, d, audit.Actor{UserID: 1, OrgID: 5, Name: "Buyer_One"}, audit.Entry{Action: "order.place", ObjectKind: "order", ObjectID: 77, SubjectOrg: 6})
+		write(t, d, audit.Actor{UserID: 2, OrgID: 6, Name: "seller"}, audit.Entry{Action: "delivery.start", ObjectKind: "order", ObjectID: 77, SubjectOrg: 6})
+		write(t, d, audit.Actor{}, audit.Entry{Action: "voucher.expire", ObjectKind: "voucher", ObjectID: 8, SubjectOrg: 5})
+		now := clock.At(d.Now())
+		for name, c := range map[string]struct {
+			f    audit.Filter
+			want int
+		}{
+			"nothing asked":        {audit.Filter{}, 3},
+			"part of a user name":  {audit.Filter{Actor: "buyer_"}, 1},
+			"a company":            {audit.Filter{Orgs: []id.ID{5}}, 2},
+			"no company":           {audit.Filter{Orgs: []id.ID{-1}}, 0},
+			"an action":            {audit.Filter{Action: "voucher.expire"}, 1},
+			"an object":            {audit.Filter{ObjectKind: "order", ObjectID: 77}, 2},
+			"until now":            {audit.Filter{From: now.Add(-60e9), To: now.Add(60e9)}, 3},
+			"before it began":      {audit.Filter{To: now.Add(-60e9)}, 0},
+			"a pattern is no text": {audit.Filter{Actor: "%"}, 0},
+		} {
+			p, err := audit.List(t.Context(), d, c.f, 0, 0, 20)
+			if err != nil || len(p.Items) != c.want {
+				t.Errorf("%s: %d entries, want %d (%v)", name, len(p.Items), c.want, err)
+			}
+		}
+	})
+}
+
+func TestDetailsReadAsWords(t *testing.T) {
+	r := audit.Record{ObjectKind: "organization", Detail: `{"from":"pending","to":"verified","reason":"","amountFen":123450}`}
+	want := []audit.Fact{{Name: "变更", Value: "审核中 → 已认证"}, {Name: "金额", Value: "1234.50 元"}}
+	if got := r.Facts(); !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}
