@@ -87,7 +87,10 @@ export const menus: Record<Role, MenuItem[]> = {
     { label: '服务券活动', to: '/workbench/campaigns', permission: 'campaign.approve' },
     { label: '订单管理', to: '/workbench/orders', permission: 'order.oversee' },
   ],
-  admin: [{ label: '工作台', to: '/workbench' }],
+  admin: [
+    { label: '工作台', to: '/workbench' },
+    { label: '审计查询', to: '/workbench/audit', permission: 'audit.read' },
+  ],
 }
 
 /** What of a menu this user sees: entries without a page (exists) or right fall away, empty groups too. */
