@@ -388,3 +388,10 @@ func TestAgreementsHaveTextAndVersion(t *testing.T) {
 		}
 	}
 }
+
+func (k *desk) setRole(u account.User, role account.Role) error {
+	return k.db.Write(k.t.Context(), func(ctx context.Context, tx *db.Tx) error {
+		_, err := tx.Exec(ctx, `UPDATE users SET role = ?, org_id = 0 WHERE id = ?`, role, u.ID)
+		return err
+	})
+}

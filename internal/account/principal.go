@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"smedx/internal/audit"
+	"smedx/internal/kit/clock"
 	"smedx/internal/kit/id"
 )
 
@@ -18,6 +19,7 @@ type Principal struct {
 	MustChange  bool // the password must be changed before anything else
 	Permissions []Permission
 	SessionID   id.ID
+	SessionEnds clock.Instant // at the latest, however much it is used
 	IP          string
 	RequestID   string
 }

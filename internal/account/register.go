@@ -93,5 +93,5 @@ func (s *Service) Resume(ctx context.Context, tx *db.Tx, u User, in Registration
 	if err := s.Consent(ctx, tx, u.ID, from.IP); err != nil {
 		return Signed{}, err
 	}
-	return s.SignIn(ctx, tx, u, from)
+	return s.SignIn(ctx, tx, u, "registration", from)
 }

@@ -21,6 +21,9 @@ const (
 // Roles lists every role.
 var Roles = []Role{RoleEnterprise, RoleProvider, RoleExpert, RoleOperator, RoleDepartment, RoleAdmin}
 
+// ofCompany tells a company's role from those of staff and experts.
+func (r Role) ofCompany() bool { return r == RoleEnterprise || r == RoleProvider }
+
 // Permission is a right that a menu opens and every operation behind it asks for.
 type Permission string
 

@@ -1,8 +1,6 @@
 package account
 
 import (
-	"context"
-
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
@@ -42,18 +40,16 @@ var FieldCodes = []string{
 	CodeUsername, CodeUsernameTaken, CodePhone, CodePhoneTaken, CodeEmail, CodePasswordLength, CodePasswordCharacter,
 	CodePasswordClasses, CodePasswordUsername, CodePasswordPhone, CodePasswordEmail, CodePasswordCommon,
 	CodePasswordCurrent, CodePasswordHistory, CodePasswordConfirm, CodePasswordWrong, CodePasswordOfOther, CodeConsent,
+	CodePasswordAgain, CodeFactorWrong, CodeFactorUsed,
 }
 
-// Signed is a new session: the token goes into the cookie and nowhere else.
+// Signed is a new session, or a sign-in that waits for the second factor. A token
+// goes into its cookie and nowhere else.
 type Signed struct {
-	Token string
-	User  User
-}
-
-// SignIn begins a session for an account whose holder has proven himself.
-func (s *Service) SignIn(ctx context.Context, tx *db.Tx, u User, from From) (Signed, error) {
-	token, err := s.sessions.Start(ctx, tx, u.ID, u.Role, from.IP, from.Agent)
-	return Signed{Token: token, User: u}, err
+	Token     string
+	StepToken string // instead of Token: the second factor is missing
+	Enrol     bool   // and must be set up first
+	User      User
 }
 
 // From is where a request comes from.

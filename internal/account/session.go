@@ -25,6 +25,8 @@ const (
 	idleStaff    = 15 * time.Minute
 	totalStaff   = 8 * time.Hour
 	touchEvery   = time.Minute // how often a used session is written
+
+	maxSessions = 10 // of one user at a time; the oldest ends
 )
 
 type sessionRow struct {
@@ -72,15 +74,29 @@ func (s *Sessions) Forget() {
 
 // Start signs a user in within tx and returns the token for the cookie.
 func (s *Sessions) Start(ctx context.Context, tx *db.Tx, userID id.ID, role Role, ip, agent string) (token string, err error) {
-	raw := make([]byte, 32)
-	rand.Read(raw) //nolint:errcheck // never fails since Go 1.24
-	token = base64.RawURLEncoding.EncodeToString(raw)
+	token = newToken()
 	now := clock.At(tx.Now())
 	_, err = tx.Insert(&sessionRow{
 		ID: id.New(), TokenHash: hashToken(token), UserID: userID, CreatedAt: now, SeenAt: now,
 		ExpiresAt: now.Add(total(role)), IP: ip, Agent: cut(agent, 200),
 	}).Exec(ctx)
+	if err != nil {
+		return "", err
+	}
+	ended, err := tx.Exec(ctx, `
+		DELETE FROM sessions WHERE user_id = ? AND id NOT IN (
+			SELECT id FROM sessions WHERE user_id = ? ORDER BY created_at DESC, id DESC LIMIT ?)`, userID, userID, maxSessions)
+	if ended > 0 {
+		tx.OnCommit(s.Forget)
+	}
 	return token, err
+}
+
+// newToken is 256 random bits in letters that a cookie may have.
+func newToken() string {
+	raw := make([]byte, 32)
+	rand.Read(raw) //nolint:errcheck // never fails since Go 1.24
+	return base64.RawURLEncoding.EncodeToString(raw)
 }
 
 // End signs one session out.
@@ -93,8 +109,12 @@ func (s *Sessions) End(ctx context.Context, who Principal) error {
 }
 
 // EndAll signs a user out everywhere, but for the session to keep (0 keeps none).
+// Sign-ins that wait for the second factor end too.
 func (s *Sessions) EndAll(ctx context.Context, tx *db.Tx, userID, keep id.ID) error {
 	tx.OnCommit(s.Forget)
+	if _, err := tx.Exec(ctx, `DELETE FROM signin_steps WHERE user_id = ?`, userID); err != nil {
+		return err
+	}
 	_, err := tx.Exec(ctx, `DELETE FROM sessions WHERE user_id = ? AND id <> ?`, userID, keep)
 	return err
 }
@@ -115,7 +135,7 @@ func (s *Sessions) Who(ctx context.Context, token string) (Principal, error) {
 			return Principal{}, err
 		}
 	}
-	if now >= c.expires || now >= c.seenAt.Add(idle(c.who.Role)) {
+	if now >= c.expires || now >= c.seenAt.Add(Idle(c.who.Role)) {
 		return Principal{}, nil
 	}
 	if now >= c.seenAt.Add(touchEvery) {
@@ -162,7 +182,7 @@ func (s *Sessions) load(ctx context.Context, hash string) (cached, error) {
 	return cached{
 		who: Principal{
 			UserID: r.UserID, OrgID: r.OrgID, Role: r.Role, Username: r.Username, Owner: r.IsOwner,
-			MustChange: r.MustChange, Permissions: effective(r.Role, r.Permissions), SessionID: r.ID,
+			MustChange: r.MustChange, Permissions: effective(r.Role, r.Permissions), SessionID: r.ID, SessionEnds: r.ExpiresAt,
 		},
 		seenAt: r.SeenAt, expires: r.ExpiresAt,
 	}, nil
@@ -179,6 +199,9 @@ func (s *Sessions) touch(ctx context.Context, session id.ID, now clock.Instant) 
 func (s *Sessions) Purge(ctx context.Context) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
 		now := clock.At(tx.Now())
+		if _, err := tx.Exec(ctx, `DELETE FROM signin_steps WHERE expires_at <= ?`, now); err != nil {
+			return err
+		}
 		_, err := tx.Exec(ctx, `DELETE FROM sessions WHERE expires_at <= ? OR seen_at <= ?`, now, now.Add(-totalCompany))
 		return err
 	})
@@ -201,15 +224,16 @@ func effective(role Role, stored string) []Permission {
 	return out
 }
 
-func idle(r Role) time.Duration {
-	if r == RoleEnterprise || r == RoleProvider {
+// Idle is how long a session lasts without use.
+func Idle(r Role) time.Duration {
+	if r.ofCompany() {
 		return idleCompany
 	}
 	return idleStaff
 }
 
 func total(r Role) time.Duration {
-	if r == RoleEnterprise || r == RoleProvider {
+	if r.ofCompany() {
 		return totalCompany
 	}
 	return totalStaff

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"smedx/internal/audit"
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
@@ -34,12 +33,8 @@ func (s *Service) SignInByPassword(ctx context.Context, name, password string, f
 		if err := refund(ctx, tx, key); err != nil {
 			return err
 		}
-		if signed, err = s.SignIn(ctx, tx, u, from); err != nil {
-			return err
-		}
-		return audit.Write(ctx, tx, actor(u, from).Actor(), audit.Entry{
-			Action: "account.sign_in", ObjectKind: "user", ObjectID: u.ID, SubjectOrg: u.OrgID, Detail: map[string]any{"by": "password"},
-		})
+		signed, err = s.SignIn(ctx, tx, u, "password", from)
+		return err
 	})
 	return signed, err
 }
@@ -126,12 +121,8 @@ func (s *Service) SignInByCode(ctx context.Context, phone, code string, chosen i
 		if err := s.provePhone(ctx, tx, u); err != nil {
 			return err
 		}
-		if signed, err = s.SignIn(ctx, tx, u, from); err != nil {
-			return err
-		}
-		return audit.Write(ctx, tx, actor(u, from).Actor(), audit.Entry{
-			Action: "account.sign_in", ObjectKind: "user", ObjectID: u.ID, SubjectOrg: u.OrgID, Detail: map[string]any{"by": "code"},
-		})
+		signed, err = s.SignIn(ctx, tx, u, "code", from)
+		return err
 	})
 	return signed, nil, err
 }

@@ -167,6 +167,15 @@ func (s *Service) Find(ctx context.Context, r db.Reader, userID id.ID) (User, er
 	return s.user(row)
 }
 
+// FindByUsername answers the account of a user name that is not deleted.
+func (s *Service) FindByUsername(ctx context.Context, username string) (User, error) {
+	row, err := s.row(ctx, s.db, "username_key = ? AND status <> 'deleted'", UsernameKey(username))
+	if err != nil {
+		return User{}, err
+	}
+	return s.user(row)
+}
+
 // row finds one account; not_found when there is none.
 func (s *Service) row(ctx context.Context, r db.Reader, where string, args ...any) (userRow, error) {
 	var row userRow

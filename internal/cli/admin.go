@@ -17,7 +17,8 @@ import (
 )
 
 type adminCmd struct {
-	Create adminCreateCmd `cmd:"" help:"Open an account for the centre, the department or an administrator."`
+	Create      adminCreateCmd      `cmd:"" help:"Open an account for the centre, the department or an administrator."`
+	ResetFactor adminResetFactorCmd `cmd:"" help:"Free somebody who has lost the second factor."`
 }
 
 type adminCreateCmd struct {
@@ -64,6 +65,33 @@ func (c adminCreateCmd) Run(ctx context.Context, stdout io.Writer, cfg *config.C
 		return err
 	}
 	fmt.Fprintf(stdout, "%s can sign in as %s\n", c.Username, c.Role) //nolint:errcheck // a terminal
+	return nil
+}
+
+type adminResetFactorCmd struct {
+	Username string `required:"" help:"Whose second factor is lost."`
+}
+
+// Help says when it is needed.
+func (adminResetFactorCmd) Help() string {
+	return `Administrators reset the second factor of others on the page 帐号管理. This command is for
+the last administrator, who has nobody to ask. All sessions of the account end.`
+}
+
+// Run removes the second factor.
+func (c adminResetFactorCmd) Run(ctx context.Context, stdout io.Writer, cfg *config.Config) error {
+	a, err := openApp(ctx, cfg, false)
+	if err != nil {
+		return err
+	}
+	u, err := a.Services.Accounts.FindByUsername(ctx, c.Username)
+	if err == nil {
+		err = a.Services.Accounts.ResetFactor(ctx, account.System, u.ID)
+	}
+	if err := errors.Join(err, a.Close()); err != nil {
+		return err
+	}
+	fmt.Fprintf(stdout, "%s signs in without a second factor now, or sets up a new one\n", c.Username) //nolint:errcheck // a terminal
 	return nil
 }
 

@@ -13,13 +13,16 @@ type rule struct {
 	Public     bool               `json:"public,omitempty"`
 	Roles      []account.Role     `json:"roles,omitempty"`
 	Permission account.Permission `json:"permission,omitempty"`
+	// HalfSigned: for a sign-in that waits for its second factor, and nobody else
+	HalfSigned bool `json:"halfSigned,omitempty"`
 	// whileExpired: open to those who must change their password first
 	whileExpired bool
 }
 
 var (
-	public   = rule{Public: true, whileExpired: true}
-	signedIn = rule{Roles: account.Roles}
+	public     = rule{Public: true, whileExpired: true}
+	signedIn   = rule{Roles: account.Roles}
+	halfSigned = rule{HalfSigned: true}
 )
 
 func allow(roles ...account.Role) rule { return rule{Roles: roles} }
@@ -30,10 +33,12 @@ func (r rule) andExpired() rule { r.whileExpired = true; return r }
 
 var errMustChange = errs.New(errs.Forbidden, "account.must_change_password")
 
-// check refuses a caller whom the rule does not name.
+// check refuses a caller whom the rule does not name. Who is half signed in is a
+// visitor to everything but the operations of that step; those ask for it by its
+// own token (see guard).
 func (r rule) check(who account.Principal) error {
 	switch {
-	case r.Public:
+	case r.Public, r.HalfSigned:
 		return nil
 	case !who.SignedIn():
 		return errs.ErrUnsigned
@@ -70,6 +75,23 @@ var access = map[string]rule{
 	"changePassword": signedIn.andExpired(),
 	"readAgreement":  public,
 
+	// the second factor, on the way in
+	"readSignInStep":  halfSigned,
+	"finishSignIn":    halfSigned,
+	"leaveSignIn":     halfSigned,
+	"enrolAtSignIn":   halfSigned,
+	"confirmAtSignIn": halfSigned,
+
+	// what protects one's own account
+	"readSecondFactor":    signedIn,
+	"enrolSecondFactor":   signedIn,
+	"confirmSecondFactor": signedIn,
+	"renewRecoveryCodes":  signedIn,
+	"switchFactorOff":     signedIn,
+	"listSessions":        signedIn,
+	"endSession":          signedIn,
+	"endOtherSessions":    signedIn,
+
 	// companies
 	"register":             public,
 	"readForm":             public,
@@ -105,6 +127,8 @@ var access = map[string]rule{
 	"enableUser":   allow(admin).needs(account.StaffManage),
 	"resetUser":    allow(admin).needs(account.StaffManage),
 	"permitUser":   allow(admin).needs(account.StaffManage),
+
+	"resetSecondFactor": allow(admin).needs(account.StaffManage),
 
 	// settings
 	"listSettings":  allow(admin).needs(account.SettingManage),

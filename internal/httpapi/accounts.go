@@ -13,25 +13,40 @@ func from(ctx context.Context) account.From {
 	return account.From{IP: caller(ctx).IP, Agent: agent(ctx), RequestID: requestID(ctx)}
 }
 
-// withCookie is the answer of an operation that may set the session cookie.
-type withCookie[T any] struct {
-	SetCookie string `header:"Set-Cookie"`
+// withCookies is the answer of an operation that may begin or end a session.
+type withCookies[T any] struct {
+	SetCookie []http.Cookie `header:"Set-Cookie"`
 	Body      T
 }
 
-func (a *API) cookieFor(token string) string {
-	if token == "" {
-		return ""
+// cookies are what a sign-in leaves in the browser: the session, or the step to
+// the second factor. Either ends the other, and the session before it.
+func (a *API) cookies(ctx context.Context, s account.Signed) ([]http.Cookie, error) {
+	if who := caller(ctx); who.SignedIn() {
+		if err := a.Sessions.End(ctx, who); err != nil {
+			return nil, err
+		}
 	}
-	c := sessionCookie(a.Config.Secure(), token)
-	return c.String()
+	return []http.Cookie{sessionCookie(a.Config.Secure(), s.Token), stepCookie(a.Config.Secure(), s.StepToken)}, nil
+}
+
+// secondFactor is what a page must ask next.
+func secondFactor(s account.Signed) string {
+	switch {
+	case s.Token != "":
+		return ""
+	case s.Enrol:
+		return "enrol"
+	}
+	return "code"
 }
 
 // SignInView is the answer to a sign-in.
 type SignInView struct {
-	SignedIn   bool         `json:"signedIn"`
-	MustChange bool         `json:"mustChange" doc:"The password must be changed first"`
-	Choices    []ChoiceView `json:"choices" doc:"Accounts to choose from, when the phone leads to several"`
+	SignedIn     bool         `json:"signedIn"`
+	SecondFactor string       `json:"secondFactor,omitempty" enum:"code,enrol" doc:"What is missing: a code of the second factor, or the second factor itself"`
+	MustChange   bool         `json:"mustChange" doc:"The password must be changed first"`
+	Choices      []ChoiceView `json:"choices" doc:"Accounts to choose from, when the phone leads to several"`
 }
 
 // ChoiceView is one of several accounts of a phone.
@@ -69,18 +84,19 @@ func (a *API) signIn(ctx context.Context, in *struct {
 		Account  string `json:"account" maxLength:"100" doc:"User name, or a phone that leads to one account"`
 		Password string `json:"password" maxLength:"200"`
 	}
-}) (*withCookie[SignInView], error) {
+}) (*withCookies[SignInView], error) {
 	signed, err := a.Accounts.SignInByPassword(ctx, in.Body.Account, in.Body.Password, from(ctx))
 	if err != nil {
 		return nil, err
 	}
-	return a.signedIn(signed), nil
+	return a.signedIn(ctx, signed)
 }
 
-func (a *API) signedIn(s account.Signed) *withCookie[SignInView] {
-	return &withCookie[SignInView]{
-		SetCookie: a.cookieFor(s.Token), Body: SignInView{SignedIn: true, MustChange: s.User.MustChange, Choices: []ChoiceView{}},
-	}
+func (a *API) signedIn(ctx context.Context, s account.Signed) (*withCookies[SignInView], error) {
+	cookies, err := a.cookies(ctx, s)
+	return &withCookies[SignInView]{SetCookie: cookies, Body: SignInView{
+		SignedIn: s.Token != "", SecondFactor: secondFactor(s), MustChange: s.User.MustChange, Choices: []ChoiceView{},
+	}}, err
 }
 
 func (a *API) signInByCode(ctx context.Context, in *struct {
@@ -89,16 +105,16 @@ func (a *API) signInByCode(ctx context.Context, in *struct {
 		Code   string `json:"code" maxLength:"20"`
 		UserID id.ID  `json:"userId,omitempty" doc:"The chosen account, when there are several"`
 	}
-}) (*withCookie[SignInView], error) {
+}) (*withCookies[SignInView], error) {
 	signed, choices, err := a.Accounts.SignInByCode(ctx, in.Body.Phone, strings.TrimSpace(in.Body.Code), in.Body.UserID, from(ctx))
 	switch {
 	case err != nil:
 		return nil, err
 	case len(choices) > 0:
 		view, err := a.choices(ctx, choices)
-		return &withCookie[SignInView]{Body: SignInView{Choices: view}}, err
+		return &withCookies[SignInView]{Body: SignInView{Choices: view}}, err
 	}
-	return a.signedIn(signed), nil
+	return a.signedIn(ctx, signed)
 }
 
 func (a *API) choices(ctx context.Context, choices []account.Choice) ([]ChoiceView, error) {

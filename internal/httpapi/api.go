@@ -110,6 +110,8 @@ func schemaName(t reflect.Type, hint string) string {
 func (a *API) routes() {
 	a.sessionRoutes()
 	a.accountRoutes()
+	a.signInStepRoutes()
+	a.securityRoutes()
 	a.orgRoutes()
 	a.formRoutes()
 	a.memberRoutes()
@@ -156,7 +158,7 @@ func route[I, O any](a *API, o op, handler func(context.Context, *I) (*O, error)
 	a.used[o.ID] = true
 	operation := huma.Operation{
 		OperationID: o.ID, Method: o.Method, Path: o.Path, Tags: []string{o.Tag}, Summary: o.Summary,
-		Middlewares: huma.Middlewares{guard(r)},
+		Middlewares: huma.Middlewares{a.guard(r)},
 		Extensions:  map[string]any{"x-permission": r},
 		Errors:      []int{http.StatusUnprocessableEntity, http.StatusInternalServerError},
 	}
@@ -174,9 +176,13 @@ func route[I, O any](a *API, o op, handler func(context.Context, *I) (*O, error)
 
 // guard refuses before the body is read, so that nobody learns a form's shape
 // by what it complains of.
-func guard(r rule) func(huma.Context, func(huma.Context)) {
+func (a *API) guard(r rule) func(huma.Context, func(huma.Context)) {
 	return func(c huma.Context, next func(huma.Context)) {
-		if err := r.check(caller(c.Context())); err != nil {
+		err := r.check(caller(c.Context()))
+		if err == nil && r.HalfSigned {
+			c, err = a.withStep(c)
+		}
+		if err != nil {
 			p := problemOf(c.Context(), err)
 			c.SetHeader("Content-Type", "application/problem+json")
 			c.SetStatus(p.Status)

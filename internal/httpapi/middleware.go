@@ -23,6 +23,7 @@ const (
 	keyCaller contextKey = iota
 	keyRequestID
 	keyAgent
+	keyStep
 )
 
 // caller is who calls. Only this package reads it from the context; modules take
@@ -183,10 +184,26 @@ func cookieName(secure bool) string {
 	return "smedx_session"
 }
 
+// stepCookieName names the cookie of a sign-in that waits for its second factor.
+func stepCookieName(secure bool) string {
+	if secure {
+		return "__Host-smedx-step"
+	}
+	return "smedx_step"
+}
+
 // sessionCookie carries a token, or ends it when the token is empty.
 func sessionCookie(secure bool, token string) http.Cookie {
+	return cookie(cookieName(secure), secure, token)
+}
+
+func stepCookie(secure bool, token string) http.Cookie {
+	return cookie(stepCookieName(secure), secure, token)
+}
+
+func cookie(name string, secure bool, token string) http.Cookie {
 	c := http.Cookie{
-		Name: cookieName(secure), Value: token, Path: "/", HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode,
+		Name: name, Value: token, Path: "/", HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode,
 	}
 	if token == "" {
 		c.MaxAge = -1

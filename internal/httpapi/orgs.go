@@ -16,9 +16,10 @@ import (
 
 // RegisteredView is the answer to step 1 of the registration.
 type RegisteredView struct {
-	OrgID   id.ID    `json:"orgId"`
-	Kind    org.Kind `json:"kind" enum:"enterprise,provider"`
-	Resumed bool     `json:"resumed" doc:"The account existed, its draft goes on"`
+	OrgID        id.ID    `json:"orgId"`
+	Kind         org.Kind `json:"kind" enum:"enterprise,provider"`
+	Resumed      bool     `json:"resumed" doc:"The account existed, its draft goes on"`
+	SecondFactor string   `json:"secondFactor,omitempty" enum:"code,enrol" doc:"The account that goes on has a second factor: its code is missing"`
 }
 
 // OrgView is a company as its own people and the operator see it.
@@ -142,7 +143,7 @@ func (a *API) register(ctx context.Context, in *struct {
 		PasswordConfirm string       `json:"passwordConfirm" maxLength:"200"`
 		Agreed          bool         `json:"agreed" doc:"《用户服务协议》 and 《隐私声明》 in force"`
 	}
-}) (*withCookie[RegisteredView], error) {
+}) (*withCookies[RegisteredView], error) {
 	b := in.Body
 	r, err := a.Orgs.Register(ctx, account.Registration{
 		Role: b.Role, Username: b.Username, Phone: b.Phone, Password: b.Password, PasswordConfirm: b.PasswordConfirm, Agreed: b.Agreed,
@@ -150,9 +151,10 @@ func (a *API) register(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	return &withCookie[RegisteredView]{
-		SetCookie: a.cookieFor(r.Token), Body: RegisteredView{OrgID: r.Org.ID, Kind: r.Org.Kind, Resumed: r.Resumed},
-	}, nil
+	cookies, err := a.cookies(ctx, r.Signed)
+	return &withCookies[RegisteredView]{SetCookie: cookies, Body: RegisteredView{
+		OrgID: r.Org.ID, Kind: r.Org.Kind, Resumed: r.Resumed, SecondFactor: secondFactor(r.Signed),
+	}}, err
 }
 
 func (a *API) readForm(ctx context.Context, in *struct {

@@ -18,8 +18,15 @@ type Me struct {
 	Permissions []account.Permission `json:"permissions"`
 	MustChange  bool                 `json:"mustChange" doc:"The password must be changed first"`
 	Unread      int64                `json:"unread" doc:"In-app messages not yet read"`
+	Session     *MeSession           `json:"session,omitempty"`
 	Demo        bool                 `json:"demo"`
 	ServerTime  clock.Instant        `json:"serverTime"`
+}
+
+// MeSession says when the session ends.
+type MeSession struct {
+	IdleSeconds int           `json:"idleSeconds" doc:"Without use it ends after so long"`
+	EndsAt      clock.Instant `json:"endsAt" doc:"However much it is used"`
 }
 
 // MeUser is the signed-in user.
@@ -62,19 +69,21 @@ func (a *API) me(ctx context.Context, _ *struct{}) (*body[Me], error) {
 		me.Org = &MeOrg{ID: o.ID, Name: o.Name, Kind: string(o.Kind), Verification: string(o.Verification)}
 	}
 	me.Role, me.MustChange = who.Role, who.MustChange
+	me.Session = &MeSession{IdleSeconds: int(account.Idle(who.Role).Seconds()), EndsAt: who.SessionEnds}
 	me.Permissions = append(me.Permissions, who.Permissions...)
 	var err error
 	me.Unread, err = a.Notify.Unread(ctx, who.UserID)
 	return reply(me, err)
 }
 
-type cookieOut struct {
-	SetCookie http.Cookie `header:"Set-Cookie"`
+type signedOut struct {
+	SetCookie     []http.Cookie `header:"Set-Cookie"`
+	ClearSiteData string        `header:"Clear-Site-Data"`
 }
 
-func (a *API) signOut(ctx context.Context, _ *struct{}) (*cookieOut, error) {
-	if err := a.Sessions.End(ctx, caller(ctx)); err != nil {
-		return nil, err
-	}
-	return &cookieOut{SetCookie: sessionCookie(a.Config.Secure(), "")}, nil
+// signOut leaves nothing of the user in the browser. Answers with personal data
+// were never kept there, so that only what pages have stored must go.
+func (a *API) signOut(ctx context.Context, _ *struct{}) (*signedOut, error) {
+	cookies, err := a.cookies(ctx, account.Signed{})
+	return &signedOut{SetCookie: cookies, ClearSiteData: `"storage"`}, err
 }

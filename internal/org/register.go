@@ -41,7 +41,7 @@ func (s *Service) Register(ctx context.Context, in account.Registration, from ac
 		if err != nil {
 			return err
 		}
-		out.Signed, err = s.accounts.SignIn(ctx, tx, u, from)
+		out.Signed, err = s.accounts.SignIn(ctx, tx, u, "registration", from)
 		return err
 	})
 	return out, err
