@@ -46,6 +46,7 @@ func (a *App) wire() error {
 	accounts := account.New(d, a.box, messages, settings, sessions)
 	reviews := review.New(d, accounts, messages)
 	orgs := org.New(d, a.box, accounts, reviews, files, messages)
+	files.KeptBy(orgs.DraftUploads)
 	company := companies{orgs, accounts}
 	tell := tellCompany(accounts, messages)
 
@@ -80,6 +81,7 @@ func (a *App) wire() error {
 		{Name: "reminders", Every: 10 * time.Minute, Run: reviews.RemindDue},
 		{Name: "outbox", Every: 2 * time.Second, Run: messages.Deliver},
 		{Name: "seals", Every: 15 * time.Second, Run: func(ctx context.Context) error { return ledger.SealDue(ctx, d) }},
+		{Name: "uploads", Every: time.Hour, Run: files.Purge},
 		{Name: "sessions", Every: 10 * time.Minute, Run: sessions.Purge},
 		{Name: "codes", Every: time.Hour, Run: accounts.Purge},
 		{Name: "idempotency", Every: time.Hour, Run: func(ctx context.Context) error { return purgeKeys(ctx, d) }},

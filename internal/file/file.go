@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"unicode"
 
 	"github.com/uptrace/bun"
@@ -46,12 +47,9 @@ var (
 	ErrType     = errs.New(errs.Invalid, "file.wrong_type")
 	ErrBroken   = errs.New(errs.Invalid, "file.unreadable")
 	ErrEmpty    = errs.New(errs.Invalid, "file.empty")
-	ErrQuota    = errs.New(errs.TooMany, "file.too_many")
+	ErrPixels   = errs.New(errs.Invalid, "file.too_many_pixels")
 	ErrPurpose  = errs.New(errs.Invalid, "file.unknown_purpose")
 )
-
-// unusedLimit bounds what one company may have uploaded without using it.
-const unusedLimit = 200
 
 // Viewer is who wants to read.
 type Viewer struct {
@@ -102,6 +100,10 @@ type Service struct {
 	db   *db.DB
 	dir  string
 	root *os.Root
+	kept []Names
+
+	unpacking chan struct{} // one place: whoever holds it decodes a picture
+	flights   flights
 }
 
 // New opens the folder, making it when it is not there.
@@ -110,7 +112,7 @@ func New(d *db.DB, dir string) (*Service, error) {
 		return nil, err
 	}
 	root, err := os.OpenRoot(dir)
-	return &Service{db: d, dir: dir, root: root}, err
+	return &Service{db: d, dir: dir, root: root, unpacking: make(chan struct{}, 1)}, err
 }
 
 // Save takes an upload. The content decides the type; pictures are decoded and
@@ -120,22 +122,31 @@ func (s *Service) Save(ctx context.Context, who Viewer, purpose Purpose, name st
 	if !ok {
 		return File{}, ErrPurpose
 	}
-	var unused int64
-	if err := s.db.Raw(`SELECT count(*) FROM files WHERE org_id = ? AND user_id = ? AND used_at = 0`, who.OrgID, who.UserID).Scan(ctx, &unused); err != nil {
-		return File{}, err
-	}
-	if unused >= unusedLimit {
-		return File{}, ErrQuota.After(3600)
-	}
-	got, err := s.receive(rule, name, content)
+	end, err := s.flights.begin(who)
 	if err != nil {
 		return File{}, err
 	}
+	defer end()
+	if err := room(ctx, s.db, who, 0); err != nil {
+		return File{}, err
+	}
+	got, err := s.receive(ctx, rule, name, content)
+	if err != nil {
+		return File{}, full(err)
+	}
+	return s.store(ctx, who, purpose, name, got)
+}
+
+// store enters what was received into the table.
+func (s *Service) store(ctx context.Context, who Viewer, purpose Purpose, name string, got received) (File, error) {
 	r := row{
 		ID: id.New(), Purpose: purpose, UserID: who.UserID, OrgID: who.OrgID, Name: cleanName(name), MIME: got.mime,
 		Size: got.size, SHA256: got.sha256, Width: got.width, Height: got.height, StoreKey: got.key,
 	}
-	err = s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+	err := s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if err := room(ctx, tx, who, r.Size); err != nil {
+			return err
+		}
 		r.CreatedAt = clock.At(tx.Now())
 		_, err := tx.Insert(&r).Exec(ctx)
 		return err
@@ -153,7 +164,7 @@ type received struct {
 
 // receive writes the content to a temporary file while it counts and hashes,
 // checks it there, and moves it to its place.
-func (s *Service) receive(rule Rule, name string, content io.Reader) (got received, err error) {
+func (s *Service) receive(ctx context.Context, rule Rule, name string, content io.Reader) (got received, err error) {
 	tmp, err := os.CreateTemp(filepath.Join(s.dir, "tmp"), "up-*")
 	if err != nil {
 		return got, err
@@ -169,7 +180,7 @@ func (s *Service) receive(rule Rule, name string, content io.Reader) (got receiv
 	case n > rule.Max:
 		return got, ErrTooLarge.With("max", rule.MaxText())
 	}
-	kind, err := rule.inspect(tmp, name)
+	kind, err := s.inspect(ctx, rule, tmp, name)
 	if err != nil {
 		return got, err
 	}
@@ -195,6 +206,16 @@ func (s *Service) receive(rule Rule, name string, content io.Reader) (got receiv
 	return got, s.root.Rename("tmp/"+filepath.Base(tmp.Name()), got.key)
 }
 
+// full tells a disk without room from other faults.
+func full(err error) error {
+	for _, is := range []error{syscall.ENOSPC, syscall.EDQUOT, syscall.EFBIG} {
+		if errors.Is(err, is) {
+			return fmt.Errorf("%w: %w", errs.ErrStorageFull.After(30), err)
+		}
+	}
+	return err
+}
+
 func rewrite(f *os.File, clean []byte) error {
 	if err := f.Truncate(0); err != nil {
 		return err
@@ -218,8 +239,9 @@ func (s *Service) Claim(ctx context.Context, tx *db.Tx, orgID id.ID, purpose Pur
 	if len(ids) == 0 {
 		return nil, nil
 	}
+	distinct := slices.Compact(slices.Sorted(slices.Values(ids)))
 	var rows []row
-	err := tx.Select(&rows).Where("id IN (?)", bun.List(ids)).Where("org_id = ? AND purpose = ?", orgID, purpose).Scan(ctx)
+	err := tx.Select(&rows).Where("id IN (?)", bun.List(distinct)).Where("org_id = ? AND purpose = ?", orgID, purpose).Scan(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -231,7 +253,10 @@ func (s *Service) Claim(ctx context.Context, tx *db.Tx, orgID id.ID, purpose Pur
 		}
 		files = append(files, rows[i].file())
 	}
-	_, err = tx.Exec(ctx, `UPDATE files SET used_at = ? WHERE used_at = 0 AND id IN (?)`, clock.At(tx.Now()), bun.List(ids))
+	whole, err := mark(ctx, tx, distinct)
+	if err == nil && !whole {
+		err = errs.ErrNotFound
+	}
 	return files, err
 }
 

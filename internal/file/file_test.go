@@ -97,7 +97,7 @@ func TestSaveJudgesByContent(t *testing.T) {
 		{"an SVG called JPG", file.Cover, "a.jpg", []byte(`<svg xmlns="http://www.w3.org/2000/svg"/>`), file.ErrType},
 		{"a PNG called JPG", file.Cover, "a.jpg", pngOf(t, 4, 4), file.ErrType},
 		{"a picture that does not decode", file.Cover, "a.png", pngOf(t, 40, 40)[:60], file.ErrBroken},
-		{"a picture with too many pixels", file.Cover, "a.png", giant(t), file.ErrBroken},
+		{"a picture with too many pixels", file.Cover, "a.png", giant(t), file.ErrPixels},
 		{"an archive that unpacks to 10 GB", file.CaseDoc, "a.zip", bombZip(t), file.ErrBroken},
 		{"a PDF", file.CaseDoc, "案例.pdf", pdf, nil},
 		{"nothing", file.Cover, "a.png", nil, file.ErrEmpty},

@@ -1,12 +1,8 @@
 package file
 
 import (
-	"archive/zip"
-	"bytes"
+	"context"
 	"fmt"
-	"image"
-	"image/jpeg"
-	"image/png"
 	"io"
 	"os"
 	"path/filepath"
@@ -14,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/gabriel-vasile/mimetype"
-	_ "golang.org/x/image/bmp" // decodes BMP
 )
 
 // Purpose says what an upload is for; it decides limits and types.
@@ -46,7 +41,7 @@ const (
 
 var rules = map[Purpose]Rule{
 	License:       {10 * mib, []string{"jpeg", "jpg", "png"}},
-	Qualification: {10 * mib, []string{"jpeg", "jpg", "png", "pdf"}},
+	Qualification: {20 * mib, []string{"jpeg", "jpg", "png", "pdf"}},
 	Cover:         {2 * mib, []string{"jpeg", "png", "jpg", "bmp"}},
 	CaseDoc:       {100 * mib, []string{"pdf", "png", "jpg", "jpeg", "doc", "docx", "zip", "mp4", "ppt", "pptx", "bmp"}},
 	ProductMedia:  {100 * mib, []string{"jpeg", "jpg", "png", "bmp", "mp4"}},
@@ -97,9 +92,6 @@ var extensionsOf = map[string][]string{
 	"application/x-ole-storage":                                                 {"doc", "xls", "ppt"},
 }
 
-// maxPixels bounds what a picture may unpack to: 40 megapixels, about 160 MB.
-const maxPixels = 40_000_000
-
 type inspected struct {
 	mime          string
 	width, height int64
@@ -107,7 +99,7 @@ type inspected struct {
 }
 
 // inspect finds out what the file really is and refuses what the rule does not list.
-func (r Rule) inspect(f *os.File, name string) (inspected, error) {
+func (s *Service) inspect(ctx context.Context, r Rule, f *os.File, name string) (inspected, error) {
 	refuse := ErrType.With("types", strings.Join(r.Types, "、"))
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return inspected{}, err
@@ -123,52 +115,9 @@ func (r Rule) inspect(f *os.File, name string) (inspected, error) {
 	}
 	switch {
 	case strings.HasPrefix(kind, "image/"):
-		return picture(f, kind)
+		return s.picture(ctx, f, kind)
 	case kind == "application/zip" || strings.Contains(kind, "openxmlformats"):
 		return inspected{mime: kind}, checkArchive(f)
 	}
 	return inspected{mime: kind}, nil
-}
-
-func picture(f *os.File, kind string) (inspected, error) {
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return inspected{}, err
-	}
-	cfg, _, err := image.DecodeConfig(f)
-	if err != nil || cfg.Width <= 0 || cfg.Height <= 0 || cfg.Width > maxPixels/cfg.Height {
-		return inspected{}, ErrBroken
-	}
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return inspected{}, err
-	}
-	img, _, err := image.Decode(f)
-	if err != nil {
-		return inspected{}, ErrBroken
-	}
-	var buf bytes.Buffer
-	if kind == "image/jpeg" {
-		err = jpeg.Encode(&buf, img, &jpeg.Options{Quality: 90})
-	} else {
-		kind, err = "image/png", png.Encode(&buf, img)
-	}
-	return inspected{mime: kind, width: int64(cfg.Width), height: int64(cfg.Height), clean: buf.Bytes()}, err
-}
-
-// checkArchive bounds what an archive claims to unpack to. It is never unpacked here.
-func checkArchive(f *os.File) error {
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	z, err := zip.NewReader(f, info.Size())
-	if err != nil || len(z.File) > 10_000 {
-		return ErrBroken
-	}
-	var total uint64
-	for _, e := range z.File {
-		if total += e.UncompressedSize64; total > 4<<30 {
-			return ErrBroken
-		}
-	}
-	return nil
 }

@@ -136,6 +136,7 @@ var access = map[string]rule{
 
 	// files and messages
 	"uploadFile":   signedIn,
+	"turnPicture":  signedIn,
 	"readFile":     public, // by grant: the file module decides
 	"listMessages": signedIn,
 	"readMessages": signedIn,

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"path"
 	"reflect"
+	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -143,9 +144,6 @@ type op struct {
 
 type option func(*huma.Operation)
 
-// maxBody sets the largest request body in bytes; the default is 1 MiB.
-func maxBody(n int64) option { return func(o *huma.Operation) { o.MaxBodyBytes = n } }
-
 // created answers 201.
 func created(o *huma.Operation) { o.DefaultStatus = http.StatusCreated }
 
@@ -183,14 +181,22 @@ func (a *API) guard(r rule) func(huma.Context, func(huma.Context)) {
 			c, err = a.withStep(c)
 		}
 		if err != nil {
-			p := problemOf(c.Context(), err)
-			c.SetHeader("Content-Type", "application/problem+json")
-			c.SetStatus(p.Status)
-			_ = json.NewEncoder(c.BodyWriter()).Encode(p) //nolint:errcheck // the client has gone
+			refuse(c, err)
 			return
 		}
 		next(c)
 	}
+}
+
+// refuse answers before the operation is asked.
+func refuse(c huma.Context, err error) {
+	p := problemOf(c.Context(), err)
+	c.SetHeader("Content-Type", "application/problem+json")
+	if p.retryAfter > 0 {
+		c.SetHeader("Retry-After", strconv.Itoa(p.retryAfter))
+	}
+	c.SetStatus(p.Status)
+	_ = json.NewEncoder(c.BodyWriter()).Encode(p) //nolint:errcheck // the client has gone
 }
 
 // body is the answer of an operation that returns JSON.

@@ -2,17 +2,21 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"io"
 	"mime"
 	"mime/multipart"
 	"net/http"
 	"strings"
+	"syscall"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"smedx/internal/account"
 	"smedx/internal/file"
 	"smedx/internal/kit/clock"
+	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
 )
 
@@ -56,8 +60,49 @@ type uploadIn struct {
 }
 
 func (a *API) fileRoutes() {
-	route(a, op{"uploadFile", http.MethodPost, "/files", "file", "Upload a file for a purpose"}, a.uploadFile, created, maxBody(101<<20))
+	route(a, op{"uploadFile", http.MethodPost, "/files", "file", "Upload a file for a purpose"}, a.uploadFile, created, upload(101<<20))
+	route(a, op{"turnPicture", http.MethodPost, "/files/{id}/turned", "file", "Make a copy of an own picture, turned by 90 degrees clockwise"}, a.turnPicture, created)
 	route(a, op{"readFile", http.MethodGet, "/files/{id}", "file", "Read a file"}, a.readFile)
+}
+
+// upload reads a form with a file, of at most so many bytes, before the library
+// does: that one would read without an end.
+func upload(most int64) option {
+	return func(o *huma.Operation) {
+		o.MaxBodyBytes = most
+		o.Middlewares = append(o.Middlewares, func(c huma.Context, next func(huma.Context)) {
+			if err := readForm(c, most); err != nil {
+				refuse(c, err)
+				return
+			}
+			next(c)
+		})
+	}
+}
+
+var (
+	errTooLarge = errs.New(errs.TooLarge, "request.too_large")
+	errNoForm   = errs.New(errs.BadRequest, "request.malformed")
+)
+
+func readForm(c huma.Context, most int64) error {
+	r, w := humago.Unwrap(c)
+	if r.ContentLength > most {
+		return errTooLarge
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, most)
+	err := r.ParseMultipartForm(humago.MultipartMaxMemory)
+	var cut *http.MaxBytesError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &cut):
+		return errTooLarge
+	case errors.Is(err, syscall.ENOSPC):
+		return errs.ErrStorageFull.After(30)
+	default:
+		return errNoForm
+	}
 }
 
 func (a *API) uploadFile(ctx context.Context, in *uploadIn) (*body[FileView], error) {
@@ -65,6 +110,13 @@ func (a *API) uploadFile(ctx context.Context, in *uploadIn) (*body[FileView], er
 	defer closeUpload(in.RawBody.Form, f)
 	saved, err := a.Files.Save(ctx, viewer(caller(ctx)), in.Purpose, f.Filename, f)
 	return reply(fileView(saved), err)
+}
+
+func (a *API) turnPicture(ctx context.Context, in *struct {
+	ID id.Param `path:"id"`
+}) (*body[FileView], error) {
+	turned, err := a.Files.Turn(ctx, viewer(caller(ctx)), in.ID.ID)
+	return reply(fileView(turned), err)
 }
 
 // closeUpload drops the library's temporary copy.

@@ -98,7 +98,7 @@ type ByToken struct {
 func (a *API) surveyRoutes() {
 	route(a, op{"readSurvey", http.MethodGet, "/surveys/{token}", "survey", "A questionnaire by its address"}, a.readSurvey)
 	route(a, op{"answerSurvey", http.MethodPost, "/surveys/{token}/answers", "survey", "Hand in a filled questionnaire"}, a.answerSurvey, created)
-	route(a, op{"uploadSurveyFile", http.MethodPost, "/surveys/{token}/files", "survey", "Upload a file for an answer"}, a.uploadSurveyFile, created, maxBody(11<<20))
+	route(a, op{"uploadSurveyFile", http.MethodPost, "/surveys/{token}/files", "survey", "Upload a file for an answer"}, a.uploadSurveyFile, created, upload(11<<20))
 	route(a, op{"surveyCode", http.MethodGet, "/surveys/{token}/qr.png", "survey", "The QR code of a questionnaire's address"}, a.surveyCode)
 
 	route(a, op{"editorListSurveys", http.MethodGet, "/editor/surveys", "survey", "All surveys, for the editor"}, a.editorListSurveys)

@@ -2,11 +2,13 @@ package org
 
 import (
 	"context"
+	"errors"
 
 	"smedx/internal/account"
 	"smedx/internal/kit/clock"
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/errs"
+	"smedx/internal/kit/id"
 	"smedx/internal/org/edition"
 	"smedx/internal/org/form"
 )
@@ -125,4 +127,27 @@ func under(prefix string, refused errs.Fields) errs.Fields {
 		out = append(out, f)
 	}
 	return out
+}
+
+// DraftUploads names the uploads of a company's draft, which stay while it does.
+func (s *Service) DraftUploads(ctx context.Context, orgID id.ID) (kept []id.ID, err error) {
+	o, err := s.find(ctx, s.db, orgID)
+	if errors.Is(err, errs.ErrNotFound) || err == nil && o.DraftAt == 0 {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	d, err := s.forms.Current(ctx, s.db, string(o.Kind))
+	if err != nil {
+		return nil, err
+	}
+	values, err := s.unpack(o.DraftValues, o.DraftSealed)
+	for _, u := range d.Uploads(values) {
+		uploadID, bad := id.Parse(u.ID)
+		if bad == nil {
+			kept = append(kept, uploadID)
+		}
+	}
+	return kept, err
 }

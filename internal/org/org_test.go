@@ -460,3 +460,31 @@ func TestStandingAnswersTheFactsOfTheVersionInForce(t *testing.T) {
 		}
 	})
 }
+
+// T-UPL-09: a licence of another company is refused at its field; and an upload
+// that only a draft names is kept while the draft is.
+func TestUploadsOfDrafts(t *testing.T) {
+	dbtest.EveryEngine(t, func(t *testing.T, d *db.DB) {
+		o := newOffice(t, d)
+		mine, other := o.applicant(account.RoleEnterprise, "draft_one"), o.applicant(account.RoleEnterprise, "draft_two")
+		foreign, own := o.license(other), o.license(mine)
+		st, err := o.Draft(t.Context(), mine)
+		if err != nil {
+			t.Fatal(err)
+		}
+		values := enterprise(foreign, "91990100972281863J")
+		if _, err := o.Submit(t.Context(), mine, values, st.Version); !refusedWith(err, "/values/business_license", org.CodeFileMissing) {
+			t.Error(err)
+		}
+		if kept, err := o.DraftUploads(t.Context(), mine.OrgID); err != nil || len(kept) != 0 {
+			t.Error(kept, err)
+		}
+		values["business_license"] = own
+		if _, err := o.SaveDraft(t.Context(), mine, values, st.Version); err != nil {
+			t.Fatal(err)
+		}
+		if kept, err := o.DraftUploads(t.Context(), mine.OrgID); err != nil || len(kept) != 1 || kept[0].String() != own {
+			t.Error(kept, err)
+		}
+	})
+}

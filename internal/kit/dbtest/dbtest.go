@@ -42,12 +42,12 @@ func EveryAddress(t *testing.T, test func(t *testing.T, dsn string)) {
 }
 
 // SQLite opens one empty migrated database, for tests that ask nothing of the engine.
-func SQLite(t *testing.T) *db.DB {
+func SQLite(t testing.TB) *db.DB {
 	t.Helper()
 	return open(t, newSQLite(t))
 }
 
-func open(t *testing.T, dsn string) *db.DB {
+func open(t testing.TB, dsn string) *db.DB {
 	t.Helper()
 	d, err := db.Open(t.Context(), dsn, db.Options{})
 	if err != nil {
@@ -75,7 +75,7 @@ var sqliteTemplate = sync.OnceValues(func() ([]byte, error) {
 	return os.ReadFile(path) // closing the last connection has emptied the write-ahead log
 })
 
-func newSQLite(t *testing.T) string {
+func newSQLite(t testing.TB) string {
 	t.Helper()
 	content, err := sqliteTemplate()
 	if err != nil {

@@ -113,6 +113,14 @@ func usual(f *Field) {
 	}
 }
 
+// largest is how large an upload may be at most, in MB, as package file takes it.
+func largest(f *Field) int {
+	if f.Type == Image {
+		return 10
+	}
+	return 20
+}
+
 // sound refuses a field that nobody could answer.
 func (r *revision) sound(ptr string, f *Field) {
 	r.text(ptr+"/label", f.Label, 1, 60)
@@ -124,7 +132,7 @@ func (r *revision) sound(ptr string, f *Field) {
 		value, low, high int
 	}{
 		{"decimals", f.Decimals, 0, 6}, {"minLength", f.MinLength, 0, 5000}, {"maxLength", f.MaxLength, 0, 5000},
-		{"maxItems", f.MaxItems, 0, 100}, {"maxSizeMb", f.MaxSizeMB, 0, 10}, {"levels", f.Levels, 0, 4},
+		{"maxItems", f.MaxItems, 0, 100}, {"maxSizeMb", f.MaxSizeMB, 0, largest(f)}, {"levels", f.Levels, 0, 4},
 	} {
 		if n.value < n.low || n.value > n.high {
 			r.refuse.Add(ptr+"/"+n.name, CodeRange, "min", n.low, "max", n.high)
