@@ -36,7 +36,7 @@ func (s *Service) ChangePassword(ctx context.Context, who Principal, old, next, 
 	var refused errs.Fields
 	if old == "" {
 		refused.Add("/oldPassword", "field.required")
-	} else if err := s.prove(ctx, budgetOf(u.ID), row.PasswordHash, old); errors.Is(err, ErrCredentials) {
+	} else if err := s.prove(ctx, guessAt(row, who.from(), nil), old); errors.Is(err, ErrCredentials) {
 		refused.Add("/oldPassword", CodePasswordWrong)
 	} else if err != nil {
 		return err
@@ -90,11 +90,12 @@ func (s *Service) differs(ctx context.Context, row userRow, next, pointer string
 	return nil
 }
 
-// replacePassword sets the new hash, remembers the old one and ends sessions. It
-// is guarded by the hash that was read: of two changes at once one is stale.
+// replacePassword sets the new hash, remembers the old one, ends sessions and
+// codes, and tells the owner. It is guarded by the hash that was read: of two
+// changes at once one is stale.
 func (s *Service) replacePassword(ctx context.Context, tx *db.Tx, who Principal, row userRow, u User, next Hashed, mustChange bool, keep id.ID) error {
 	ok, err := tx.ExecOne(ctx, `
-		UPDATE users SET password_hash = ?, must_change = ?, version = version + 1
+		UPDATE users SET password_hash = ?, must_change = ?, first_password_until = 0, version = version + 1
 		WHERE id = ? AND password_hash = ? AND status = 'active'`, next.hash, mustChange, row.ID, row.PasswordHash)
 	if err != nil {
 		return err
@@ -111,17 +112,33 @@ func (s *Service) replacePassword(ctx context.Context, tx *db.Tx, who Principal,
 	if err := s.sessions.EndAll(ctx, tx, row.ID, keep); err != nil {
 		return err
 	}
-	if err := refund(ctx, tx, budgetOf(row.ID)); err != nil {
+	if err := endCodes(ctx, tx, row.PhoneIndex, PurposeReset); err != nil {
 		return err
 	}
-	if u.PhoneProven && s.notify.On(notify.SMS) {
-		if err := s.notify.SMS(ctx, tx, u.Phone, "password_changed", map[string]string{"username": u.Username}); err != nil {
-			return err
-		}
+	if err := refund(ctx, tx, guessAt(row, who.from(), nil)); err != nil {
+		return err
+	}
+	if err := s.tellChanged(ctx, tx, u, who.UserID != u.ID); err != nil {
+		return err
 	}
 	return audit.Write(ctx, tx, who.Actor(), audit.Entry{
 		Action: "account.change_password", ObjectKind: "user", ObjectID: u.ID, SubjectOrg: u.OrgID,
 	})
+}
+
+// tellChanged tells the owner of a new password, so that he notices when it was
+// somebody else.
+func (s *Service) tellChanged(ctx context.Context, tx *db.Tx, u User, byOther bool) error {
+	m := notify.Message{UserIDs: []id.ID{u.ID}, Title: "密码已修改", Body: "您的登录密码已修改。如果不是您本人操作，请立即通过“忘记密码”重置。"}
+	template := "password_changed"
+	if byOther {
+		m.Title, m.Body = "密码已重置", "管理员重置了您的登录密码，之前的登录已全部退出，请在登录后设置自己的密码。"
+		template = "password_reset"
+	}
+	if err := s.notify.Tell(ctx, tx, m); err != nil || !u.PhoneProven || !s.notify.On(notify.SMS) {
+		return err
+	}
+	return s.notify.SMS(ctx, tx, u.Phone, template, map[string]string{"username": u.Username})
 }
 
 func (s *Service) trimHistory(ctx context.Context, tx *db.Tx, userID id.ID) error {
@@ -142,7 +159,7 @@ func (s *Service) trimHistory(ctx context.Context, tx *db.Tx, userID id.ID) erro
 // sessions end.
 func (s *Service) ResetByCode(ctx context.Context, phone, code string, chosen id.ID, next, confirm string, from From) ([]Choice, error) {
 	phone = NormalPhone(phone)
-	sent, err := s.tryCode(ctx, phone, PurposeReset, code)
+	sent, err := s.tryCode(ctx, phone, PurposeReset, code, from)
 	if err != nil {
 		return nil, err
 	}

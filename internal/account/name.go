@@ -30,16 +30,16 @@ func UsernameKey(name string) string { return strings.ToLower(half(strings.TrimS
 // NormalUsername is how a user name is stored and shown.
 func NormalUsername(name string) string { return half(strings.TrimSpace(name)) }
 
-// NormalPhone drops blanks and the country code and turns full-width digits into
+// NormalPhone drops blanks, hyphens, brackets and the country code and turns full-width digits into
 // plain ones.
 func NormalPhone(phone string) string {
 	phone = strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) || r == '-' {
+		if unicode.IsSpace(r) || strings.ContainsRune("-()", r) {
 			return -1
 		}
 		return r
 	}, half(phone))
-	for _, prefix := range []string{"+86", "0086"} {
+	for _, prefix := range []string{"+86", "0086", "86"} {
 		if rest, cut := strings.CutPrefix(phone, prefix); cut && len(rest) == 11 {
 			return rest
 		}

@@ -2,10 +2,9 @@ package account
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/subtle"
 	"fmt"
-	"math/big"
+	"math"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -15,6 +14,7 @@ import (
 	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
 	"smedx/internal/notify"
+	"smedx/internal/setting"
 )
 
 // Purpose is what a one-time code opens; a code opens nothing else.
@@ -22,16 +22,23 @@ type Purpose string
 
 // The purposes.
 const (
-	PurposeLogin Purpose = "login"
-	PurposeReset Purpose = "reset"
+	PurposeLogin    Purpose = "login"
+	PurposeReset    Purpose = "reset"
+	PurposeRegister Purpose = "register"
 )
+
+// templates are the texts that carry the codes.
+var templates = map[Purpose]string{PurposeLogin: "otp_login", PurposeReset: "otp_reset", PurposeRegister: "otp_register"}
 
 const (
 	codeLife     = 5 * time.Minute
 	codeTries    = 5
 	codeSpacing  = 60 * time.Second
-	codesOfPhone = 10 // a day
-	codesOfIP    = 60 // a day; an office shares an address
+	codesOfPhone = 10        // a day and purpose
+	codesInAll   = 15        // a day, to one phone
+	codesOfIP    = 300       // a day; an office shares an address
+	doubtOfIP    = 30        // a day; from here on a captcha is asked for
+	freshCode    = time.Hour // a second code within this time takes a captcha
 )
 
 // CodeSpacing is how long a page counts down before it offers another code.
@@ -51,9 +58,9 @@ type codeRow struct {
 	IP         string `bun:"ip"`
 }
 
-// SendCode sends a code to a phone. The answer is the same whether the phone
-// belongs to an account or not; without one nothing is sent.
-func (s *Service) SendCode(ctx context.Context, phone string, purpose Purpose, from From) error {
+// SendCode sends a code to a phone. The answer is the same, and takes as long,
+// whether the phone belongs to an account or not; without one no message goes out.
+func (s *Service) SendCode(ctx context.Context, phone string, purpose Purpose, captcha Captcha, from From) error {
 	phone = NormalPhone(phone)
 	var refused errs.Fields
 	checkPhone(phone, &refused)
@@ -63,15 +70,14 @@ func (s *Service) SendCode(ctx context.Context, phone string, purpose Purpose, f
 	if !s.notify.On(notify.SMS) {
 		return ErrNoSMS
 	}
-	if err := s.claimSend(ctx, phone, purpose, from.IP); err != nil {
+	if err := s.claimSend(ctx, phone, purpose, captcha, from); err != nil {
 		return err
 	}
-	users, err := s.byPhone(ctx, phone, purpose == PurposeLogin)
-	if err != nil || len(users) == 0 {
+	wanted, err := s.wantsCode(ctx, phone, purpose)
+	if err != nil {
 		return err
 	}
 	code := newCode()
-	template := map[Purpose]string{PurposeLogin: "otp_login", PurposeReset: "otp_reset"}[purpose]
 	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
 		now := clock.At(tx.Now())
 		r := codeRow{
@@ -79,25 +85,41 @@ func (s *Service) SendCode(ctx context.Context, phone string, purpose Purpose, f
 			ExpiresAt: now.Add(codeLife), IP: from.IP,
 		}
 		r.CodeHash = s.codeHash(r.ID, code)
-		// a new code ends the older ones
-		_, err := tx.Exec(ctx, `UPDATE one_time_codes SET used_at = ? WHERE phone_index = ? AND purpose = ? AND used_at = 0`, now, r.PhoneIndex, purpose)
-		if err != nil {
+		if err := endCodes(ctx, tx, r.PhoneIndex, purpose); err != nil { // a new code ends the older ones
 			return err
 		}
-		if _, err := tx.Insert(&r).Exec(ctx); err != nil {
+		if _, err := tx.Insert(&r).Exec(ctx); err != nil || !wanted {
 			return err
 		}
-		return s.notify.SMS(ctx, tx, phone, template, map[string]string{"code": code, "minutes": "5"})
+		if err := s.count(ctx, tx, allCodes, 0, math.MaxInt64); err != nil {
+			return err
+		}
+		return s.notify.SMS(ctx, tx, phone, templates[purpose], map[string]string{"code": code, "minutes": "5"})
 	})
 }
 
-func newCode() string {
-	n, err := rand.Int(rand.Reader, big.NewInt(1_000_000))
-	if err != nil {
-		panic(err) // never fails since Go 1.24
+// wantsCode tells whether a phone is to get a code: at registration any phone,
+// else one that leads to an account.
+func (s *Service) wantsCode(ctx context.Context, phone string, purpose Purpose) (bool, error) {
+	if purpose == PurposeRegister {
+		asked, err := s.CodeAtRegistration(ctx)
+		if err == nil && !asked {
+			err = ErrNoNeed
+		}
+		return asked, err
 	}
-	return fmt.Sprintf("%06d", n)
+	users, err := s.byPhone(ctx, phone, purpose == PurposeLogin)
+	return len(users) > 0, err
 }
+
+// endCodes makes the open codes of a phone useless.
+func endCodes(ctx context.Context, tx *db.Tx, phoneIndex string, purpose Purpose) error {
+	_, err := tx.Exec(ctx, `UPDATE one_time_codes SET used_at = ? WHERE phone_index = ? AND purpose = ? AND used_at = 0`,
+		clock.At(tx.Now()), phoneIndex, purpose)
+	return err
+}
+
+func newCode() string { return fmt.Sprintf("%06d", number(1_000_000)) }
 
 // codeHash is keyed and bound to its row: a copy of the table cannot be searched
 // through a million codes.
@@ -105,24 +127,80 @@ func (s *Service) codeHash(row id.ID, code string) string {
 	return s.box.Index("otp."+row.String(), code)
 }
 
+// allCodes is the counter of every code that was really sent: each costs money.
+const allCodes = "all"
+
 // claimSend takes the right to send before anything is sent, in a transaction of
 // its own, so that two requests at once cannot both send and a refusal later does
 // not give the right back.
-func (s *Service) claimSend(ctx context.Context, phone string, purpose Purpose, ip string) error {
+func (s *Service) claimSend(ctx context.Context, phone string, purpose Purpose, captcha Captcha, from From) error {
 	var refusal error
 	err := s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-		refusal = nil
-		key := "phone:" + string(purpose) + ":" + s.box.Index(indexPhone, phone)
-		if refusal = s.count(ctx, tx, key, codeSpacing, codesOfPhone); refusal != nil || ip == "" {
-			return fault(refusal)
-		}
-		refusal = s.count(ctx, tx, "ip:"+ip, 0, codesOfIP)
+		refusal = s.claimSendIn(ctx, tx, phone, purpose, captcha, from)
 		return fault(refusal)
 	})
+	if err == nil {
+		err = refusal
+	}
+	return err
+}
+
+func (s *Service) claimSendIn(ctx context.Context, tx *db.Tx, phone string, purpose Purpose, captcha Captcha, from From) error {
+	index := s.box.Index(indexPhone, phone)
+	ofPurpose, ofPhone, ofIP := "phone:"+string(purpose)+":"+index, "phone:"+index, "ip:"+from.address()
+	if err := s.refuseSpent(ctx, tx); err != nil {
+		return err
+	}
+	last, err := counterOf(ctx, tx, ofPurpose)
 	if err != nil {
 		return err
 	}
-	return refusal
+	if err := last.refuses(tx, codeSpacing, codesOfPhone); err != nil {
+		return err
+	}
+	if err := s.askCaptchaToSend(ctx, tx, last, ofIP, captcha, from); err != nil {
+		return err
+	}
+	if from.IP != "" { // first, so that an address that is stopped does not spend what a phone has left
+		if err := s.count(ctx, tx, ofIP, 0, codesOfIP); err != nil {
+			return err
+		}
+	}
+	if err := s.count(ctx, tx, ofPhone, 0, codesInAll); err != nil {
+		return err
+	}
+	return s.count(ctx, tx, ofPurpose, codeSpacing, codesOfPhone)
+}
+
+// refuseSpent ends sending for the day when the platform has sent what it may.
+func (s *Service) refuseSpent(ctx context.Context, tx *db.Tx) error {
+	most, err := s.settings.Number(ctx, tx, setting.CodesADay)
+	if err != nil {
+		return err
+	}
+	all, err := counterOf(ctx, tx, allCodes)
+	if err == nil && all.today(tx) >= most {
+		err = ErrCodesSpent.After(3600)
+	}
+	return err
+}
+
+// askCaptchaToSend wants a captcha from the second code on, and from an address
+// that asks for many codes or has failed often.
+func (s *Service) askCaptchaToSend(ctx context.Context, tx *db.Tx, last counter, ofIP string, captcha Captcha, from From) error {
+	asked, err := counterOf(ctx, tx, ofIP)
+	if err != nil {
+		return err
+	}
+	wrong, err := wrongOfAddress.count(ctx, tx, from.address())
+	if err != nil {
+		return err
+	}
+	again := last.Sent > 0 && last.LastAt.Add(freshCode) > clock.At(tx.Now())
+	if !again && asked.today(tx) < doubtOfIP && wrong < wrongOfAddress.doubt {
+		return nil
+	}
+	return s.useCaptcha(ctx, tx, captcha)
 }
 
 // fault lets a refusal commit what was counted and a fault undo it.
@@ -136,34 +214,71 @@ func fault(err error) error {
 // count adds one to a counter of the day unless it is too soon or too many.
 func (s *Service) count(ctx context.Context, tx *db.Tx, key string, spacing time.Duration, limit int64) error {
 	now := clock.At(tx.Now())
-	day := tx.Now().In(clock.Shanghai).Format(time.DateOnly)
 	ok, err := tx.ExecOne(ctx, `
 		INSERT INTO code_counters (key, day, sent, last_at) VALUES (?, ?, 1, ?)
 		ON CONFLICT (key) DO UPDATE SET
 			sent = CASE WHEN code_counters.day = excluded.day THEN code_counters.sent + 1 ELSE 1 END,
 			day = excluded.day, last_at = excluded.last_at
 		WHERE code_counters.last_at <= ? AND (code_counters.day <> excluded.day OR code_counters.sent < ?)`,
-		key, day, now, now.Add(-spacing), limit)
+		key, dayOf(tx), now, now.Add(-spacing), limit)
 	if err != nil || ok {
 		return err
 	}
-	var row struct{ LastAt, Sent int64 }
-	if err := tx.Raw(`SELECT last_at, sent FROM code_counters WHERE key = ?`, key).Scan(ctx, &row); err != nil {
-		return err
+	c, err := counterOf(ctx, tx, key)
+	if err == nil {
+		err = c.refuses(tx, spacing, limit)
 	}
-	if wait := int64(clock.Instant(row.LastAt).Add(spacing)-now+999) / 1000; wait > 0 && row.Sent < limit {
+	return err
+}
+
+// counter is what was sent to a phone, or asked from an address.
+type counter struct {
+	Day    string
+	Sent   int64
+	LastAt clock.Instant
+}
+
+// counterOf reads a counter; the zero counter when nothing was sent.
+func counterOf(ctx context.Context, tx *db.Tx, key string) (c counter, err error) {
+	err = tx.Raw(`SELECT day, sent, last_at FROM code_counters WHERE key = ?`, key).Scan(ctx, &c)
+	if db.IsNotFound(err) {
+		err = nil
+	}
+	return c, err
+}
+
+func dayOf(tx *db.Tx) string { return tx.Now().In(clock.Shanghai).Format(time.DateOnly) }
+
+// today is how many it counts today.
+func (c counter) today(tx *db.Tx) int64 {
+	if c.Day != dayOf(tx) {
+		return 0
+	}
+	return c.Sent
+}
+
+// refuses tells why one more is too soon or too many; nil when it is neither.
+func (c counter) refuses(tx *db.Tx, spacing time.Duration, limit int64) error {
+	if c.today(tx) >= limit {
+		return ErrCodeCap.After(3600)
+	}
+	if wait := int64(c.LastAt.Add(spacing)-clock.At(tx.Now())+999) / 1000; wait > 0 {
 		return ErrCodeSoon.With("seconds", wait).After(int(wait))
 	}
-	return ErrCodeCap.After(3600)
+	return nil
 }
 
 // tryCode spends one of a code's tries and compares. It does not use the code up.
-func (s *Service) tryCode(ctx context.Context, phone string, purpose Purpose, code string) (codeRow, error) {
+func (s *Service) tryCode(ctx context.Context, phone string, purpose Purpose, code string, from From) (codeRow, error) {
 	var r codeRow
+	var refusal error
 	index := s.box.Index(indexPhone, phone)
 	err := s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
 		now := clock.At(tx.Now())
-		r = codeRow{}
+		r, refusal = codeRow{}, s.takeOfAddress(ctx, tx, from)
+		if refusal != nil {
+			return fault(refusal)
+		}
 		err := tx.Select(&r).Where("phone_index = ? AND purpose = ? AND used_at = 0 AND expires_at > ?", index, purpose, now).
 			Order("created_at DESC", "id DESC").Limit(1).Scan(ctx)
 		if db.IsNotFound(err) {
@@ -178,13 +293,18 @@ func (s *Service) tryCode(ctx context.Context, phone string, purpose Purpose, co
 		}
 		return err
 	})
+	if err == nil {
+		err = refusal
+	}
 	if err != nil {
 		return codeRow{}, err
 	}
 	if r.ID == 0 || subtle.ConstantTimeCompare([]byte(r.CodeHash), []byte(s.codeHash(r.ID, code))) != 1 {
 		return codeRow{}, wrongCode()
 	}
-	return r, nil
+	return r, s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		return wrongOfAddress.giveBack(ctx, tx, from.address())
+	})
 }
 
 func wrongCode() error {

@@ -101,27 +101,24 @@ func (s *Service) reprove(ctx context.Context, who Principal, password string) e
 	case password == "":
 		return ErrPasswordAgain
 	}
-	return s.askPassword(ctx, who.UserID, password)
+	return s.askPassword(ctx, who, password)
 }
 
 // askPassword spends a try of the account's budget and compares the password.
-func (s *Service) askPassword(ctx context.Context, userID id.ID, password string) error {
+func (s *Service) askPassword(ctx context.Context, who Principal, password string) error {
 	var refused errs.Fields
 	if password == "" {
 		refused.Add("/password", "field.required")
 		return refused.Err()
 	}
-	row, err := s.row(ctx, s.db, "id = ? AND status = 'active'", userID)
+	row, err := s.row(ctx, s.db, "id = ? AND status = 'active'", who.UserID)
 	if err != nil {
 		return err
 	}
-	err = s.prove(ctx, budgetOf(userID), row.PasswordHash, password)
+	err = s.prove(ctx, guessAt(row, who.from(), nil), password)
 	if errors.Is(err, ErrCredentials) {
 		refused.Add("/password", CodePasswordAgain)
 		return refused.Err()
 	}
-	if err != nil {
-		return err
-	}
-	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error { return refund(ctx, tx, budgetOf(userID)) })
+	return err
 }

@@ -2,6 +2,7 @@ package account
 
 import (
 	_ "embed"
+	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -69,9 +70,9 @@ func CheckPassword(password string, of Identity) string {
 	lowered := strings.ToLower(password)
 	mailbox, _, _ := strings.Cut(strings.ToLower(of.Email), "@")
 	switch {
-	case of.Username != "" && strings.Contains(lowered, strings.ToLower(of.Username)):
+	case holds(lowered, UsernameKey(of.Username)):
 		return CodePasswordUsername
-	case of.Phone != "" && strings.Contains(password, of.Phone):
+	case holds(lowered, of.Phone):
 		return CodePasswordPhone
 	case len(mailbox) >= 4 && strings.Contains(lowered, mailbox):
 		return CodePasswordEmail
@@ -79,6 +80,13 @@ func CheckPassword(password string, of Identity) string {
 		return CodePasswordCommon
 	}
 	return ""
+}
+
+// holds reports whether a text contains a part, forwards or backwards.
+func holds(text, part string) bool {
+	backwards := []rune(part)
+	slices.Reverse(backwards)
+	return part != "" && (strings.Contains(text, part) || strings.Contains(text, string(backwards)))
 }
 
 func count(conditions ...bool) (n int) {

@@ -35,6 +35,9 @@ func (p Principal) Staff() bool {
 	return p.Role == RoleOperator || p.Role == RoleDepartment || p.Role == RoleAdmin
 }
 
+// from is where the caller's request comes from.
+func (p Principal) from() From { return From{IP: p.IP, RequestID: p.RequestID} }
+
 // Actor is the caller as the audit trail remembers it.
 func (p Principal) Actor() audit.Actor {
 	return audit.Actor{UserID: p.UserID, OrgID: p.OrgID, Role: string(p.Role), Name: p.Username, IP: p.IP, RequestID: p.RequestID}

@@ -238,7 +238,7 @@ const securityPage = "/account/security"
 
 // withBothFactors does something for a caller who proves password and second factor again.
 func (s *Service) withBothFactors(ctx context.Context, who Principal, password, code string, then db.Func) error {
-	if err := s.askPassword(ctx, who.UserID, password); err != nil {
+	if err := s.askPassword(ctx, who, password); err != nil {
 		return err
 	}
 	p, err := s.proveFactor(ctx, who.UserID, code)
@@ -270,7 +270,7 @@ func (p factorProof) by() string {
 
 // factorBudget counts the wrong codes of an account, whichever sign-in they belong
 // to. A right password does not give them back.
-func factorBudget(userID id.ID) string { return "factor:" + userID.String() }
+func factorBudget(userID id.ID) guess { return guess{budget: "factor:" + userID.String()} }
 
 var sixDigits = regexp.MustCompile(`^[0-9]{6}$`)
 

@@ -31,8 +31,14 @@ var (
 	ErrCode        = errs.New(errs.Invalid, "account.wrong_code")
 	ErrCodeSoon    = errs.New(errs.TooMany, "account.code_too_soon")
 	ErrCodeCap     = errs.New(errs.TooMany, "account.code_daily_cap")
-	ErrNoSMS       = errs.New(errs.Unavailable, "account.sms_off")
-	ErrSelf        = errs.New(errs.Conflict, "account.not_yourself")
+	ErrCodesSpent  = errs.New(errs.TooMany, "account.codes_spent")
+	ErrAddress     = errs.New(errs.TooMany, "account.address_stopped")
+	ErrCaptcha     = errs.New(errs.Invalid, "account.captcha_required")
+	ErrNoNeed      = errs.New(errs.Conflict, "account.code_not_needed")
+	// ErrFirstPassword refuses a first password that waited too long.
+	ErrFirstPassword = errs.New(errs.Unsigned, "account.first_password_expired")
+	ErrNoSMS         = errs.New(errs.Unavailable, "account.sms_off")
+	ErrSelf          = errs.New(errs.Conflict, "account.not_yourself")
 )
 
 // FieldCodes are the codes of single inputs; httpapi has a text for each.
@@ -40,7 +46,7 @@ var FieldCodes = []string{
 	CodeUsername, CodeUsernameTaken, CodePhone, CodePhoneTaken, CodeEmail, CodePasswordLength, CodePasswordCharacter,
 	CodePasswordClasses, CodePasswordUsername, CodePasswordPhone, CodePasswordEmail, CodePasswordCommon,
 	CodePasswordCurrent, CodePasswordHistory, CodePasswordConfirm, CodePasswordWrong, CodePasswordOfOther, CodeConsent,
-	CodePasswordAgain, CodeFactorWrong, CodeFactorUsed,
+	CodePasswordAgain, CodeFactorWrong, CodeFactorUsed, CodeCaptcha,
 }
 
 // Signed is a new session, or a sign-in that waits for the second factor. A token

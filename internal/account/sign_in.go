@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"smedx/internal/kit/clock"
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
@@ -12,17 +13,20 @@ import (
 // SignInByPassword takes an account name (the user name, or a proven phone that
 // leads to one account only) and a password. A wrong name and a wrong password
 // answer alike and take as long.
-func (s *Service) SignInByPassword(ctx context.Context, name, password string, from From) (Signed, error) {
+func (s *Service) SignInByPassword(ctx context.Context, name, password string, captcha Captcha, from From) (Signed, error) {
 	row, err := s.named(ctx, name)
 	if err != nil && !errors.Is(err, errs.ErrNotFound) {
 		return Signed{}, err
 	}
-	key := s.budgetOfName(UsernameKey(name))
-	if row.ID != 0 {
-		key = budgetOf(row.ID)
+	g := guessAt(row, from, &captcha)
+	if row.ID == 0 {
+		g.budget = s.budgetOfName(UsernameKey(name))
 	}
-	if err := s.prove(ctx, key, row.PasswordHash, password); err != nil {
+	if err := s.prove(ctx, g, password); err != nil {
 		return Signed{}, err
+	}
+	if row.FirstPasswordUntil != 0 && clock.At(s.db.Now()) > row.FirstPasswordUntil {
+		return Signed{}, ErrFirstPassword
 	}
 	u, err := s.user(row)
 	if err != nil {
@@ -30,9 +34,6 @@ func (s *Service) SignInByPassword(ctx context.Context, name, password string, f
 	}
 	var signed Signed
 	err = s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-		if err := refund(ctx, tx, key); err != nil {
-			return err
-		}
 		signed, err = s.SignIn(ctx, tx, u, "password", from)
 		return err
 	})
@@ -41,8 +42,11 @@ func (s *Service) SignInByPassword(ctx context.Context, name, password string, f
 
 // named finds the active account of a name.
 func (s *Service) named(ctx context.Context, name string) (userRow, error) {
-	row, err := s.row(ctx, s.db, "username_key = ? AND status = 'active'", UsernameKey(name))
-	phone := NormalPhone(name)
+	key, phone := UsernameKey(name), NormalPhone(name)
+	if !usernameForm.MatchString(key) {
+		key = "" // nobody's; what cannot be a name is not shown to the database
+	}
+	row, err := s.row(ctx, s.db, "username_key = ? AND status = 'active'", key)
 	if !errors.Is(err, errs.ErrNotFound) || !phoneForm.MatchString(phone) {
 		return row, err
 	}
@@ -56,34 +60,6 @@ func (s *Service) named(ctx context.Context, name string) (userRow, error) {
 		return userRow{}, errs.ErrNotFound
 	}
 	return rows[0], nil
-}
-
-// prove spends a try and compares the password; stored "" is no account.
-func (s *Service) prove(ctx context.Context, key, stored, password string) error {
-	left, err := s.spend(ctx, key)
-	if err != nil {
-		return err
-	}
-	against := stored
-	if stored == "" {
-		against = dummyHash
-	}
-	same, err := s.hasher.same(ctx, clip(password), against)
-	switch {
-	case err != nil:
-		return err
-	case !same || stored == "":
-		return wrong(left)
-	}
-	return nil
-}
-
-// clip keeps an absurdly long password from costing anything.
-func clip(password string) string {
-	if len(password) > 200 {
-		return password[:200]
-	}
-	return password
 }
 
 // Choice is an account to choose from when a phone leads to several.
@@ -100,9 +76,10 @@ type Choice struct {
 //
 // A phone that somebody merely typed at registration is unproven: such an account
 // is offered only to a phone without a proven one, and is proven by this sign-in.
+// Sessions from before end then: whoever typed the phone may be a stranger.
 func (s *Service) SignInByCode(ctx context.Context, phone, code string, chosen id.ID, from From) (signed Signed, choices []Choice, err error) {
 	phone = NormalPhone(phone)
-	sent, err := s.tryCode(ctx, phone, PurposeLogin, code)
+	sent, err := s.tryCode(ctx, phone, PurposeLogin, code, from)
 	if err != nil {
 		return Signed{}, nil, err
 	}
@@ -182,6 +159,9 @@ func (s *Service) byPhone(ctx context.Context, phone string, orUnproven bool) ([
 func (s *Service) provePhone(ctx context.Context, tx *db.Tx, u User) error {
 	if u.PhoneProven {
 		return nil
+	}
+	if err := s.sessions.EndAll(ctx, tx, u.ID, 0); err != nil {
+		return err
 	}
 	_, err := tx.Exec(ctx, `UPDATE users SET phone_proven_at = ? WHERE id = ? AND phone_proven_at = 0`, tx.Now().UnixMilli(), u.ID)
 	return err

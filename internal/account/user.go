@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -61,6 +62,8 @@ type userRow struct {
 	Status        Status
 	CreatedAt     clock.Instant
 	Version       int64
+
+	FirstPasswordUntil clock.Instant // 0: no end
 }
 
 func (s *Service) user(r userRow) (User, error) {
@@ -95,9 +98,10 @@ type NewUser struct {
 	Phone       string
 	Email       string
 	Password    Hashed
-	MustChange  bool         // the person did not choose the password
-	Permissions []Permission // nil: all of the role
-	PhoneProven bool         // staff and demonstration accounts, whose phone somebody vouches for
+	MustChange  bool          // the person did not choose the password
+	Permissions []Permission  // nil: all of the role
+	FirstFor    time.Duration // how long the first password opens the account; 0: no end
+	PhoneProven bool          // staff and demonstration accounts, whose phone somebody vouches for
 }
 
 // usernameTaken is the field refusal of a user name that exists.
@@ -118,6 +122,9 @@ func (s *Service) Create(ctx context.Context, tx *db.Tx, in NewUser) (User, erro
 	}
 	if in.PhoneProven {
 		r.PhoneProvenAt = now
+	}
+	if in.FirstFor > 0 {
+		r.FirstPasswordUntil = now.Add(in.FirstFor)
 	}
 	fresh, err := tx.InsertNew(ctx, &r)
 	if err != nil {

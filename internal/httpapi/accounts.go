@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"encoding/base64"
 	"net/http"
 	"strings"
 
@@ -54,7 +55,25 @@ type ChoiceView struct {
 	UserID   id.ID        `json:"userId"`
 	Username string       `json:"username"`
 	Role     account.Role `json:"role" enum:"enterprise,provider,expert,operator,department,admin"`
-	OrgName  string       `json:"orgName,omitempty"`
+	OrgName  string       `json:"orgName,omitempty" doc:"Its middle is masked"`
+}
+
+// CaptchaInput is the answer to a challenge, where the server asked for one
+// (account.captcha_required).
+type CaptchaInput struct {
+	CaptchaID id.ID  `json:"captchaId,omitempty" doc:"Of the challenge; only after account.captcha_required"`
+	Captcha   string `json:"captcha,omitempty" maxLength:"20" doc:"The answer"`
+}
+
+func (c CaptchaInput) captcha() account.Captcha {
+	return account.Captcha{ID: c.CaptchaID, Answer: c.Captcha}
+}
+
+// CaptchaView is a challenge. It serves once, for five minutes.
+type CaptchaView struct {
+	ID       id.ID  `json:"id"`
+	Picture  string `json:"picture,omitempty" doc:"A data address of a PNG picture"`
+	Question string `json:"question,omitempty" doc:"A sum in words; the answer is a number in digits"`
 }
 
 // CodeSent is the answer whether or not the phone is known.
@@ -74,6 +93,7 @@ func (a *API) accountRoutes() {
 	route(a, op{"signIn", http.MethodPost, "/session", "session", "Sign in by account name and password"}, a.signIn)
 	route(a, op{"signInByCode", http.MethodPost, "/session/code", "session", "Sign in by phone and one-time code"}, a.signInByCode)
 	route(a, op{"sendCode", http.MethodPost, "/codes", "session", "Send a one-time code to a phone; the answer does not tell whether the phone is known"}, a.sendCode)
+	route(a, op{"newCaptcha", http.MethodPost, "/captchas", "session", "A challenge, for an operation that was refused with account.captcha_required"}, a.newCaptcha, created)
 	route(a, op{"resetPassword", http.MethodPost, "/password-resets", "session", "Set a new password by phone and one-time code"}, a.resetPassword)
 	route(a, op{"changePassword", http.MethodPut, "/password", "account", "Change one's own password"}, a.changePassword)
 	route(a, op{"readAgreement", http.MethodGet, "/agreements/{name}", "account", "An agreement in force"}, a.readAgreement)
@@ -81,11 +101,13 @@ func (a *API) accountRoutes() {
 
 func (a *API) signIn(ctx context.Context, in *struct {
 	Body struct {
+		CaptchaInput
+
 		Account  string `json:"account" maxLength:"100" doc:"User name, or a phone that leads to one account"`
 		Password string `json:"password" maxLength:"200"`
 	}
 }) (*withCookies[SignInView], error) {
-	signed, err := a.Accounts.SignInByPassword(ctx, in.Body.Account, in.Body.Password, from(ctx))
+	signed, err := a.Accounts.SignInByPassword(ctx, in.Body.Account, in.Body.Password, in.Body.captcha(), from(ctx))
 	if err != nil {
 		return nil, err
 	}
@@ -125,19 +147,44 @@ func (a *API) choices(ctx context.Context, choices []account.Choice) ([]ChoiceVi
 	names, err := a.Orgs.Names(ctx, a.DB, orgs...)
 	view := make([]ChoiceView, 0, len(choices))
 	for _, c := range choices {
-		view = append(view, ChoiceView{c.UserID, c.Username, c.Role, names[c.OrgID]})
+		view = append(view, ChoiceView{c.UserID, c.Username, c.Role, maskName(names[c.OrgID])})
 	}
 	return view, err
 }
 
+// maskName leaves enough of a company's name for its own people: a number may
+// have been given to somebody else meanwhile.
+func maskName(name string) string {
+	r := []rune(name)
+	if len(r) < 8 {
+		return name
+	}
+	return string(r[:4]) + "***" + string(r[len(r)-4:])
+}
+
 func (a *API) sendCode(ctx context.Context, in *struct {
 	Body struct {
+		CaptchaInput
+
 		Phone   string          `json:"phone" maxLength:"40"`
-		Purpose account.Purpose `json:"purpose" enum:"login,reset"`
+		Purpose account.Purpose `json:"purpose" enum:"login,reset,register"`
 	}
 }) (*body[CodeSent], error) {
 	out := CodeSent{WaitSeconds: int(account.CodeSpacing.Seconds())}
-	return reply(out, a.Accounts.SendCode(ctx, in.Body.Phone, in.Body.Purpose, from(ctx)))
+	return reply(out, a.Accounts.SendCode(ctx, in.Body.Phone, in.Body.Purpose, in.Body.captcha(), from(ctx)))
+}
+
+func (a *API) newCaptcha(ctx context.Context, in *struct {
+	Body struct {
+		Kind account.CaptchaKind `json:"kind" enum:"picture,question"`
+	}
+}) (*body[CaptchaView], error) {
+	c, err := a.Accounts.NewCaptcha(ctx, in.Body.Kind, from(ctx))
+	view := CaptchaView{ID: c.ID, Question: c.Question}
+	if len(c.Picture) > 0 {
+		view.Picture = "data:image/png;base64," + base64.StdEncoding.EncodeToString(c.Picture)
+	}
+	return reply(view, err)
 }
 
 func (a *API) resetPassword(ctx context.Context, in *struct {

@@ -94,8 +94,11 @@ func clientIP(r *http.Request, proxies []netip.Prefix) string {
 		host = r.RemoteAddr
 	}
 	ip, err := netip.ParseAddr(host)
-	if err != nil || !trusted(ip, proxies) {
+	if err != nil {
 		return host
+	}
+	if !trusted(ip, proxies) {
+		return ip.Unmap().String()
 	}
 	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for i := len(hops) - 1; i >= 0; i-- {
@@ -107,7 +110,7 @@ func clientIP(r *http.Request, proxies []netip.Prefix) string {
 			break
 		}
 	}
-	return ip.String()
+	return ip.Unmap().String()
 }
 
 func trusted(ip netip.Addr, proxies []netip.Prefix) bool {

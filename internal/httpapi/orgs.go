@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"smedx/internal/account"
 	"smedx/internal/codelist"
@@ -20,6 +21,11 @@ type RegisteredView struct {
 	Kind         org.Kind `json:"kind" enum:"enterprise,provider"`
 	Resumed      bool     `json:"resumed" doc:"The account existed, its draft goes on"`
 	SecondFactor string   `json:"secondFactor,omitempty" enum:"code,enrol" doc:"The account that goes on has a second factor: its code is missing"`
+}
+
+// RegistrationRules are what an administrator decides about step 1.
+type RegistrationRules struct {
+	PhoneCode bool `json:"phoneCode" doc:"The phone must be proven by a one-time code"`
 }
 
 // OrgView is a company as its own people and the operator see it.
@@ -120,6 +126,7 @@ type DiagnosisGroupView struct {
 
 func (a *API) orgRoutes() {
 	route(a, op{"register", http.MethodPost, "/registrations", "registration", "Step 1: open an account, or go on with one"}, a.register, created)
+	route(a, op{"readRegistrationRules", http.MethodGet, "/registrations/rules", "registration", "What step 1 asks for"}, a.readRegistrationRules)
 	route(a, op{"readForm", http.MethodGet, "/forms/{kind}", "registration", "The company form of this year"}, a.readForm)
 	route(a, op{"readCodeList", http.MethodGet, "/codelists/{name}", "registration", "A code list"}, a.readCodeList)
 	route(a, op{"getOrg", http.MethodGet, "/org", "org", "One's own company"}, a.getOrg)
@@ -136,17 +143,21 @@ func (a *API) orgRoutes() {
 
 func (a *API) register(ctx context.Context, in *struct {
 	Body struct {
+		CaptchaInput
+
 		Role            account.Role `json:"role" enum:"enterprise,provider"`
 		Username        string       `json:"username" maxLength:"100"`
 		Phone           string       `json:"phone" maxLength:"40"`
 		Password        string       `json:"password" maxLength:"200"`
 		PasswordConfirm string       `json:"passwordConfirm" maxLength:"200"`
 		Agreed          bool         `json:"agreed" doc:"《用户服务协议》 and 《隐私声明》 in force"`
+		Code            string       `json:"code,omitempty" maxLength:"20" doc:"One-time code of the phone, where the rules ask for it"`
 	}
 }) (*withCookies[RegisteredView], error) {
 	b := in.Body
 	r, err := a.Orgs.Register(ctx, account.Registration{
 		Role: b.Role, Username: b.Username, Phone: b.Phone, Password: b.Password, PasswordConfirm: b.PasswordConfirm, Agreed: b.Agreed,
+		Code: strings.TrimSpace(b.Code), Captcha: b.captcha(),
 	}, from(ctx))
 	if err != nil {
 		return nil, err
@@ -155,6 +166,11 @@ func (a *API) register(ctx context.Context, in *struct {
 	return &withCookies[RegisteredView]{SetCookie: cookies, Body: RegisteredView{
 		OrgID: r.Org.ID, Kind: r.Org.Kind, Resumed: r.Resumed, SecondFactor: secondFactor(r.Signed),
 	}}, err
+}
+
+func (a *API) readRegistrationRules(ctx context.Context, _ *struct{}) (*body[RegistrationRules], error) {
+	asked, err := a.Accounts.CodeAtRegistration(ctx)
+	return reply(RegistrationRules{PhoneCode: asked}, err)
 }
 
 func (a *API) readForm(ctx context.Context, in *struct {

@@ -20,7 +20,7 @@ type Registered struct {
 // same user name and password continue; a company that was submitted already
 // does not register again.
 func (s *Service) Register(ctx context.Context, in account.Registration, from account.From) (Registered, error) {
-	existing, err := s.accounts.CheckRegistration(ctx, &in)
+	existing, err := s.accounts.CheckRegistration(ctx, &in, from)
 	if err != nil {
 		return Registered{}, err
 	}

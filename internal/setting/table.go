@@ -28,6 +28,7 @@ type Definition struct {
 // The settings.
 const (
 	PhoneCodeAtRegistration Key = "account.phone_code_at_registration"
+	CodesADay               Key = "account.codes_a_day"
 	StaffSecondFactor       Key = "account.staff_second_factor"
 	EnterpriseMembers       Key = "account.enterprise_members"
 )
@@ -38,6 +39,10 @@ var table = []Definition{
 	{
 		Key: PhoneCodeAtRegistration, Kind: Switch, Group: "注册与登录", Label: "注册时验证手机号", Default: "off",
 		Help: "开启后，注册第一步须填写短信验证码。建议正式运行时开启，否则登记的手机号未经证实。",
+	},
+	{
+		Key: CodesADay, Kind: Number, Group: "注册与登录", Label: "每日短信验证码总量上限", Default: "20000", Unit: "条", Min: 100, Max: 1000000,
+		Help: "全平台每天最多发出的短信验证码条数，用于控制费用、防止恶意发送。达到上限后，当天只能使用密码登录。",
 	},
 	{
 		Key: StaffSecondFactor, Kind: Switch, Group: "注册与登录", Label: "工作人员与专家登录须二次验证", Default: "off",

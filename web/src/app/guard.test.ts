@@ -31,13 +31,22 @@ describe('who may open a page', () => {
   })
 })
 
+// T-SESS-08: an address handed to the login page leads nowhere else.
 describe('where sign-in leads', () => {
   it('stays on this site', () => {
     expect(safeNext('/workbench?x=1')).toBe('/workbench?x=1')
     for (const bad of [
       '//evil.example',
       '/\\evil.example',
+      '\\evil.example',
+      '/\t/evil.example',
+      '/\n/evil.example',
+      '\t//evil.example',
       'https://evil.example',
+      'javascript:alert(1)',
+      'data:text/html,x',
+      'evil.example',
+      '',
       undefined,
       ['/a'],
     ])

@@ -79,7 +79,14 @@ function stalePage(e: unknown, path: string): boolean {
   return true
 }
 
-/** A path to go on to after sign-in: ours only, never another site's. */
+/**
+ * A path to go on to after sign-in: ours only, never another site's. Browsers drop
+ * tabs and line breaks from an address and read \ as /, so these are refused.
+ */
 export function safeNext(next: unknown): string {
-  return typeof next === 'string' && /^\/(?![/\\])/.test(next) ? next : '/'
+  const ours =
+    typeof next === 'string' &&
+    /^\/(?!\/)[^\\\s\p{Cc}]*$/u.test(next) &&
+    new URL(next, location.origin).origin === location.origin
+  return ours ? next : '/'
 }

@@ -15,5 +15,6 @@ it.each([
   ['Abcd 1234', {}, [false, true, true]],
   ['密码Abcd1234', {}, [false, true, true]],
   ['Xmzhiliang1', { username: 'XMzhiliang' }, [true, true, false]],
+  ['1gnailihzMX', { username: 'XMzhiliang' }, [true, true, false]],
   ['Aa13800001234', { phone: '13800001234' }, [true, true, false]],
 ])('%s', (password, of, want) => expect(met(password, of)).toEqual(want))

@@ -20,12 +20,15 @@ export function passwordRules(
     chars.some((c) => special.includes(c)),
   ].filter(Boolean).length
   const lower = password.toLowerCase()
-  const holds = (part: string | undefined) => !!part && lower.includes(part.trim().toLowerCase())
+  const holds = (part: string | undefined) => {
+    const name = part?.trim().toLowerCase()
+    return !!name && (lower.includes(name) || lower.includes([...name].reverse().join('')))
+  }
   const odd = chars.some((c) => c !== '、' && (c <= ' ' || c > '~'))
   const rules: [string, boolean][] = [
     ['8-18 个字符，不含空格和中文', chars.length >= 8 && chars.length <= 18 && !odd],
     ['数字、大写字母、小写字母、特殊字符中至少 3 种', kinds >= 3],
-    ['不包含用户名、手机号', !holds(of.username) && !holds(of.phone)],
+    ['不包含用户名、手机号（顺写、倒写都不行）', !holds(of.username) && !holds(of.phone)],
   ]
   return rules.map(([text, met]) => ({ text, met: typed ? met : undefined }))
 }

@@ -1,9 +1,13 @@
 import { computed, onScopeDispose, ref } from 'vue'
 import { api, must } from '@/api/client'
 import { useAction } from '@/shared/useAction'
+import { useCaptcha } from './useCaptcha'
+
+export type Purpose = 'login' | 'reset' | 'register'
 
 /** Sends one-time codes, and counts down until the next may be asked for. */
-export function useCode(purpose: 'login' | 'reset') {
+export function useCode(purpose: Purpose) {
+  const captcha = useCaptcha('code-captcha')
   const left = ref(0)
   const sent = ref(false)
   let timer: ReturnType<typeof setInterval> | undefined
@@ -18,13 +22,19 @@ export function useCode(purpose: 'login' | 'reset') {
   onScopeDispose(() => clearInterval(timer))
 
   const { act, busy, refused } = useAction(async (phone: string) => {
-    const r = must(await api.POST('/codes', { body: { phone, purpose } }))
+    const r = must(await api.POST('/codes', { body: { phone, purpose, ...captcha.answer.value } }))
     sent.value = true
     count(r.waitSeconds)
   })
 
+  async function send(phone: string) {
+    await act(phone)
+    await captcha.after(refused.value)
+  }
+
   return {
-    send: act,
+    send,
+    captcha,
     sending: busy,
     refused,
     sent,
