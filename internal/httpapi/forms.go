@@ -40,7 +40,8 @@ type FormListView struct {
 	Total  int      `json:"total"`
 }
 
-type formKind struct {
+// ByFormKind is the kind of company whose form it is.
+type ByFormKind struct {
 	Kind string `path:"kind" enum:"enterprise,provider"`
 }
 
@@ -66,7 +67,7 @@ func formVersionSummary(v edition.Version, inForce bool) FormVersionSummary {
 	return s
 }
 
-func (a *API) listFormVersions(ctx context.Context, in *formKind) (*body[[]FormVersionSummary], error) {
+func (a *API) listFormVersions(ctx context.Context, in *ByFormKind) (*body[[]FormVersionSummary], error) {
 	versions, err := a.Orgs.Forms().List(ctx, in.Kind)
 	if err != nil {
 		return nil, err
@@ -108,20 +109,20 @@ func formLists() []FormListView {
 }
 
 func (a *API) readFormVersion(ctx context.Context, in *struct {
-	formKind
+	ByFormKind
 	Number int64 `path:"number" minimum:"1"`
 }) (*body[FormVersionView], error) {
 	s, err := a.Orgs.Forms().Open(ctx, in.Kind, in.Number)
 	return a.formVersionView(ctx, s, err)
 }
 
-func (a *API) beginFormDraft(ctx context.Context, in *formKind) (*body[FormVersionView], error) {
+func (a *API) beginFormDraft(ctx context.Context, in *ByFormKind) (*body[FormVersionView], error) {
 	s, err := a.Orgs.Forms().Begin(ctx, caller(ctx), in.Kind)
 	return a.formVersionView(ctx, s, err)
 }
 
 func (a *API) saveFormDraft(ctx context.Context, in *struct {
-	formKind
+	ByFormKind
 	Body struct {
 		Edits    int64          `json:"edits" doc:"Of the draft that the page began from"`
 		Sections []form.Section `json:"sections" maxItems:"60"`
@@ -132,7 +133,7 @@ func (a *API) saveFormDraft(ctx context.Context, in *struct {
 }
 
 func (a *API) discardFormDraft(ctx context.Context, in *struct {
-	formKind
+	ByFormKind
 	Body struct {
 		Edits int64 `json:"edits"`
 	}
@@ -141,7 +142,7 @@ func (a *API) discardFormDraft(ctx context.Context, in *struct {
 }
 
 func (a *API) publishForm(ctx context.Context, in *struct {
-	formKind
+	ByFormKind
 	Body struct {
 		Edits int64  `json:"edits"`
 		Note  string `json:"note" doc:"Why; applicants do not see it"`

@@ -77,6 +77,7 @@ export const menus: Record<Role, MenuItem[]> = {
       children: [
         { label: '通知公告', to: '/workbench/notices', permission: 'content.edit' },
         { label: '需求调研', to: '/workbench/surveys', permission: 'survey.manage' },
+        { label: '表单管理', to: '/workbench/forms', permission: 'form.edit' },
       ],
     },
   ],

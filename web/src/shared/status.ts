@@ -153,6 +153,11 @@ export const statusWords = {
     open: w('收集中', 'success'),
     closed: w('已结束', 'info'),
   },
+  form: {
+    draft: w('未发布', 'warning'),
+    in_force: w('使用中', 'success'),
+    former: w('历史版本', 'info'),
+  },
 } as const satisfies Record<string, Record<string, StatusWord>>
 
 export type StatusKind = keyof typeof statusWords

@@ -17,6 +17,8 @@ export function useCompanyDraft(userId: string, kind: 'enterprise' | 'provider')
   const state = ref<'saved' | 'saving' | 'offline' | 'stale'>('saved')
   const names = ref<Record<string, string>>({})
   const restored = ref(false)
+  /** How the form has changed since these answers were begun. */
+  const changes = ref<string[]>([])
   let version = 0
   let dirty = false
   let running: Promise<void> | undefined
@@ -28,6 +30,7 @@ export function useCompanyDraft(userId: string, kind: 'enterprise' | 'provider')
     ])
     definition.value = form as FormDefinition
     version = draft.version
+    changes.value = draft.changes ?? []
     names.value = Object.fromEntries(draft.files.map((f) => [f.id, f.name]))
     savedAt.value = draft.savedAt || undefined
     values.value = draft.values
@@ -53,12 +56,21 @@ export function useCompanyDraft(userId: string, kind: 'enterprise' | 'provider')
       version = r.version
       savedAt.value = r.savedAt
       state.value = 'saved'
+      await follow(r)
     } catch (e) {
       const problem = refusalOf(e)
       if (!problem) throw e
       dirty = true
       state.value = problem.status === 412 ? 'stale' : 'offline'
     }
+  }
+
+  /** A new version of the form came into force while this page was open. */
+  async function follow(r: { form: string; changes?: string[] }): Promise<void> {
+    if (r.form === definition.value?.version) return
+    const form = must(await api.GET('/forms/{kind}', { params: { path: { kind } } }))
+    definition.value = form as FormDefinition
+    changes.value = r.changes ?? []
   }
 
   /** Sends what is not yet saved, one request at a time. */
@@ -95,11 +107,16 @@ export function useCompanyDraft(userId: string, kind: 'enterprise' | 'provider')
   async function submit(): Promise<Problem | undefined> {
     await running
     try {
-      must(await api.POST('/org/submissions', { body: { values: values.value, version } }))
+      const form = definition.value?.version
+      must(await api.POST('/org/submissions', { body: { values: values.value, version, form } }))
     } catch (e) {
       const problem = refusalOf(e)
       if (!problem) throw e
       if (problem.status === 412) state.value = 'stale'
+      if (problem.code === 'form.replaced') {
+        dirty = true
+        await save() // tells which form is in force, and what changed
+      }
       return problem
     }
     dirty = false
@@ -122,6 +139,7 @@ export function useCompanyDraft(userId: string, kind: 'enterprise' | 'provider')
     savedAt,
     state,
     restored,
+    changes,
     load,
     change,
     save,
