@@ -50,7 +50,8 @@ var mayImport = map[string]string{
 	// The program.
 	"config": "",
 	"app":    anyModule + " workbench reconcile demo httpapi jobs config migrations web",
-	"cli":    "account app config httpapi migrations reconcile",
+	"bench":  anyModule + " app config",
+	"cli":    "account app bench config httpapi migrations reconcile",
 	"cmd":    "cli",
 
 	// Files compiled into the program, and what surrounds it.

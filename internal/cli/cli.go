@@ -31,6 +31,7 @@ type commands struct {
 	Verify    verifyAuditCmd `cmd:"" name:"verify-audit" help:"Prove that journal and audit trail were not changed."`
 	Show      configCmd      `cmd:"" name:"config" help:"Print every setting with its value, secrets hidden."`
 	OpenAPI   openapiCmd     `cmd:"" name:"openapi" help:"Print the API contract (OpenAPI 3.1, YAML)."`
+	Bench     benchCmd       `cmd:"" help:"Measure a server of its own under load."`
 }
 
 const about = `smedx: the public service platform for the digital transformation of SMEs.

@@ -1,0 +1,101 @@
+// An operator changes the company form without code: who registers from then on
+// is asked the new question, what was handed in before stays as it was.
+import assert from 'node:assert/strict'
+import { barriers, englishWords, tooWide } from './harness/look.mjs'
+import { creditCode, picture } from './harness/things.mjs'
+import { suite } from './harness/walk.mjs'
+
+const { walk } = suite({ demo: true })
+const demoPassword = 'Demo#2026smedx'
+const question = '数控机床数量'
+const applicant = { username: 'form_walker_1', phone: '13933330001', password: 'Biao#Dan2026', company: '表单演示机械有限公司' }
+
+async function openCase(operator, title) {
+  await operator.open('/workbench')
+  await operator.click('待我审批')
+  await operator.fill('申请名称', title)
+  await operator.click('查询')
+  await operator.settle()
+  await operator.click(new RegExp(title))
+  await operator.sees('与执照核对', '营业收入')
+}
+
+walk('an operator adds a required question and publishes it', async ({ person }) => {
+  const operator = await person()
+  await operator.signIn('operator_demo', demoPassword)
+  await operator.click('工作台')
+  await operator.click('表单管理')
+  await operator.sees('第 1 版', '使用中', '平台初始版本')
+  await operator.click('修改表单')
+  await operator.sees('企业背景 (43)', '运营 (16)', '还没有差异')
+  const tree = operator.page.getByRole('navigation', { name: '表单结构' })
+  await tree.getByText('企业名称', { exact: true }).click()
+  await operator.sees('平台规则要用到此项')
+
+  const part = tree.locator('details').filter({ hasText: '运营 (16)' })
+  await part.locator('summary').click()
+  await part.getByRole('button', { name: '+ 添加字段' }).click()
+  const dialog = operator.dialog('添加字段')
+  await dialog.fill('字段名称', question)
+  await dialog.choose('类型', '整数')
+  await dialog.click('添加')
+  await operator.tick('必填')
+  await operator.fill('单位', '台')
+  await operator.sees('有未保存的修改')
+  await operator.click('保存')
+  await operator.sees(`运营：新增必填“${question}”（整数，单位 台）`, '运营 (17)')
+  await operator.shot('forms-editor')
+  assert.deepEqual(await englishWords(operator.page), [])
+  assert.deepEqual(await barriers(operator.page), [])
+
+  await operator.click('预览')
+  const preview = operator.dialog('预览')
+  await preview.click(/^运营 \(17\)/)
+  await preview.sees(question)
+  await operator.shot('forms-preview')
+  await operator.page.keyboard.press('Escape')
+
+  await operator.click('发布')
+  const publish = operator.dialog('发布新版本')
+  await publish.click('确认发布')
+  await publish.sees('此项必填。')
+  await publish.fill('发布说明', '按统计口径增加机床数量')
+  await operator.shot('forms-publish')
+  await publish.click('确认发布')
+  await operator.sees('第 2 版', '按统计口径增加机床数量', '历史版本')
+  await operator.shot('forms-versions')
+  await operator.page.setViewportSize({ width: 390, height: 800 })
+  assert.equal(await tooWide(operator.page), false)
+})
+
+walk('who registers now is asked, what was handed in before is not changed', async ({ person }) => {
+  const owner = await person()
+  await owner.open('/register')
+  await owner.choose('角色', '企业用户')
+  await owner.fill({ 用户名: applicant.username, 手机号: applicant.phone, 密码: applicant.password, 确认密码: applicant.password })
+  await owner.tick(/我已阅读并同意/)
+  await owner.click('下一步')
+  await owner.click(/^运营 \(17\)/)
+  await owner.sees(question)
+
+  const sent = await owner.page.request.fetch('/api/v1/files?purpose=license', { method: 'POST', multipart: { file: picture('执照.png') } })
+  const license = (await sent.json()).id
+  const values = {
+    company_name: applicant.company, legal_rep_mobile: '13900001111', contact_phone: '0755-26001234', email: 'walk@example.com',
+    established_on: '2015-06-01', business_license: license, registration_type: '173', is_listed: 'no', industries: ['34'],
+    key_industry_chain: 'equipment', legal_representative: '程立新', contact_person: '周敏', contact_position: '主管',
+    postal_code: '518000', uscc: creditCode('forms'), tax_credit_grade: 'A', core_products: ['齿轮'], registered_region: '350203',
+    revenue_y1: 2_000_000_000, total_assets: 1_000_000_000, employees_total: 86,
+  }
+  const { version } = await owner.api('GET', '/org/draft')
+  const refused = JSON.parse(await owner.api('POST', '/org/submissions', { values, version }, { expect: 422 }).then(JSON.stringify))
+  assert.deepEqual(refused.errors.map((e) => e.pointer), ['/values/item1'])
+  await owner.api('POST', '/org/submissions', { values: { ...values, item1: 47 }, version })
+
+  const operator = await person()
+  await operator.signIn('operator_demo', demoPassword)
+  await openCase(operator, applicant.company)
+  await operator.sees(question, '47 台')
+  await openCase(operator, '郫都')
+  await operator.seesNot(question)
+})
