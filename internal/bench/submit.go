@@ -147,7 +147,7 @@ func (s Submit) register(ctx context.Context, a *app.App, n int, hashed account.
 		if err != nil {
 			return err
 		}
-		signed, err = a.Services.Accounts.SignIn(ctx, tx, u, from)
+		signed, err = a.Services.Accounts.SignIn(ctx, tx, u, "registration", from)
 		return err
 	})
 	return signed, err
