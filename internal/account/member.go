@@ -3,13 +3,17 @@ package account
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/uptrace/bun"
 
 	"smedx/internal/audit"
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
 	"smedx/internal/kit/page"
+	"smedx/internal/notify"
 )
 
 // Person is what somebody enters for the account of another.
@@ -38,12 +42,12 @@ func (p *Person) check() error {
 }
 
 // Members lists the accounts of the caller's company, newest first. Words are
-// part of a user name.
+// part of a user name, or a whole phone.
 func (s *Service) Members(ctx context.Context, who Principal, words string, p page.Query) (page.Of[User], error) {
 	var rows []userRow
 	q := s.db.Select(&rows).Where("org_id = ? AND org_id > 0 AND status <> 'deleted'", who.OrgID).Order("created_at DESC", "id DESC")
 	if words != "" {
-		q = q.Where("username_key LIKE ? ESCAPE '!'", like(UsernameKey(words)))
+		q = s.matching(q, words)
 	}
 	total, err := page.Scan(ctx, q, p, &rows)
 	if err != nil {
@@ -62,6 +66,13 @@ func (s *Service) usersOf(rows []userRow, total int64) (page.Of[User], error) {
 		out.Items = append(out.Items, u)
 	}
 	return out, nil
+}
+
+// matching narrows a list to a part of the user name or a whole phone: sealed
+// phones can only be found by their index.
+func (s *Service) matching(q *bun.SelectQuery, words string) *bun.SelectQuery {
+	return q.Where("(username_key LIKE ? ESCAPE '!' OR (phone_index <> '' AND phone_index = ?))",
+		like(UsernameKey(words)), s.box.Index(indexPhone, NormalPhone(words)))
 }
 
 func like(words string) string {
@@ -99,24 +110,41 @@ func (s *Service) add(ctx context.Context, who Principal, in NewUser, action str
 }
 
 // other finds an account that the caller may manage: of the same company, not the
-// main account and not the caller's own. Another company's is not there.
+// main account, not the caller's own, and without a right that the caller lacks:
+// whoever sets the password of an account can use all its rights. Another
+// company's account is not there.
 func (s *Service) other(ctx context.Context, r db.Reader, who Principal, userID id.ID) (userRow, error) {
 	row, err := s.row(ctx, r, "id = ? AND org_id = ? AND org_id > 0 AND status <> 'deleted'", userID, who.OrgID)
-	if err == nil && (row.IsOwner || row.ID == who.UserID) {
-		err = ErrSelf
+	switch {
+	case err != nil:
+		return row, err
+	case row.ID == who.UserID:
+		return row, ErrSelf
+	case row.IsOwner:
+		return row, ErrOwner
 	}
-	return row, err
+	return row, who.covers(effective(row.Role, row.Permissions))
+}
+
+// covers refuses rights that the caller does not have.
+func (p Principal) covers(perms []Permission) error {
+	if slices.ContainsFunc(perms, func(perm Permission) bool { return !p.Has(perm) }) {
+		return ErrBeyond
+	}
+	return nil
+}
+
+// Contact is what may be changed of an account, with the version that the page
+// began from: of two changes the later is told.
+type Contact struct {
+	Phone   string
+	Email   string
+	Version int64
 }
 
 // EditMember is 编辑: phone and mail. A new phone is unproven.
-func (s *Service) EditMember(ctx context.Context, who Principal, userID id.ID, phone, email string) (User, error) {
-	return s.edit(ctx, who, userID, phone, email, s.other)
-}
-
-type finder func(context.Context, db.Reader, Principal, id.ID) (userRow, error)
-
-func (s *Service) edit(ctx context.Context, who Principal, userID id.ID, phone, email string, find finder) (User, error) {
-	p := Person{Phone: phone, Email: email}
+func (s *Service) EditMember(ctx context.Context, who Principal, userID id.ID, c Contact) (User, error) {
+	p := Person{Phone: c.Phone, Email: c.Email}
 	p.normalize()
 	var refused errs.Fields
 	checkPhone(p.Phone, &refused)
@@ -125,7 +153,7 @@ func (s *Service) edit(ctx context.Context, who Principal, userID id.ID, phone, 
 		return User{}, err
 	}
 	err := s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-		row, err := find(ctx, tx, who, userID)
+		row, err := s.other(ctx, tx, who, userID)
 		if err != nil {
 			return err
 		}
@@ -134,8 +162,12 @@ func (s *Service) edit(ctx context.Context, who Principal, userID id.ID, phone, 
 		if index != row.PhoneIndex {
 			proven = 0
 		}
-		_, err = tx.Exec(ctx, `UPDATE users SET phone = ?, phone_index = ?, phone_proven_at = ?, email = ?, version = version + 1 WHERE id = ?`,
-			s.box.Seal(p.Phone), index, proven, s.box.Seal(p.Email), row.ID)
+		ok, err := tx.ExecOne(ctx, `
+			UPDATE users SET phone = ?, phone_index = ?, phone_proven_at = ?, email = ?, version = version + 1 WHERE id = ? AND version = ?`,
+			s.box.Seal(p.Phone), index, proven, s.box.Seal(p.Email), row.ID, c.Version)
+		if err == nil && !ok {
+			err = errs.ErrStale
+		}
 		if err != nil {
 			return err
 		}
@@ -156,12 +188,24 @@ func (s *Service) edit(ctx context.Context, who Principal, userID id.ID, phone, 
 // RemoveMember is 删除: the account cannot be used any more; its name stays taken,
 // because the trail names it.
 func (s *Service) RemoveMember(ctx context.Context, who Principal, userID id.ID) error {
+	return s.moveMember(ctx, who, userID, Deleted)
+}
+
+// EnableMember lets a member sign in, or keeps him out and ends his sessions.
+func (s *Service) EnableMember(ctx context.Context, who Principal, userID id.ID, active bool) error {
+	if active {
+		return s.moveMember(ctx, who, userID, Active)
+	}
+	return s.moveMember(ctx, who, userID, Disabled)
+}
+
+func (s *Service) moveMember(ctx context.Context, who Principal, userID id.ID, to Status) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
 		row, err := s.other(ctx, tx, who, userID)
-		if err != nil {
+		if err != nil || row.Status == to {
 			return err
 		}
-		return s.setStatus(ctx, tx, who, row, Deleted)
+		return s.setStatus(ctx, tx, who, row, to)
 	})
 }
 
@@ -211,33 +255,53 @@ func (s *Service) reset(ctx context.Context, who Principal, row userRow, passwor
 		return err
 	}
 	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-		return s.replacePassword(ctx, tx, who, row, u, hashed, true, 0)
+		if err := s.replacePassword(ctx, tx, who, row, u, hashed, true, 0); err != nil {
+			return err
+		}
+		return s.notify.Tell(ctx, tx, notify.Message{
+			UserIDs: []id.ID{u.ID}, Title: "登录密码已被重置",
+			Body: who.Username + " 重置了您的登录密码。如不知情，请立即联系本单位主帐号或平台管理员。",
+		})
 	})
 }
 
 // PermitMember is 应用内权限配置: which menus, and the operations behind them, a
-// member may use. Nobody gives what he does not have.
-func (s *Service) PermitMember(ctx context.Context, who Principal, userID id.ID, perms []Permission) error {
+// member may use from his next request on. Nobody gives what he does not have.
+func (s *Service) PermitMember(ctx context.Context, who Principal, userID id.ID, perms []Permission, version int64) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
 		row, err := s.other(ctx, tx, who, userID)
 		if err != nil {
 			return err
 		}
-		for i, p := range perms {
-			if !who.Has(p) {
-				var refused errs.Fields
-				refused.Add("/permissions/"+id.ID(i).String(), "field.choice")
-				return refused.Err()
-			}
+		if err := known(row.Role, perms); err != nil {
+			return err
 		}
-		return s.permit(ctx, tx, who, row, perms)
+		if err := who.covers(perms); err != nil {
+			return err
+		}
+		return s.permit(ctx, tx, who, row, perms, version)
 	})
 }
 
-func (s *Service) permit(ctx context.Context, tx *db.Tx, who Principal, row userRow, perms []Permission) error {
+// known refuses rights that a role never has.
+func known(role Role, perms []Permission) error {
+	var refused errs.Fields
+	for i, p := range perms {
+		if !slices.Contains(permissionsOf[role], p) {
+			refused.Add("/permissions/"+strconv.Itoa(i), "field.choice")
+		}
+	}
+	return refused.Err()
+}
+
+func (s *Service) permit(ctx context.Context, tx *db.Tx, who Principal, row userRow, perms []Permission, version int64) error {
 	perms = slices.DeleteFunc(PermissionsOf(row.Role), func(p Permission) bool { return !slices.Contains(perms, p) })
 	s.forget(tx)
-	if _, err := tx.Exec(ctx, `UPDATE users SET permissions = ?, version = version + 1 WHERE id = ?`, stored(perms), row.ID); err != nil {
+	ok, err := tx.ExecOne(ctx, `UPDATE users SET permissions = ?, version = version + 1 WHERE id = ? AND version = ?`, stored(perms), row.ID, version)
+	if err == nil && !ok {
+		err = errs.ErrStale
+	}
+	if err != nil {
 		return err
 	}
 	return audit.Write(ctx, tx, who.Actor(), audit.Entry{

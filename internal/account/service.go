@@ -39,6 +39,9 @@ var (
 	ErrFirstPassword = errs.New(errs.Unsigned, "account.first_password_expired")
 	ErrNoSMS         = errs.New(errs.Unavailable, "account.sms_off")
 	ErrSelf          = errs.New(errs.Conflict, "account.not_yourself")
+	ErrOwner         = errs.New(errs.Conflict, "account.main_account")
+	ErrBeyond        = errs.New(errs.Forbidden, "account.beyond_own_rights")
+	ErrLastAdmin     = errs.New(errs.Conflict, "account.last_administrator")
 )
 
 // FieldCodes are the codes of single inputs; httpapi has a text for each.

@@ -15,7 +15,7 @@ var StaffRoles = []Role{RoleOperator, RoleDepartment, RoleAdmin}
 
 // UserFilter narrows the administrator's list.
 type UserFilter struct {
-	Words  string // part of a user name
+	Words  string // part of a user name, or a whole phone
 	Role   Role
 	Status Status
 }
@@ -25,7 +25,7 @@ func (s *Service) Users(ctx context.Context, f UserFilter, p page.Query) (page.O
 	var rows []userRow
 	q := s.db.Select(&rows).Where("status <> 'deleted'").Order("created_at DESC", "id DESC")
 	if f.Words != "" {
-		q = q.Where("username_key LIKE ? ESCAPE '!'", like(UsernameKey(f.Words)))
+		q = s.matching(q, f.Words)
 	}
 	if f.Role != "" {
 		q = q.Where("role = ?", f.Role)
@@ -51,6 +51,12 @@ func (s *Service) AddStaff(ctx context.Context, who Principal, role Role, p Pers
 	if err := p.check(); err != nil {
 		return User{}, err
 	}
+	if err := known(role, perms); err != nil {
+		return User{}, err
+	}
+	if err := who.peers(role, perms); err != nil {
+		return User{}, err
+	}
 	hashed, err := s.Hash(ctx, p.Password)
 	if err != nil {
 		return User{}, err
@@ -61,28 +67,56 @@ func (s *Service) AddStaff(ctx context.Context, who Principal, role Role, p Pers
 	}, "account.add_staff")
 }
 
-// anybody but the caller, on the whole platform.
+// peers keeps an administrator from making another one who may do more than
+// himself. Rights of other roles are his to give, though he does not hold them.
+func (p Principal) peers(role Role, perms []Permission) error {
+	if role != p.Role {
+		return nil
+	}
+	if perms == nil {
+		perms = permissionsOf[role]
+	}
+	return p.covers(perms)
+}
+
+// anybody but the caller, on the whole platform, who may not do more than the
+// caller in the same role.
 func (s *Service) anybody(ctx context.Context, r db.Reader, who Principal, userID id.ID) (userRow, error) {
 	row, err := s.row(ctx, r, "id = ? AND status <> 'deleted'", userID)
-	if err == nil && row.ID == who.UserID {
-		err = ErrSelf
+	switch {
+	case err != nil:
+		return row, err
+	case row.ID == who.UserID:
+		return row, ErrSelf
 	}
-	return row, err
+	return row, who.peers(row.Role, effective(row.Role, row.Permissions))
 }
 
 // Enable lets an account of the platform be used, or stops it.
 func (s *Service) Enable(ctx context.Context, who Principal, userID id.ID, active bool) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-		if _, err := s.anybody(ctx, tx, who, userID); err != nil {
+		row, err := s.anybody(ctx, tx, who, userID)
+		if err != nil {
 			return err
 		}
-		return s.SetActive(ctx, tx, who, userID, active)
+		if err := s.SetActive(ctx, tx, who, userID, active); err != nil {
+			return err
+		}
+		return s.oneAdminLeft(ctx, tx, row.Role)
 	})
 }
 
-// EditUser changes phone and mail of an account.
-func (s *Service) EditUser(ctx context.Context, who Principal, userID id.ID, phone, email string) (User, error) {
-	return s.edit(ctx, who, userID, phone, email, s.anybody)
+// oneAdminLeft refuses a change of an administrator after which nobody could keep
+// accounts.
+func (s *Service) oneAdminLeft(ctx context.Context, tx *db.Tx, changed Role) error {
+	if changed != RoleAdmin {
+		return nil
+	}
+	left, err := s.UsersWith(ctx, tx, RoleAdmin, StaffManage)
+	if err == nil && len(left) == 0 {
+		err = ErrLastAdmin
+	}
+	return err
 }
 
 // ResetUser sets a password that must be changed at the next sign-in.
@@ -94,13 +128,26 @@ func (s *Service) ResetUser(ctx context.Context, who Principal, userID id.ID, pa
 	return s.reset(ctx, who, row, password, confirm)
 }
 
-// PermitUser sets the rights of an account within its role.
-func (s *Service) PermitUser(ctx context.Context, who Principal, userID id.ID, perms []Permission) error {
+// PermitUser sets the rights of an account within its role. The main account of a
+// company keeps all of them.
+func (s *Service) PermitUser(ctx context.Context, who Principal, userID id.ID, perms []Permission, version int64) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
 		row, err := s.anybody(ctx, tx, who, userID)
 		if err != nil {
 			return err
 		}
-		return s.permit(ctx, tx, who, row, perms)
+		if row.IsOwner {
+			return ErrOwner
+		}
+		if err := known(row.Role, perms); err != nil {
+			return err
+		}
+		if err := who.peers(row.Role, perms); err != nil {
+			return err
+		}
+		if err := s.permit(ctx, tx, who, row, perms, version); err != nil {
+			return err
+		}
+		return s.oneAdminLeft(ctx, tx, row.Role)
 	})
 }

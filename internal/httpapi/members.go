@@ -6,8 +6,10 @@ import (
 
 	"smedx/internal/account"
 	"smedx/internal/kit/clock"
+	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
 	"smedx/internal/kit/page"
+	"smedx/internal/setting"
 )
 
 // MemberView is an account as those who keep it see it.
@@ -23,6 +25,7 @@ type MemberView struct {
 	Active      bool                 `json:"active"`
 	Permissions []account.Permission `json:"permissions"`
 	CreatedAt   clock.Instant        `json:"createdAt"`
+	Version     int64                `json:"version" doc:"To be named by a change"`
 }
 
 func memberView(who account.Principal) func(account.User) MemberView {
@@ -30,17 +33,8 @@ func memberView(who account.Principal) func(account.User) MemberView {
 		return MemberView{
 			ID: u.ID, Username: u.Username, Phone: u.Phone, Email: u.Email, Role: u.Role, OrgID: u.OrgID, Owner: u.Owner,
 			Self: u.ID == who.UserID, Active: u.Status == account.Active,
-			Permissions: append([]account.Permission{}, u.Permissions...), CreatedAt: u.CreatedAt,
+			Permissions: append([]account.Permission{}, u.Permissions...), CreatedAt: u.CreatedAt, Version: u.Version,
 		}
-	}
-}
-
-// userView masks the phone: whoever keeps the whole platform's accounts need not read it.
-func userView(who account.Principal) func(account.User) MemberView {
-	return func(u account.User) MemberView {
-		v := memberView(who)(u)
-		v.Phone, v.Email = account.MaskPhone(u.Phone), ""
-		return v
 	}
 }
 
@@ -57,8 +51,9 @@ func (p PersonInput) person() account.Person { return account.Person(p) }
 
 // ContactInput is what may be changed of an account.
 type ContactInput struct {
-	Phone string `json:"phone" maxLength:"40"`
-	Email string `json:"email,omitempty" maxLength:"200"`
+	Phone   string `json:"phone" maxLength:"40"`
+	Email   string `json:"email,omitempty" maxLength:"200"`
+	Version int64  `json:"version"`
 }
 
 // NewPasswordInput is a password that another person sets.
@@ -70,6 +65,12 @@ type NewPasswordInput struct {
 // PermissionsInput are the rights of an account.
 type PermissionsInput struct {
 	Permissions []account.Permission `json:"permissions" maxItems:"40"`
+	Version     int64                `json:"version"`
+}
+
+// ActiveInput lets an account be used, or stops it.
+type ActiveInput struct {
+	Active bool `json:"active"`
 }
 
 func (a *API) memberRoutes() {
@@ -79,23 +80,37 @@ func (a *API) memberRoutes() {
 	route(a, op{"removeMember", http.MethodDelete, "/members/{id}", "member", "Delete an account"}, a.removeMember)
 	route(a, op{"resetMember", http.MethodPut, "/members/{id}/password", "member", "Set a password that must be changed at the next sign-in"}, a.resetMember)
 	route(a, op{"permitMember", http.MethodPut, "/members/{id}/permissions", "member", "Set the menus that an account may use"}, a.permitMember)
-
-	route(a, op{"listUsers", http.MethodGet, "/users", "staff", "Accounts of the platform"}, a.listUsers)
-	route(a, op{"addStaff", http.MethodPost, "/users", "staff", "Open an account of the centre or the department"}, a.addStaff, created)
-	route(a, op{"enableUser", http.MethodPut, "/users/{id}/active", "staff", "Let an account be used, or stop it"}, a.enableUser)
-	route(a, op{"resetUser", http.MethodPut, "/users/{id}/password", "staff", "Set a password that must be changed at the next sign-in"}, a.resetUser)
-	route(a, op{"permitUser", http.MethodPut, "/users/{id}/permissions", "staff", "Set the rights of an account within its role"}, a.permitUser)
+	route(a, op{"enableMember", http.MethodPut, "/members/{id}/active", "member", "Let an account be used, or stop it"}, a.enableMember)
+	route(a, op{"handOver", http.MethodPost, "/members/{id}/ownership", "member", "Make another account the main one of the company"}, a.handOver)
 }
 
-// keeper is the caller, whose company must be verified before it keeps users.
+// keeper is the caller, whose company must be verified before it keeps users,
+// and whose kind of company must be allowed to.
 func (a *API) keeper(ctx context.Context) (account.Principal, error) {
 	who := caller(ctx)
+	if err := a.mayKeepMembers(ctx, who.Role); err != nil {
+		return who, err
+	}
 	return who, a.Orgs.RequireVerified(ctx, a.DB, who.OrgID)
+}
+
+var errEnterpriseMembers = errs.New(errs.Forbidden, "account.enterprise_members_off")
+
+// mayKeepMembers asks the setting about enterprises; providers always may.
+func (a *API) mayKeepMembers(ctx context.Context, role account.Role) error {
+	if role != account.RoleEnterprise {
+		return nil
+	}
+	on, err := a.Settings.On(ctx, a.DB, setting.EnterpriseMembers)
+	if err == nil && !on {
+		err = errEnterpriseMembers
+	}
+	return err
 }
 
 func (a *API) listMembers(ctx context.Context, in *struct {
 	page.Query
-	Words string `query:"words" maxLength:"60" doc:"Part of a user name"`
+	Words string `query:"words" maxLength:"60" doc:"Part of a user name, or a whole phone"`
 }) (*body[page.Of[MemberView]], error) {
 	who, err := a.keeper(ctx)
 	if err != nil {
@@ -122,7 +137,7 @@ func (a *API) editMember(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	u, err := a.Accounts.EditMember(ctx, who, in.ID.ID, in.Body.Phone, in.Body.Email)
+	u, err := a.Accounts.EditMember(ctx, who, in.ID.ID, account.Contact(in.Body))
 	return reply(memberView(who)(u), err)
 }
 
@@ -155,49 +170,29 @@ func (a *API) permitMember(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	return done(a.Accounts.PermitMember(ctx, who, in.ID.ID, in.Body.Permissions))
+	return done(a.Accounts.PermitMember(ctx, who, in.ID.ID, in.Body.Permissions, in.Body.Version))
 }
 
-func (a *API) listUsers(ctx context.Context, in *struct {
-	page.Query
-	Words string       `query:"words" maxLength:"60" doc:"Part of a user name"`
-	Role  account.Role `query:"role" enum:"enterprise,provider,expert,operator,department,admin"`
-}) (*body[page.Of[MemberView]], error) {
-	got, err := a.Accounts.Users(ctx, account.UserFilter{Words: in.Words, Role: in.Role}, in.Query)
-	return reply(page.Map(got.Items, got.Total, userView(caller(ctx))), err)
-}
-
-func (a *API) addStaff(ctx context.Context, in *struct {
-	Body struct {
-		PersonInput
-
-		Role        account.Role         `json:"role" enum:"operator,department,admin"`
-		Permissions []account.Permission `json:"permissions,omitempty" maxItems:"40" doc:"All of the role when left out"`
+func (a *API) enableMember(ctx context.Context, in *struct {
+	ID   id.Param `path:"id"`
+	Body ActiveInput
+}) (*empty, error) {
+	who, err := a.keeper(ctx)
+	if err != nil {
+		return nil, err
 	}
-}) (*body[MemberView], error) {
-	u, err := a.Accounts.AddStaff(ctx, caller(ctx), in.Body.Role, in.Body.person(), in.Body.Permissions)
-	return reply(userView(caller(ctx))(u), err)
+	return done(a.Accounts.EnableMember(ctx, who, in.ID.ID, in.Body.Active))
 }
 
-func (a *API) enableUser(ctx context.Context, in *struct {
+func (a *API) handOver(ctx context.Context, in *struct {
 	ID   id.Param `path:"id"`
 	Body struct {
-		Active bool `json:"active"`
+		Password string `json:"password" maxLength:"200" doc:"The caller's own"`
 	}
 }) (*empty, error) {
-	return done(a.Accounts.Enable(ctx, caller(ctx), in.ID.ID, in.Body.Active))
-}
-
-func (a *API) resetUser(ctx context.Context, in *struct {
-	ID   id.Param `path:"id"`
-	Body NewPasswordInput
-}) (*empty, error) {
-	return done(a.Accounts.ResetUser(ctx, caller(ctx), in.ID.ID, in.Body.Password, in.Body.PasswordConfirm))
-}
-
-func (a *API) permitUser(ctx context.Context, in *struct {
-	ID   id.Param `path:"id"`
-	Body PermissionsInput
-}) (*empty, error) {
-	return done(a.Accounts.PermitUser(ctx, caller(ctx), in.ID.ID, in.Body.Permissions))
+	who, err := a.keeper(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return done(a.Accounts.HandOver(ctx, who, in.ID.ID, in.Body.Password))
 }
