@@ -27,10 +27,10 @@ func (s *Service) HandOver(ctx context.Context, who Principal, to id.ID, passwor
 	if _, err := s.other(ctx, s.db, who, to); err != nil {
 		return err
 	}
-	err = s.prove(ctx, budgetOf(row.ID), row.PasswordHash, password)
+	err = s.prove(ctx, guessAt(row, who.from(), nil), password)
 	if errors.Is(err, ErrCredentials) {
 		var refused errs.Fields
-		refused.Add("/password", CodePasswordWrong)
+		refused.Add("/password", CodePasswordAgain)
 		return refused.Err()
 	}
 	if err != nil {
@@ -43,9 +43,6 @@ func (s *Service) HandOver(ctx context.Context, who Principal, to id.ID, passwor
 // the old one steps back first.
 func (s *Service) handOver(ctx context.Context, tx *db.Tx, who Principal, to id.ID) error {
 	s.forget(tx)
-	if err := refund(ctx, tx, budgetOf(who.UserID)); err != nil {
-		return err
-	}
 	for _, step := range []struct {
 		query string
 		args  []any

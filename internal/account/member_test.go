@@ -232,7 +232,7 @@ func TestTheMainAccountIsHandedOver(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		k.refused(k.HandOver(ctx, boss, m.ID, "Wrong#Pass1"), account.CodePasswordWrong)
+		k.refused(k.HandOver(ctx, boss, m.ID, "Wrong#Pass1"), account.CodePasswordAgain)
 		if err := k.EnableMember(ctx, boss, m.ID, false); err != nil {
 			t.Fatal(err)
 		}

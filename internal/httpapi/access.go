@@ -124,6 +124,8 @@ var access = map[string]rule{
 	"removeMember": allow(enterprise, provider).needs(account.MemberManage),
 	"resetMember":  allow(enterprise, provider).needs(account.MemberManage),
 	"permitMember": allow(enterprise, provider).needs(account.MemberManage),
+	"enableMember": allow(enterprise, provider).needs(account.MemberManage),
+	"handOver":     allow(enterprise, provider).needs(account.MemberManage), // the main account alone
 	"listUsers":    allow(admin).needs(account.StaffManage),
 	"addStaff":     allow(admin).needs(account.StaffManage),
 	"enableUser":   allow(admin).needs(account.StaffManage),
@@ -131,6 +133,7 @@ var access = map[string]rule{
 	"permitUser":   allow(admin).needs(account.StaffManage),
 
 	"resetSecondFactor": allow(admin).needs(account.StaffManage),
+	"administration":    allow(admin),
 
 	// settings
 	"listSettings":  allow(admin).needs(account.SettingManage),

@@ -116,6 +116,8 @@ func (a *API) routes() {
 	a.orgRoutes()
 	a.formRoutes()
 	a.memberRoutes()
+	a.userRoutes()
+	a.administrationRoutes()
 	a.settingRoutes()
 	a.fileRoutes()
 	a.messageRoutes()

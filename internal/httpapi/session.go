@@ -2,7 +2,9 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"slices"
 
 	"smedx/internal/account"
 	"smedx/internal/kit/clock"
@@ -16,6 +18,7 @@ type Me struct {
 	Role        account.Role         `json:"role,omitempty" enum:"enterprise,provider,expert,operator,department,admin"`
 	Org         *MeOrg               `json:"org,omitempty"`
 	Permissions []account.Permission `json:"permissions"`
+	Owner       bool                 `json:"owner" doc:"The main account of its company"`
 	MustChange  bool                 `json:"mustChange" doc:"The password must be changed first"`
 	Unread      int64                `json:"unread" doc:"In-app messages not yet read"`
 	Session     *MeSession           `json:"session,omitempty"`
@@ -68,10 +71,15 @@ func (a *API) me(ctx context.Context, _ *struct{}) (*body[Me], error) {
 		}
 		me.Org = &MeOrg{ID: o.ID, Name: o.Name, Kind: string(o.Kind), Verification: string(o.Verification)}
 	}
-	me.Role, me.MustChange = who.Role, who.MustChange
 	me.Session = &MeSession{IdleSeconds: int(account.Idle(who.Role).Seconds()), EndsAt: who.SessionEnds}
+	me.Role, me.Owner, me.MustChange = who.Role, who.Owner, who.MustChange
 	me.Permissions = append(me.Permissions, who.Permissions...)
-	var err error
+	err := a.mayKeepMembers(ctx, who.Role)
+	if errors.Is(err, errEnterpriseMembers) { // the page is closed, so its menu goes
+		me.Permissions = slices.DeleteFunc(me.Permissions, func(p account.Permission) bool { return p == account.MemberManage })
+	} else if err != nil {
+		return nil, err
+	}
 	me.Unread, err = a.Notify.Unread(ctx, who.UserID)
 	return reply(me, err)
 }

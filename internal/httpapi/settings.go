@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"smedx/internal/kit/clock"
+	"smedx/internal/kit/id"
 	"smedx/internal/setting"
 )
 
@@ -21,6 +22,7 @@ type SettingView struct {
 	Min       int64         `json:"min,omitempty"`
 	Max       int64         `json:"max,omitempty"`
 	ChangedAt clock.Instant `json:"changedAt,omitempty"`
+	ChangedBy string        `json:"changedBy,omitempty" doc:"User name of who changed it last"`
 	Version   int64         `json:"version" doc:"To be named by a change; 0 while the default holds"`
 }
 
@@ -38,9 +40,19 @@ func (a *API) settingRoutes() {
 
 func (a *API) listSettings(ctx context.Context, _ *struct{}) (*body[[]SettingView], error) {
 	values, err := a.Settings.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	users := make([]id.ID, 0, len(values))
+	for _, v := range values {
+		users = append(users, v.ChangedBy)
+	}
+	names, err := a.Accounts.Names(ctx, a.DB, users...)
 	views := make([]SettingView, 0, len(values))
 	for _, v := range values {
-		views = append(views, settingView(v))
+		view := settingView(v)
+		view.ChangedBy = names[v.ChangedBy]
+		views = append(views, view)
 	}
 	return reply(views, err)
 }

@@ -14,8 +14,16 @@ export function onUnsigned(then: (request: Request) => void): void {
   unsigned = then
 }
 
+let forbidden: () => void = () => {}
+
+/** Says what happens when the user turns out to have fewer rights than the pages thought. */
+export function onForbidden(then: () => void): void {
+  forbidden = then
+}
+
 api.use({
   async onResponse({ request, response }) {
+    if (response.status === 403) forbidden()
     if (response.status !== 401) return
     const problem = (await response
       .clone()

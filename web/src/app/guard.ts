@@ -1,6 +1,6 @@
 import { nextTick, ref } from 'vue'
 import type { RouteMeta, Router } from 'vue-router'
-import { onUnsigned, refusalOf } from '@/api/client'
+import { onForbidden, onUnsigned, refusalOf } from '@/api/client'
 import { pageTitle } from '@/shared/title'
 import { currentSession, refreshSession, type Me } from './session'
 
@@ -56,6 +56,9 @@ export function install(router: Router): void {
     navigating.value = false
     if (!stalePage(e, to.fullPath)) throw e
   })
+
+  // A right was taken away meanwhile: the menu follows at once.
+  onForbidden(() => void refreshSession())
 
   // The session has ended. Whoever was acting, or is on a page of his own, signs in and comes back.
   onUnsigned((request) => {

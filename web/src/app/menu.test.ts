@@ -9,7 +9,15 @@ const all = { has: () => true, verified: true }
 describe('menu', () => {
   it('keeps the order of the guides for enterprises', () => {
     const labels = visibleMenu(menus.enterprise, all, () => true).map((i) => i.label)
-    expect(labels).toEqual(['工作台', '我的待办', '我的企业', '我的评价', '订单管理', '服务券管理'])
+    expect(labels).toEqual([
+      '工作台',
+      '我的待办',
+      '我的企业',
+      '我的评价',
+      '订单管理',
+      '服务券管理',
+      '用户管理',
+    ])
   })
   it('hides what the user has no right to, and groups that become empty', () => {
     const labels = visibleMenu(

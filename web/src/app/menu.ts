@@ -26,6 +26,12 @@ export const menus: Record<Role, MenuItem[]> = {
         { label: '服务券活动', to: '/workbench/campaigns' },
       ],
     },
+    {
+      label: '用户管理',
+      to: '/workbench/members',
+      permission: 'member.manage',
+      verified: true,
+    },
   ],
   provider: [
     { label: '工作台', to: '/workbench' },
@@ -90,6 +96,8 @@ export const menus: Record<Role, MenuItem[]> = {
   ],
   admin: [
     { label: '工作台', to: '/workbench' },
+    { label: '用户与角色', to: '/workbench/users', permission: 'staff.manage' },
+    { label: '平台设置', to: '/workbench/settings', permission: 'setting.manage' },
     { label: '审计查询', to: '/workbench/audit', permission: 'audit.read' },
   ],
 }

@@ -24,6 +24,10 @@ export const statusWords = {
     revoked: w('已取消', 'danger'),
     expired: w('已过期', 'info'),
   },
+  account: {
+    active: w('正常', 'success'),
+    disabled: w('已停用', 'info'),
+  },
   case: {
     pending: w('待审批', 'warning'),
     approved: w('审批通过', 'success'),

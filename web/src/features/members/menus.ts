@@ -1,5 +1,13 @@
-/** The menus of the workbench as rights, in the guides' order; a right opens the page and every operation behind it. */
-export const menuRights = {
+import type { Role, Schemas } from '@/api/client'
+
+export type Permission = Schemas['MemberView']['permissions'][number]
+export interface Right {
+  value: Permission
+  label: string
+}
+
+/** What each role may be given, in the order of its menu; a right opens the pages and every operation behind them. */
+export const rightsOf: Record<Role, Right[]> = {
   enterprise: [
     { value: 'task.view', label: '我的待办' },
     { value: 'org.manage', label: '我的企业' },
@@ -18,6 +26,42 @@ export const menuRights = {
     { value: 'expert.manage', label: '专家管理' },
     { value: 'member.manage', label: '用户管理' },
   ],
-} as const
+  expert: [
+    { value: 'task.view', label: '待办' },
+    { value: 'expert.score', label: '专家评审' },
+  ],
+  operator: [
+    { value: 'task.view', label: '待办' },
+    { value: 'verification.review', label: '认证审核' },
+    { value: 'listing.review', label: '商品初审与监管' },
+    { value: 'expert.admit', label: '专家委员会' },
+    { value: 'voucher.configure', label: '券种与活动' },
+    { value: 'fund.view', label: '查看预算' },
+    { value: 'order.oversee', label: '订单监管' },
+    { value: 'content.edit', label: '通知公告' },
+    { value: 'survey.manage', label: '需求调研' },
+  ],
+  department: [
+    { value: 'task.view', label: '待办' },
+    { value: 'listing.decide', label: '商品终审' },
+    { value: 'fund.view', label: '查看预算' },
+    { value: 'fund.manage', label: '预算管理' },
+    { value: 'campaign.approve', label: '活动审批' },
+    { value: 'settlement.release', label: '结算复核与放款' },
+    { value: 'order.oversee', label: '订单监管' },
+  ],
+  admin: [
+    { value: 'staff.manage', label: '用户与角色' },
+    { value: 'setting.manage', label: '平台设置' },
+    { value: 'audit.read', label: '审计与核对账目' },
+  ],
+}
 
-export const roleLabels = { enterprise: '企业用户', provider: '服务商' } as const
+export const roleLabels: Record<Role, string> = {
+  enterprise: '企业用户',
+  provider: '服务商',
+  expert: '专家',
+  operator: '运营管理员',
+  department: '工信厅',
+  admin: '系统管理员',
+}

@@ -7,8 +7,18 @@ export default [
     meta: {
       title: '用户管理',
       shell: 'workbench',
-      roles: ['provider'],
+      roles: ['enterprise', 'provider'],
       permission: 'member.manage',
+    },
+  },
+  {
+    path: '/workbench/users',
+    component: () => import('./UsersPage.vue'),
+    meta: {
+      title: '用户与角色',
+      shell: 'workbench',
+      roles: ['admin'],
+      permission: 'staff.manage',
     },
   },
 ] satisfies RouteRecordRaw[]
