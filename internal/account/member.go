@@ -217,6 +217,11 @@ func (s *Service) setStatus(ctx context.Context, tx *db.Tx, who Principal, row u
 	if err != nil {
 		return err
 	}
+	if to == Deleted {
+		if err := s.erase(ctx, tx, row); err != nil {
+			return err
+		}
+	}
 	if err := s.sessions.EndAll(ctx, tx, row.ID, 0); err != nil {
 		return err
 	}

@@ -17,6 +17,7 @@ type Service struct {
 	settings *setting.Service
 	sessions *Sessions
 	hasher   hasher
+	closing  Closing
 }
 
 // New is called by the wiring.

@@ -34,6 +34,7 @@ func TestDemoLoadsOnceAndTheBooksAreRight(t *testing.T) {
 	if err != nil || !report.OK {
 		t.Error(err, report)
 	}
+	noPhones(t, a.DB)
 	for what, want := range map[string]struct {
 		query string
 		least int64

@@ -14,8 +14,6 @@ import (
 	"smedx/internal/fund"
 	"smedx/internal/httpapi"
 	"smedx/internal/jobs"
-	"smedx/internal/kit/clock"
-	"smedx/internal/kit/db"
 	"smedx/internal/kit/seal"
 	"smedx/internal/ledger"
 	"smedx/internal/notify"
@@ -23,6 +21,7 @@ import (
 	"smedx/internal/org"
 	"smedx/internal/payment"
 	"smedx/internal/rating"
+	"smedx/internal/retention"
 	"smedx/internal/review"
 	"smedx/internal/setting"
 	"smedx/internal/survey"
@@ -72,6 +71,11 @@ func (a *App) wire() error {
 	}
 	orders := order.New(d, offerings, vouchers, orgs, payments, order.Options{Tell: tell, PayWithin: a.Config.OrderTTL})
 
+	surveys := survey.New(d, a.box, files)
+	accounts.OnClose(closing(map[string]counter{
+		"account.close_orders": orders.CountOpen, "account.close_vouchers": vouchers.CountUsable, "account.close_offerings": offerings.CountListed,
+	}, reviews.CountPending, orgs.Close, surveys))
+
 	a.Jobs = jobs.New(d, []jobs.Sweep{
 		{Name: "campaigns", Every: 2 * time.Second, Run: vouchers.OpenAndCloseDue},
 		{Name: "payments", Every: 15 * time.Second, Run: payments.CheckDue},
@@ -84,11 +88,11 @@ func (a *App) wire() error {
 		{Name: "uploads", Every: time.Hour, Run: files.Purge},
 		{Name: "sessions", Every: 10 * time.Minute, Run: sessions.Purge},
 		{Name: "codes", Every: time.Hour, Run: accounts.Purge},
-		{Name: "idempotency", Every: time.Hour, Run: func(ctx context.Context) error { return purgeKeys(ctx, d) }},
+		{Name: "retention", Every: time.Hour, Run: func(ctx context.Context) error { return retention.Run(ctx, d) }},
 	})
 	a.Services = httpapi.Services{
 		DB: d, Config: a.Config, Sessions: sessions, Accounts: accounts, Settings: settings, Orgs: orgs, Files: files, Notify: messages,
-		Content: content.New(d, files), Surveys: survey.New(d, a.box, files),
+		Content: content.New(d, files), Surveys: surveys,
 		Reviews: reviews, Experts: experts, Catalog: offerings, Funds: fund.New(d), Vouchers: vouchers,
 		Orders: orders, Payments: payments, Cashier: cashier, Deliveries: delivery.New(d, orders, files),
 		Ratings: rating.New(d, orders, offerings, tell), Sweep: a.Jobs.RunAll,
@@ -122,12 +126,4 @@ func (a *App) senders() map[notify.Channel]notify.Sender {
 		out[notify.SMS], out[notify.Mail] = notify.Local{}, notify.Local{}
 	}
 	return out
-}
-
-// purgeKeys drops idempotency keys after 90 days.
-func purgeKeys(ctx context.Context, d *db.DB) error {
-	return d.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-		_, err := tx.Exec(ctx, `DELETE FROM idempotency_keys WHERE created_at < ?`, clock.At(tx.Now()).Add(-90*24*time.Hour))
-		return err
-	})
 }

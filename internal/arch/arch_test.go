@@ -41,6 +41,7 @@ var mayImport = map[string]string{
 	// Readers and loaders over many modules. They hold no rules.
 	"workbench": anyModule,
 	"reconcile": anyModule,
+	"retention": "",
 	"demo":      anyModule,
 
 	// The way in and out.
@@ -49,7 +50,7 @@ var mayImport = map[string]string{
 
 	// The program.
 	"config": "",
-	"app":    anyModule + " workbench reconcile demo httpapi jobs config migrations web",
+	"app":    anyModule + " workbench reconcile retention demo httpapi jobs config migrations web",
 	"bench":  anyModule + " app config",
 	"cli":    "account app bench config httpapi migrations reconcile",
 	"cmd":    "cli",

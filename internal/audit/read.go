@@ -17,8 +17,9 @@ type Record = row
 // Filter narrows the trail. Empty fields ask for nothing.
 type Filter struct {
 	From, To   clock.Instant // half-open
-	Actor      string        // part of a user name
-	Orgs       []id.ID       // who acted for one of them, or what is about one of them
+	UserID     id.ID
+	Actor      string  // part of a user name
+	Orgs       []id.ID // who acted for one of them, or what is about one of them
 	Action     string
 	ObjectKind string
 	ObjectID   id.ID
@@ -112,6 +113,9 @@ func (f Filter) on(q *bun.SelectQuery) *bun.SelectQuery {
 	}
 	if f.To != 0 {
 		q = q.Where("at < ?", f.To)
+	}
+	if f.UserID != 0 {
+		q = q.Where("user_id = ?", f.UserID)
 	}
 	if f.Actor != "" {
 		q = q.Where("lower(actor_name) LIKE lower(?) ESCAPE '!'", db.Contains(f.Actor))

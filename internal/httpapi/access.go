@@ -291,6 +291,13 @@ var access = map[string]rule{
 	"listAllOfferings":    allow(operator).needs(account.ListingReview),
 	"forceDelistOffering": allow(operator).needs(account.ListingReview),
 
+	// personal data: one's own, and that of others by a look that is written down
+	"getOwnData":     signedIn,
+	"exportOwnData":  signedIn,
+	"closeAccount":   signedIn,
+	"revealUser":     allow(admin).needs(account.StaffManage),
+	"revealMaterial": allow(operator).needs(account.VerificationReview),
+
 	// the trail
 	"listAudit":   allow(admin).needs(account.AuditRead),
 	"readAudit":   allow(admin).needs(account.AuditRead),

@@ -134,6 +134,7 @@ func (a *API) routes() {
 	a.expertRoutes()
 	a.catalogRoutes()
 	a.auditRoutes()
+	a.ownRoutes()
 }
 
 // Contract is the OpenAPI 3.1 document.

@@ -59,6 +59,7 @@ func (s *Service) Material(ctx context.Context, who account.Principal, caseID id
 	if !who.Staff() {
 		return m, nil
 	}
+	m.Answers.Values = masked(m.Answers.Form, m.Answers.Values)
 	if m.Alike, err = s.alike(ctx, v); err != nil {
 		return m, err
 	}

@@ -181,4 +181,3 @@ func (q Question) print(value any) any {
 	}
 	return value
 }
-

@@ -1,0 +1,172 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"smedx/internal/config"
+	"smedx/internal/httpapi"
+	"smedx/internal/kit/db"
+	"smedx/internal/kit/dbtest"
+)
+
+// Texts that are entered in this test and must be found nowhere in clear.
+const (
+	canaryPhone    = "13912345670"
+	canaryOffice   = "13712345671"
+	canaryMail     = "kanari.vogel@example.com"
+	canaryPassword = "Kanari#vogel2026"
+	canaryPerson   = "金丝雀某某"
+)
+
+// dump is every row of every table as text; of SQLite also the file itself.
+func dump(t *testing.T, d *db.DB) string {
+	t.Helper()
+	var tables []string
+	list := `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`
+	if d.Engine() != db.SQLite {
+		list = `SELECT tablename FROM pg_tables WHERE schemaname = current_schema()`
+	}
+	if err := d.Raw(list).Scan(t.Context(), &tables); err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	for _, table := range tables {
+		var rows []map[string]any
+		if err := d.Raw(`SELECT * FROM `+table).Scan(t.Context(), &rows); err != nil {
+			t.Fatal(table, err)
+		}
+		for _, row := range rows {
+			fmt.Fprintln(&out, table, row)
+		}
+	}
+	return out.String()
+}
+
+// T-PRIV-01, T-PRIV-03: what a person enters lies nowhere in clear: not in the
+// database, the log, the trail or the bodies of errors.
+func TestWhatIsEnteredLiesNowhereInClear(t *testing.T) {
+	dbtest.EveryAddress(t, func(t *testing.T, dsn string) {
+		var logged bytes.Buffer
+		before := slog.Default()
+		slog.SetDefault(slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelDebug})))
+		t.Cleanup(func() { slog.SetDefault(before) })
+		cfg := config.Config{Data: t.TempDir(), DB: dsn, TestHooks: true, OrderTTL: 30 * time.Minute, Node: -1}
+		cfg.Fill()
+		a, err := Open(t.Context(), cfg, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := a.DB.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		h := httpapi.New(a.Services).Handler()
+		var cookie, answers string
+		ask := func(method, path, body string) (int, string) {
+			r := httptest.NewRequest(method, "http://localhost/api/v1"+path, strings.NewReader(body))
+			r.Header.Set("Content-Type", "application/json")
+			r.Header.Set("Cookie", cookie)
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			if c := w.Result().Cookies(); len(c) > 0 {
+				cookie = c[0].Name + "=" + c[0].Value
+			}
+			if w.Code >= 400 {
+				answers += w.Body.String()
+			}
+			return w.Code, w.Body.String()
+		}
+		register := fmt.Sprintf(`{"role":"enterprise","username":"kanari_one","phone":%q,"password":%q,"passwordConfirm":%q,"agreed":true}`, canaryPhone, canaryPassword, canaryPassword)
+		if code, body := ask("POST", "/registrations", register); code != http.StatusCreated {
+			t.Fatal(code, body)
+		}
+		token := cookie[strings.Index(cookie, "=")+1:]
+		draft := fmt.Sprintf(`{"version":0,"values":{"company_name":"可见的公司","contact_phone":%q,"email":%q,"contact_person":%q,"legal_rep_mobile":%q}}`,
+			canaryOffice, canaryMail, canaryPerson, canaryPhone)
+		if code, body := ask("PUT", "/org/draft", draft); code != http.StatusOK {
+			t.Fatal(code, body)
+		}
+		ask("POST", "/org/submissions", strings.Replace(draft, `"version":0`, `"version":1`, 1)) // refused: fields are missing
+		ask("POST", "/session", fmt.Sprintf(`{"account":"kanari_one","password":"%sx"}`, canaryPassword))
+		ask("POST", "/codes", fmt.Sprintf(`{"phone":%q,"purpose":"login"}`, canaryPhone))
+		ask("POST", "/session/code", fmt.Sprintf(`{"phone":%q,"code":"000000"}`, canaryPhone))
+		ask("POST", "/registrations", strings.Replace(register, canaryPassword, "short", 1))
+		sent, err := a.Services.Notify.Recent(context.Background(), 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		secrets := []string{canaryPhone, canaryOffice, canaryMail, canaryPassword, canaryPerson, token}
+		for _, m := range sent {
+			if code := m.Params["code"]; code != "" {
+				secrets = append(secrets, `"`+code+`"`, ":"+code+" ")
+			}
+		}
+		if len(sent) == 0 || logged.Len() == 0 && answers == "" {
+			t.Fatal("nothing was sent or refused: the test does not see what it should")
+		}
+		texts := map[string]string{"database": dump(t, a.DB), "log": logged.String(), "errors": answers}
+		if path, ok := strings.CutPrefix(dsn, "sqlite:"); ok {
+			for _, name := range []string{path, path + "-wal"} {
+				raw, err := os.ReadFile(name)
+				if err == nil {
+					texts[filepath.Base(name)] = string(raw)
+				}
+			}
+		}
+		if !strings.Contains(texts["database"], "可见的公司") || !strings.Contains(texts["database"], "kanari_one") {
+			t.Fatal("the dump does not hold what may be seen: it is no dump")
+		}
+		for where, text := range texts {
+			for _, secret := range secrets {
+				if strings.Contains(text, secret) {
+					t.Errorf("%s holds %q in clear", where, secret)
+				}
+			}
+		}
+		meHasNoSecret(t, ask)
+	})
+}
+
+// T-AUTHZ-06: who is signed in learns nothing that only the server needs.
+func meHasNoSecret(t *testing.T, ask func(method, path, body string) (int, string)) {
+	t.Helper()
+	for _, path := range []string{"/me", "/me/data"} {
+		code, body := ask("GET", path, "")
+		if code != http.StatusOK || !json.Valid([]byte(body)) {
+			t.Fatal(path, code, body)
+		}
+		for _, word := range []string{"hash", "argon2", "token", "index", "sealed", "password"} {
+			if strings.Contains(strings.ToLower(body), word) {
+				t.Errorf("%s answers %q: %s", path, word, body)
+			}
+		}
+		if path == "/me" && strings.Contains(body, canaryPhone) {
+			t.Errorf("/me answers the phone in full: %s", body)
+		}
+	}
+}
+
+var mobile = regexp.MustCompile(`(?:^|[^0-9A-Za-z])1[3-9][0-9]{9}(?:[^0-9A-Za-z]|$)`)
+
+// noPhones fails on every table that holds a phone number in clear.
+func noPhones(t *testing.T, d *db.DB) {
+	t.Helper()
+	for line := range strings.Lines(dump(t, d)) {
+		if found := mobile.FindString(line); found != "" {
+			t.Errorf("a phone in clear (%s): %.200s", found, line)
+		}
+	}
+}

@@ -1,0 +1,14 @@
+package voucher
+
+import (
+	"context"
+
+	"smedx/internal/kit/db"
+	"smedx/internal/kit/id"
+)
+
+// CountUsable counts a company's vouchers that still hold money.
+func (s *Service) CountUsable(ctx context.Context, r db.Reader, orgID id.ID) (n int64, err error) {
+	err = r.Raw(`SELECT count(*) FROM vouchers WHERE org_id = ? AND (available_fen > 0 OR held_fen > 0)`, orgID).Scan(ctx, &n)
+	return n, err
+}
