@@ -75,20 +75,7 @@ func TestWhatIsEnteredLiesNowhereInClear(t *testing.T) {
 		})
 		h := httpapi.New(a.Services).Handler()
 		var cookie, answers string
-		ask := func(method, path, body string) (int, string) {
-			r := httptest.NewRequest(method, "http://localhost/api/v1"+path, strings.NewReader(body))
-			r.Header.Set("Content-Type", "application/json")
-			r.Header.Set("Cookie", cookie)
-			w := httptest.NewRecorder()
-			h.ServeHTTP(w, r)
-			if c := w.Result().Cookies(); len(c) > 0 {
-				cookie = c[0].Name + "=" + c[0].Value
-			}
-			if w.Code >= 400 {
-				answers += w.Body.String()
-			}
-			return w.Code, w.Body.String()
-		}
+		ask := client(h, &cookie, &answers)
 		register := fmt.Sprintf(`{"role":"enterprise","username":"kanari_one","phone":%q,"password":%q,"passwordConfirm":%q,"agreed":true}`, canaryPhone, canaryPassword, canaryPassword)
 		if code, body := ask("POST", "/registrations", register); code != http.StatusCreated {
 			t.Fatal(code, body)
@@ -169,4 +156,84 @@ func noPhones(t *testing.T, d *db.DB) {
 			t.Errorf("a phone in clear (%s): %.200s", found, line)
 		}
 	}
+}
+
+// client asks the API and keeps the session's cookie and what errors said.
+func client(h http.Handler, cookie, answers *string) func(method, path, body string) (int, string) {
+	return func(method, path, body string) (int, string) {
+		r := httptest.NewRequest(method, "http://localhost/api/v1"+path, strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Cookie", *cookie)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		for _, c := range w.Result().Cookies() {
+			if c.Value != "" {
+				*cookie = c.Name + "=" + c.Value
+			}
+		}
+		if w.Code >= 400 {
+			*answers += w.Body.String()
+		}
+		return w.Code, w.Body.String()
+	}
+}
+
+// T-PRIV-05: who closes the account leaves no phone, mail or password behind; the
+// user name stays on what was done and is not given again, the phone is.
+func TestAClosedAccountIsNobodys(t *testing.T) {
+	dbtest.EveryAddress(t, func(t *testing.T, dsn string) {
+		cfg := config.Config{Data: t.TempDir(), DB: dsn, TestHooks: true, OrderTTL: 30 * time.Minute, Node: -1}
+		cfg.Fill()
+		a, err := Open(t.Context(), cfg, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := a.DB.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		var cookie, answers string
+		ask := client(httpapi.New(a.Services).Handler(), &cookie, &answers)
+		register := fmt.Sprintf(`{"role":"enterprise","username":"kanari_one","phone":%q,"password":%q,"passwordConfirm":%q,"agreed":true}`, canaryPhone, canaryPassword, canaryPassword)
+		want := func(status int, method, path, body string) string {
+			t.Helper()
+			code, said := ask(method, path, body)
+			if code != status {
+				t.Fatalf("%s %s: %d, want %d: %s", method, path, code, status, said)
+			}
+			return said
+		}
+		want(201, "POST", "/registrations", register)
+		if said := want(200, "GET", "/me/data", ""); !strings.Contains(said, canaryPhone) || !strings.Contains(said, `"consents":[{`) {
+			t.Errorf("the owner does not see what is kept of him: %s", said)
+		}
+		for range 3 {
+			want(200, "GET", "/me/data.zip", "")
+		}
+		want(429, "GET", "/me/data.zip", "")
+		want(422, "POST", "/me/closing", `{"password":"not it"}`)
+		code, said := ask("POST", "/me/closing", fmt.Sprintf(`{"password":%q}`, canaryPassword))
+		if code >= 300 {
+			t.Fatal(code, said)
+		}
+		if said := want(200, "GET", "/me", ""); !strings.Contains(said, `"signedIn":false`) {
+			t.Error("still signed in")
+		}
+		want(401, "POST", "/session", fmt.Sprintf(`{"account":"kanari_one","password":%q}`, canaryPassword))
+		want(422, "POST", "/registrations", register)
+		want(422, "POST", "/registrations", strings.Replace(register, "kanari_one", "KANARI_one", 1))
+		want(201, "POST", "/registrations", strings.Replace(register, "kanari_one", "kanari_two", 1))
+
+		var left struct{ Username, Phone, PhoneIndex, Email, PasswordHash string }
+		err = a.DB.Raw(`SELECT username, phone, phone_index, email, password_hash FROM users WHERE username_key = 'kanari_one'`).Scan(t.Context(), &left)
+		if err != nil || left.Username != "kanari_one" || left.Phone+left.PhoneIndex+left.Email+left.PasswordHash != "" {
+			t.Errorf("left behind: %+v, %v", left, err)
+		}
+		var named int64
+		err = a.DB.Raw(`SELECT count(*) FROM audit_entries WHERE actor_name = 'kanari_one' AND action IN ('account.register', 'account.export_own', 'account.close', 'org.close')`).Scan(t.Context(), &named)
+		if err != nil || named != 6 {
+			t.Errorf("%d entries of the trail name the closed account, want 6 (%v)", named, err)
+		}
+	})
 }

@@ -252,11 +252,11 @@ func (a *API) closeAccount(ctx context.Context, in *struct {
 	Body struct {
 		Password string `json:"password" maxLength:"200"`
 	}
-}) (*cookieOut, error) {
+}) (*signedOut, error) {
 	if err := a.Accounts.Close(ctx, caller(ctx), in.Body.Password); err != nil {
 		return nil, err
 	}
-	return &cookieOut{SetCookie: sessionCookie(a.Config.Secure(), "")}, nil
+	return a.signOut(ctx, nil)
 }
 
 func (a *API) revealUser(ctx context.Context, in *OneID) (*body[RevealedContact], error) {

@@ -31,6 +31,8 @@ export interface FormField {
   key: string
   label: string
   type: FieldType
+  /** Whose data it is: shown masked to others. */
+  sensitive?: string
   required?: boolean
   placeholder?: string
   help?: string

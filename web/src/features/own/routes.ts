@@ -1,0 +1,9 @@
+import type { RouteRecordRaw } from 'vue-router'
+
+export default [
+  {
+    path: '/workbench/me',
+    component: () => import('./OwnDataPage.vue'),
+    meta: { title: '个人信息', shell: 'workbench', signedIn: true },
+  },
+] satisfies RouteRecordRaw[]
