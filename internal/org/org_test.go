@@ -187,8 +187,12 @@ func TestFromRegistrationToVerified(t *testing.T) {
 			t.Error("a pending company may buy:", err)
 		}
 		m, err := o.Material(ctx, o.operator, got.CaseID)
-		if err != nil || m.Answers.Values["legal_representative"] != "张三丰" || len(m.Alike) != 0 || m.InForce {
+		if err != nil || m.Answers.Values["legal_representative"] != "张**" || len(m.Alike) != 0 || m.InForce {
 			t.Fatal(m.Answers.Values, m.Alike, err)
+		}
+		full, err := o.Reveal(ctx, o.operator, got.CaseID, []string{"legal_representative", "employees_total"}) // T-PRIV-02
+		if err != nil || len(full) != 1 || full["legal_representative"] != "张三丰" {
+			t.Error("a look at one personal answer:", full, err)
 		}
 		o.decide(got.CaseID, review.Approve, review.Verdict{})
 		got = o.is(who, org.Verified)
