@@ -5,6 +5,8 @@ import (
 	"testing"
 )
 
+// T-AUTH-01, T-AUTH-02, T-AUTH-04: the printed rules at their limits; nothing of
+// the person, forwards, backwards or in another case; nothing that everybody tries.
 func TestCheckPassword(t *testing.T) {
 	of := Identity{Username: "zhang_san01", Phone: "13800001234", Email: "zhangsan@example.com"}
 	for _, c := range []struct{ password, want string }{
@@ -27,6 +29,13 @@ func TestCheckPassword(t *testing.T) {
 		{"old#Pass2024", ""},
 		{"密码Abcdef1!", CodePasswordCharacter},
 		{"Ａbcdef1!", CodePasswordCharacter},
+		{"10NAS_gnahz!", CodePasswordUsername},
+		{"A43210000831x!", CodePasswordPhone},
+		{"Abcdef1\x00!", CodePasswordCharacter},
+		{"Abcdef1😀", CodePasswordCharacter},
+		{"Passw0rd!", CodePasswordCommon},
+		{"Admin@123", CodePasswordCommon},
+		{"Aa123456", CodePasswordCommon},
 		{"P@ssw0rd", CodePasswordCommon},
 		{"p@SSW0RD", CodePasswordCommon},
 		{"Abcdef1\x7f", CodePasswordCharacter},
@@ -59,6 +68,7 @@ func TestCommonPasswordsSatisfyTheOtherRules(t *testing.T) {
 func TestNormalForms(t *testing.T) {
 	for in, want := range map[string]string{
 		"13800001234": "13800001234", "138 0000 1234": "13800001234", "+8613800001234": "13800001234",
+		"0086 138 0000 1234": "13800001234", "86-13800001234": "13800001234", "(+86)13800001234": "13800001234",
 		"１３８００００１２３４": "13800001234", "138-0000-1234": "13800001234", "23800001234": "23800001234",
 	} {
 		if got := NormalPhone(in); got != want {
@@ -82,6 +92,11 @@ func TestNormalForms(t *testing.T) {
 	}
 	if UsernameKey(" Abc_12 ") != UsernameKey("aBC_12") {
 		t.Error("case makes another user")
+	}
+	for range 50 {
+		if got := CheckPassword(OneTimePassword(), Identity{}); got != "" {
+			t.Error("a first password breaks the rules:", got)
+		}
 	}
 	if got := MaskPhone("13800001234"); got != "138****1234" {
 		t.Error(got)

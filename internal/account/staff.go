@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"time"
 
 	"smedx/internal/audit"
 	"smedx/internal/kit/db"
@@ -16,6 +17,27 @@ type Staff struct {
 	Username string
 	Phone    string // optional
 	Password string // the first one; it must be changed at the first sign-in
+}
+
+// firstPasswordLife is how long a password made by OneTimePassword opens an account.
+const firstPasswordLife = 72 * time.Hour
+
+// OneTimePassword makes a first password without letters and digits that look alike.
+func OneTimePassword() string {
+	kinds := []string{"ABCDEFGHJKLMNPQRSTUVWXYZ", "abcdefghijkmnpqrstuvwxyz", "23456789", "#%+-=@_"}
+	var out []byte
+	for i := range 14 {
+		kind := kinds[i%len(kinds)]
+		out = append(out, kind[number(int64(len(kind)))])
+	}
+	return string(out)
+}
+
+// Expiring lets a prepared account be opened by its first password for three days
+// only.
+func (u NewUser) Expiring() NewUser {
+	u.FirstFor = firstPasswordLife
+	return u
 }
 
 // Prepare checks a staff account, everything at once, and hashes its password.

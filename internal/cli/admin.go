@@ -30,17 +30,24 @@ type adminCreateCmd struct {
 // Help says where the password comes from.
 func (adminCreateCmd) Help() string {
 	return `The first password is read from standard input (one line), so that it stands in no
-history and no process list; the person must change it at the first sign-in.
+history and no process list. An empty line makes one: it is printed once and opens the
+account for three days. The person must change it at the first sign-in.
 
+    smedx admin create --username zhang_wei --role operator < /dev/null
     echo "$PASSWORD" | smedx admin create --username zhang_wei --role operator`
 }
 
 // Run opens the account.
 func (c adminCreateCmd) Run(ctx context.Context, stdout io.Writer, cfg *config.Config) error {
-	fmt.Fprint(os.Stderr, "first password: ") //nolint:errcheck // a terminal
+	fmt.Fprint(os.Stderr, "first password (empty: make one): ") //nolint:errcheck // a terminal
 	line, err := bufio.NewReader(os.Stdin).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
 		return err
+	}
+	password := strings.TrimRight(line, "\r\n")
+	made := password == ""
+	if made {
+		password = account.OneTimePassword()
 	}
 	a, err := openApp(ctx, cfg, false)
 	if err != nil {
@@ -48,8 +55,11 @@ func (c adminCreateCmd) Run(ctx context.Context, stdout io.Writer, cfg *config.C
 	}
 	accounts := a.Services.Accounts
 	prepared, err := accounts.Prepare(ctx, account.Staff{
-		Role: account.Role(c.Role), Username: c.Username, Phone: c.Phone, Password: strings.TrimRight(line, "\r\n"),
+		Role: account.Role(c.Role), Username: c.Username, Phone: c.Phone, Password: password,
 	})
+	if made {
+		prepared = prepared.Expiring()
+	}
 	if err == nil {
 		err = a.DB.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
 			u, err := accounts.Create(ctx, tx, prepared)
@@ -65,6 +75,9 @@ func (c adminCreateCmd) Run(ctx context.Context, stdout io.Writer, cfg *config.C
 		return err
 	}
 	fmt.Fprintf(stdout, "%s can sign in as %s\n", c.Username, c.Role) //nolint:errcheck // a terminal
+	if made {
+		fmt.Fprintf(stdout, "first password, for three days: %s\n", password) //nolint:errcheck // a terminal
+	}
 	return nil
 }
 
