@@ -43,7 +43,7 @@ walk('短信登录: the first code without a captcha, the second with one', asyn
   await owner.open('/login')
   await owner.fill('手机号', '13800001234')
   await owner.click('获取验证码')
-  await owner.sees('图形验证码', '换一张', /请先完成下方的验证/)
+  await owner.sees('图形验证码', '换一张', /请先回答验证题目/)
   const picture = () => owner.page.locator('img[alt*="5 个数字"]').getAttribute('src')
   const before = await picture()
   await owner.click('换一张')

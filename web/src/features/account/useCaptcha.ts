@@ -24,6 +24,12 @@ export function useCaptcha(inputId: string) {
     document.getElementById(inputId)?.focus()
   })
 
+  /** Another challenge, because the person wants one. */
+  function renew(wanted?: 'picture' | 'question') {
+    error.value = ''
+    return load(wanted)
+  }
+
   /** Looks at the outcome of a request: undefined when it went through. */
   async function after(problem: Problem | undefined) {
     error.value = ''
@@ -39,7 +45,7 @@ export function useCaptcha(inputId: string) {
     challenge,
     text,
     error,
-    load,
+    renew,
     busy,
     after,
     /** What goes with the request. */
