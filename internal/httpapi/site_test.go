@@ -78,6 +78,16 @@ func TestPagesSayTheirTitleAndFirstContent(t *testing.T) {
 	}
 }
 
+// T-SESS-09: a browser keeps no page of somebody's own.
+func TestPrivatePagesAreNotKept(t *testing.T) {
+	site := testSite(t)
+	for path, want := range map[string]string{"/": "no-cache", "/notices/new": "no-store"} {
+		if got := get(site, path).Header().Get("Cache-Control"); got != want {
+			t.Errorf("%s: %s, want %s", path, got, want)
+		}
+	}
+}
+
 func TestFilesAreKeptByBrowsersAndPacked(t *testing.T) {
 	site := testSite(t)
 	w := get(site, "/assets/app-1a2b.js", "Accept-Encoding", "gzip, deflate, br")

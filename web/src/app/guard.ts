@@ -60,6 +60,11 @@ export function install(router: Router): void {
   // A right was taken away meanwhile: the menu follows at once.
   onForbidden(() => void refreshSession())
 
+  // A page that the browser kept whole, for its Back button, may be somebody else's by now.
+  addEventListener('pageshow', (e) => {
+    if (e.persisted) location.reload()
+  })
+
   // The session has ended. Whoever was acting, or is on a page of his own, signs in and comes back.
   onUnsigned((request) => {
     const { fullPath, path, meta } = router.currentRoute.value

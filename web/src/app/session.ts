@@ -32,10 +32,12 @@ export async function sessionChanged(): Promise<Me> {
 
 /** Signs out: on the server, in memory, and the drafts on this computer. */
 export async function signOut(): Promise<void> {
+  const large = localStorage.getItem('large-type') // how one reads is nothing personal
   await api.DELETE('/session')
   for (const key of Object.keys(localStorage))
     if (key.startsWith('draft:')) localStorage.removeItem(key)
   sessionStorage.clear()
+  if (large) localStorage.setItem('large-type', large)
   await sessionChanged()
 }
 

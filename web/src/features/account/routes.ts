@@ -8,6 +8,16 @@ export default [
   },
   { path: '/login', component: () => import('./LoginPage.vue'), meta: { title: '登录' } },
   {
+    path: '/login/step',
+    component: () => import('./SecondStepPage.vue'),
+    meta: { title: '二次验证' },
+  },
+  {
+    path: '/account/security',
+    component: () => import('./SecurityPage.vue'),
+    meta: { title: '帐号安全', signedIn: true, shell: 'workbench' },
+  },
+  {
     path: '/password/forgot',
     component: () => import('./ForgotPage.vue'),
     meta: { title: '忘记密码' },
