@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -88,7 +89,17 @@ func TestACopiedTokenIsWorthNothingAfter(t *testing.T) {
 		if !k.who(copied).Has(account.OrderBuy) {
 			t.Fatal("no permission to lose")
 		}
-		if err := k.PermitUser(ctx, boss, u.ID, []account.Permission{account.VoucherUse}); err != nil {
+		err = d.Write(ctx, func(ctx context.Context, tx *db.Tx) error { // a main account keeps all rights
+			_, err := tx.Exec(ctx, `UPDATE users SET is_owner = FALSE WHERE id = ?`, u.ID)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if u, err = k.Find(ctx, d, u.ID); err != nil {
+			t.Fatal(err)
+		}
+		if err := k.PermitUser(ctx, boss, u.ID, []account.Permission{account.VoucherUse}, u.Version); err != nil {
 			t.Fatal(err)
 		}
 		if k.who(copied).Has(account.OrderBuy) {
