@@ -129,11 +129,11 @@ func (s *Service) replacePassword(ctx context.Context, tx *db.Tx, who Principal,
 // tellChanged tells the owner of a new password, so that he notices when it was
 // somebody else.
 func (s *Service) tellChanged(ctx context.Context, tx *db.Tx, u User, byOther bool) error {
-	m := notify.Message{UserIDs: []id.ID{u.ID}, Title: "密码已修改", Body: "您的登录密码已修改。如果不是您本人操作，请立即通过“忘记密码”重置。"}
+	m := notify.Message{Event: "password_changed", UserIDs: []id.ID{u.ID}, Title: "密码已修改", Body: "您的登录密码已修改。如果不是您本人操作，请立即通过“忘记密码”重置。"}
 	template := "password_changed"
 	if byOther {
 		m.Title, m.Body = "密码已重置", "管理员重置了您的登录密码，之前的登录已全部退出，请在登录后设置自己的密码。"
-		template = "password_reset"
+		template, m.Event = "password_reset", "password_reset"
 	}
 	if err := s.notify.Tell(ctx, tx, m); err != nil || !u.PhoneProven || !s.notify.On(notify.SMS) {
 		return err

@@ -12,6 +12,7 @@ import (
 	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
 	"smedx/internal/kit/seal"
+	"smedx/internal/notify"
 )
 
 // User is one account. Phone and Email are in clear here and sealed in the database.
@@ -207,6 +208,28 @@ func (s *Service) Names(ctx context.Context, r db.Reader, users ...id.ID) (map[i
 		names[row.ID] = row.Username
 	}
 	return names, nil
+}
+
+// Contacts implements notify.Contacts: phones that were proven and mail
+// addresses of active accounts.
+func (s *Service) Contacts(ctx context.Context, r db.Reader, users ...id.ID) (map[id.ID]notify.Contact, error) {
+	out := map[id.ID]notify.Contact{}
+	var rows []userRow
+	if err := r.Select(&rows).Where("id IN (?) AND status = 'active'", bun.List(users)).Scan(ctx); err != nil {
+		return nil, err
+	}
+	for _, row := range rows {
+		u, err := s.user(row)
+		if err != nil {
+			return nil, err
+		}
+		c := notify.Contact{Email: u.Email}
+		if u.PhoneProven {
+			c.Phone = u.Phone
+		}
+		out[u.ID] = c
+	}
+	return out, nil
 }
 
 // UsersOf lists the active accounts of a company.

@@ -10,7 +10,6 @@ import (
 	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
 	"smedx/internal/notify"
-	"smedx/internal/order"
 	"smedx/internal/org"
 )
 
@@ -53,12 +52,13 @@ func ignoreNotFound(err error) error {
 }
 
 // tellCompany sends an in-app message to everybody of a company.
-func tellCompany(accounts *account.Service, messages *notify.Service) order.Tell {
-	return func(ctx context.Context, tx *db.Tx, orgID id.ID, title, body, link string) error {
+func tellCompany(accounts *account.Service, messages *notify.Service) notify.ToCompany {
+	return func(ctx context.Context, tx *db.Tx, orgID id.ID, m notify.Message) error {
 		users, err := accounts.UsersOf(ctx, tx, orgID)
 		if err != nil {
 			return err
 		}
-		return messages.Tell(ctx, tx, notify.Message{UserIDs: users, Title: title, Body: body, Link: link})
+		m.UserIDs = users
+		return messages.Tell(ctx, tx, m)
 	}
 }

@@ -46,6 +46,8 @@ func (a *App) wire() error {
 	reviews := review.New(d, accounts, messages)
 	orgs := org.New(d, a.box, accounts, reviews, files, messages)
 	files.KeptBy(orgs.DraftUploads)
+	messages.Reach(accounts)
+	messages.LinkTo(a.Config.PublicURL)
 	company := companies{orgs, accounts}
 	tell := tellCompany(accounts, messages)
 
@@ -54,6 +56,9 @@ func (a *App) wire() error {
 	})
 	experts := expert.New(d, a.box, accounts, company, files, offerings.Topics)
 	vouchers := voucher.New(d, voucher.CompaniesOf(orgs), reviews)
+	vouchers.Tell(tell)
+	budgets := fund.New(d)
+	budgets.Tell(accounts, messages)
 	reviews.Handle(review.KindListing, offerings)
 	orgs.OnChange(offerings.Refresh)
 	reviews.Handle(review.KindCampaign, vouchers)
@@ -82,6 +87,7 @@ func (a *App) wire() error {
 		{Name: "orders", Every: 15 * time.Second, Run: orders.ExpireDue},
 		{Name: "refunds", Every: 15 * time.Second, Run: payments.SubmitDue},
 		{Name: "vouchers", Every: time.Minute, Run: vouchers.ExpireDue},
+		{Name: "voucher warnings", Every: 10 * time.Minute, Run: vouchers.WarnDue},
 		{Name: "reminders", Every: 10 * time.Minute, Run: reviews.RemindDue},
 		{Name: "outbox", Every: 2 * time.Second, Run: messages.Deliver},
 		{Name: "seals", Every: 15 * time.Second, Run: func(ctx context.Context) error { return ledger.SealDue(ctx, d) }},
@@ -93,7 +99,7 @@ func (a *App) wire() error {
 	a.Services = httpapi.Services{
 		DB: d, Config: a.Config, Sessions: sessions, Accounts: accounts, Settings: settings, Orgs: orgs, Files: files, Notify: messages,
 		Content: content.New(d, files), Surveys: surveys,
-		Reviews: reviews, Experts: experts, Catalog: offerings, Funds: fund.New(d), Vouchers: vouchers,
+		Reviews: reviews, Experts: experts, Catalog: offerings, Funds: budgets, Vouchers: vouchers,
 		Orders: orders, Payments: payments, Cashier: cashier, Deliveries: delivery.New(d, orders, files),
 		Ratings: rating.New(d, orders, offerings, tell), Sweep: a.Jobs.RunAll,
 	}
@@ -124,6 +130,12 @@ func (a *App) senders() map[notify.Channel]notify.Sender {
 	out := map[notify.Channel]notify.Sender{}
 	if a.Config.Demo || a.Config.TestHooks {
 		out[notify.SMS], out[notify.Mail] = notify.Local{}, notify.Local{}
+	}
+	if c := a.Config; c.SMTPAddr != "" {
+		out[notify.Mail] = notify.SMTP{Addr: c.SMTPAddr, From: c.SMTPFrom, Username: c.SMTPUser, Password: c.SMTPPassword, Mode: c.SMTPMode}
+	}
+	if c := a.Config; c.SMSURL != "" {
+		out[notify.SMS] = notify.Gateway{URL: c.SMSURL, Secret: c.SMSSecret, Now: time.Now}
 	}
 	return out
 }

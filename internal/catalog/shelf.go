@@ -100,7 +100,7 @@ func (s *Service) Relist(ctx context.Context, who account.Principal, offeringID 
 // delistedNotice is the message to a provider whose offering an operator took off sale.
 func delistedNotice(o Offering, users []id.ID) notify.Message {
 	return notify.Message{
-		UserIDs: users, Title: "商品已下架：" + o.Name,
+		Event: "offering_delisted", UserIDs: users, Title: "商品已下架：" + o.Name,
 		Body: "平台已将该商品下架。原因：" + o.DelistReason + "。修改后可重新提交上架申请。",
 		Link: "/workbench/offerings",
 	}

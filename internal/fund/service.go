@@ -3,6 +3,7 @@ package fund
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"smedx/internal/account"
 	"smedx/internal/audit"
@@ -13,13 +14,58 @@ import (
 	"smedx/internal/kit/money"
 	"smedx/internal/kit/page"
 	"smedx/internal/ledger"
+	"smedx/internal/notify"
 )
 
 // Service is the use cases of budgets.
-type Service struct{ db *db.DB }
+type Service struct {
+	db     *db.DB
+	people people
+	tell   teller
+}
 
 // New makes the service.
-func New(d *db.DB) *Service { return &Service{d} }
+func New(d *db.DB) *Service { return &Service{db: d} }
+
+// people knows who has a right; teller leaves messages for them.
+type people interface {
+	UsersWith(ctx context.Context, r db.Reader, role account.Role, perm account.Permission) ([]id.ID, error)
+}
+type teller interface {
+	Tell(ctx context.Context, tx *db.Tx, m notify.Message) error
+}
+
+// Tell names the way to tell the department of its budgets.
+func (s *Service) Tell(people people, tell teller) { s.people, s.tell = people, tell }
+
+// tellWaiting asks the others of the department to decide on a new budget.
+func (s *Service) tellWaiting(ctx context.Context, tx *db.Tx, b Budget) error {
+	if s.tell == nil {
+		return nil
+	}
+	users, err := s.people.UsersWith(ctx, tx, account.RoleDepartment, account.FundManage)
+	if err != nil {
+		return err
+	}
+	return s.tell.Tell(ctx, tx, notify.Message{
+		Event: "budget_waiting", UserIDs: slices.DeleteFunc(users, func(u id.ID) bool { return u == b.CreatedBy }),
+		Title: "预算待审批：" + b.Name, Body: b.CreatedName + " 提交了预算，请审批。", Link: "/workbench/funds",
+	})
+}
+
+// tellDecided tells whoever asked for the budget.
+func (s *Service) tellDecided(ctx context.Context, tx *db.Tx, b Budget) error {
+	if s.tell == nil {
+		return nil
+	}
+	title := "预算已批准："
+	if b.Status == Rejected {
+		title = "预算未批准："
+	}
+	return s.tell.Tell(ctx, tx, notify.Message{
+		Event: "budget_decided", UserIDs: []id.ID{b.CreatedBy}, Title: title + b.Name, Body: b.Comment, Link: "/workbench/funds",
+	})
+}
 
 // Create asks for a budget; another person of the department decides on it.
 func (s *Service) Create(ctx context.Context, who account.Principal, in Draft) (Budget, error) {
@@ -33,6 +79,9 @@ func (s *Service) Create(ctx context.Context, who account.Principal, in Draft) (
 			CreatedBy: who.UserID, CreatedName: who.Username, CreatedAt: clock.At(tx.Now()), Version: 1,
 		}
 		if _, err := tx.Insert(&b).Exec(ctx); err != nil {
+			return err
+		}
+		if err := s.tellWaiting(ctx, tx, b); err != nil {
 			return err
 		}
 		return audit.Write(ctx, tx, who.Actor(), audit.Entry{
@@ -74,6 +123,9 @@ func (s *Service) Decide(ctx context.Context, who account.Principal, budgetID id
 			return errs.ErrStale
 		}
 		b.Version++
+		if err := s.tellDecided(ctx, tx, b); err != nil {
+			return err
+		}
 		return audit.Write(ctx, tx, who.Actor(), audit.Entry{
 			Action: "fund." + string(event), ObjectKind: "budget", ObjectID: b.ID, Detail: map[string]any{"comment": comment},
 		})

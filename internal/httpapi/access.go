@@ -146,6 +146,15 @@ var access = map[string]rule{
 	"listMessages": signedIn,
 	"readMessages": signedIn,
 
+	"countMessages":         signedIn,
+	"openMessage":           signedIn,
+	"dropMessage":           signedIn,
+	"dropReadMessages":      signedIn,
+	"messageSettings":       signedIn,
+	"changeMessageSettings": signedIn,
+	"listDeadLetters":       allow(admin),
+	"resendDeadLetter":      allow(admin),
+
 	// notices and announcements
 	"listNotices":             public,
 	"readNotice":              public,

@@ -4,13 +4,13 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"log/slog"
 	"strings"
-	"time"
 
 	"github.com/uptrace/bun"
 	"go.yaml.in/yaml/v3"
@@ -19,7 +19,6 @@ import (
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
-	"smedx/internal/kit/page"
 	"smedx/internal/kit/seal"
 )
 
@@ -42,6 +41,7 @@ type Outgoing struct {
 	Recipient string // phone or address
 	Template  string
 	Params    map[string]string
+	Subject   string // of a mail
 	Text      string // the template filled in
 	CreatedAt clock.Instant
 	SentAt    clock.Instant
@@ -67,13 +67,20 @@ type Service struct {
 	box       *seal.Box
 	senders   map[Channel]Sender
 	templates map[string]string
+	events    map[string]event
+	contacts  Contacts
+	publicURL string
 }
 
 // New takes a sender for each channel that is configured; a channel without one is off.
 func New(d *db.DB, box *seal.Box, senders map[Channel]Sender) (*Service, error) {
-	s := &Service{db: d, box: box, senders: senders}
-	return s, yaml.Unmarshal(templatesFile, &s.templates)
+	events, err := readEvents()
+	s := &Service{db: d, box: box, senders: senders, events: events}
+	return s, errors.Join(err, yaml.Unmarshal(templatesFile, &s.templates))
 }
+
+// LinkTo names the address under which people reach the platform, for links in mail.
+func (s *Service) LinkTo(publicURL string) { s.publicURL = publicURL }
 
 // ErrChannelOff says that the operator has not configured the channel.
 var ErrChannelOff = errs.New(errs.Unavailable, "notify.channel_off")
@@ -127,129 +134,6 @@ func (s *Service) queue(ctx context.Context, tx *db.Tx, c Channel, to, template 
 	return err
 }
 
-// Message is one in-app message (站内信) to some users.
-type Message struct {
-	UserIDs []id.ID
-	Title   string
-	Body    string
-	Link    string // path of the page to open
-}
-
-type messageRow struct {
-	bun.BaseModel `bun:"table:messages"`
-
-	ID        id.ID `bun:",pk"`
-	UserID    id.ID
-	Title     string
-	Body      string
-	Link      string
-	CreatedAt clock.Instant
-	ReadAt    clock.Instant
-}
-
-// Tell writes an in-app message within tx.
-func (s *Service) Tell(ctx context.Context, tx *db.Tx, m Message) error {
-	if len(m.UserIDs) == 0 {
-		return nil
-	}
-	rows := make([]messageRow, 0, len(m.UserIDs))
-	for _, u := range m.UserIDs {
-		rows = append(rows, messageRow{ID: id.New(), UserID: u, Title: m.Title, Body: m.Body, Link: m.Link, CreatedAt: clock.At(tx.Now())})
-	}
-	_, err := tx.Insert(&rows).Exec(ctx)
-	return err
-}
-
-// InboxItem is one in-app message as its reader sees it.
-type InboxItem struct {
-	ID        id.ID
-	Title     string
-	Body      string
-	Link      string
-	CreatedAt clock.Instant
-	ReadAt    clock.Instant
-}
-
-// Inbox lists a user's messages, newest first, with the number not yet read.
-func (s *Service) Inbox(ctx context.Context, userID id.ID, q page.Query) (items []InboxItem, total, unread int64, err error) {
-	var rows []messageRow
-	total, err = page.Scan(ctx, s.db.Select(&rows).Where("user_id = ?", userID).Order("id DESC"), q, &rows)
-	if err != nil {
-		return nil, 0, 0, err
-	}
-	for _, r := range rows {
-		items = append(items, InboxItem{ID: r.ID, Title: r.Title, Body: r.Body, Link: r.Link, CreatedAt: r.CreatedAt, ReadAt: r.ReadAt})
-	}
-	unread, err = s.Unread(ctx, userID)
-	return items, total, unread, err
-}
-
-// Unread counts a user's new messages.
-func (s *Service) Unread(ctx context.Context, userID id.ID) (n int64, err error) {
-	err = s.db.Raw(`SELECT count(*) FROM messages WHERE user_id = ? AND read_at = 0`, userID).Scan(ctx, &n)
-	return n, err
-}
-
-// MarkRead marks a user's messages up to and including one as read.
-func (s *Service) MarkRead(ctx context.Context, userID, upTo id.ID) error {
-	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-		_, err := tx.Exec(ctx, `UPDATE messages SET read_at = ? WHERE user_id = ? AND id <= ? AND read_at = 0`, clock.At(tx.Now()), userID, upTo)
-		return err
-	})
-}
-
-const maxAttempts = 8
-
-// Deliver hands queued messages to their senders: the sweep runner calls it.
-// The network is never called inside a transaction.
-func (s *Service) Deliver(ctx context.Context) error {
-	var rows []outboxRow
-	now := clock.At(s.db.Now())
-	err := s.db.Select(&rows).Where("status = 'queued' AND due_at <= ?", now).Order("id").Limit(100).Scan(ctx)
-	if err != nil {
-		return err
-	}
-	for _, r := range rows {
-		m, err := s.open(r)
-		if err == nil {
-			err = s.deliver(ctx, m)
-		}
-		if err := s.record(ctx, r, err); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s *Service) deliver(ctx context.Context, m Outgoing) error {
-	sender := s.senders[m.Channel]
-	if sender == nil {
-		return ErrChannelOff
-	}
-	limited, cancel := context.WithTimeout(ctx, 10*time.Second)
-	defer cancel()
-	return sender.Send(limited, m)
-}
-
-func (s *Service) record(ctx context.Context, r outboxRow, sent error) error {
-	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-		now := clock.At(tx.Now())
-		if sent == nil {
-			_, err := tx.Exec(ctx, `UPDATE outbox SET status = 'sent', sent_at = ?, attempts = attempts + 1 WHERE id = ?`, now, r.ID)
-			return err
-		}
-		slog.WarnContext(ctx, "message not delivered", "id", r.ID, "channel", r.Channel, "attempt", r.Attempts+1, "error", sent)
-		status := "queued"
-		if r.Attempts+1 >= maxAttempts {
-			status = "failed"
-		}
-		wait := time.Duration(1<<min(r.Attempts, 8)) * 5 * time.Second
-		_, err := tx.Exec(ctx, `UPDATE outbox SET status = ?, attempts = attempts + 1, due_at = ?, error = ? WHERE id = ?`,
-			status, now.Add(wait), errs.Of(sent).Code, r.ID)
-		return err
-	})
-}
-
 // Recent lists the newest outgoing messages in clear. Only the demo's outbox
 // page and the test hooks may show them.
 func (s *Service) Recent(ctx context.Context, limit int) ([]Outgoing, error) {
@@ -280,9 +164,17 @@ func (s *Service) open(r outboxRow) (m Outgoing, err error) {
 	if err := json.Unmarshal([]byte(raw), &m.Params); err != nil {
 		return m, err
 	}
-	m.Text = s.templates[r.Template]
-	for k, v := range m.Params {
-		m.Text = strings.ReplaceAll(m.Text, "{"+k+"}", v)
-	}
+	m.Text = fill(s.templates[r.Template], m.Params)
+	m.Subject = cmp.Or(m.Params["title"], "数字化转型平台通知")
 	return m, nil
+}
+
+// fill puts the values into a template. It goes over the text once, so a value
+// that looks like a placeholder stays what it is.
+func fill(template string, params map[string]string) string {
+	pairs := make([]string, 0, 2*len(params))
+	for name, value := range params {
+		pairs = append(pairs, "{"+name+"}", value)
+	}
+	return strings.NewReplacer(pairs...).Replace(template)
 }

@@ -104,7 +104,7 @@ func TestInbox(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		items, total, unread, err := s.Inbox(t.Context(), 1, page.Query{Page: 1, Size: 2})
+		items, total, unread, err := s.Inbox(t.Context(), 1, false, page.Query{Page: 1, Size: 2})
 		if err != nil || len(items) != 2 || total != 3 || unread != 3 || items[0].Title != "三" {
 			t.Fatalf("%+v %d %d %v", items, total, unread, err)
 		}

@@ -76,7 +76,7 @@ func (s *Service) expire(ctx context.Context, checkoutID id.ID) error {
 			if _, err := s.drop(ctx, tx, account.System, o, Expire); err != nil {
 				return err
 			}
-			if err := s.tell(ctx, tx, o.BuyerOrg, "订单已取消："+o.Title, "订单超时未支付，占用的服务券已退回。", "/workbench/orders/"+o.ID.String()); err != nil {
+			if err := s.tell(ctx, tx, o.BuyerOrg, o.message("order_closed", "订单已取消：", "订单超时未支付，占用的服务券已退回。")); err != nil {
 				return err
 			}
 		}
@@ -151,5 +151,5 @@ func (s *Service) refund(ctx context.Context, tx *db.Tx, who account.Principal, 
 	if err != nil {
 		return err
 	}
-	return s.tell(ctx, tx, o.ProviderOrg, "订单已退订："+o.Title, o.BuyerName+"："+reason, "/workbench/orders/"+o.ID.String())
+	return s.tell(ctx, tx, o.ProviderOrg, o.message("order_refunded", "订单已退订：", o.BuyerName+"："+reason))
 }

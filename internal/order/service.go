@@ -7,6 +7,7 @@ import (
 	"smedx/internal/catalog"
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/id"
+	"smedx/internal/notify"
 	"smedx/internal/payment"
 	"smedx/internal/voucher"
 )
@@ -29,9 +30,6 @@ type companies interface {
 	Names(ctx context.Context, r db.Reader, ids ...id.ID) (map[id.ID]string, error)
 }
 
-// Tell sends an in-app message to everybody of a company.
-type Tell func(ctx context.Context, tx *db.Tx, orgID id.ID, title, body, link string) error
-
 // Service is the use cases of carts and orders. The interfaces stand for the real
 // modules; tests of the state machine put simpler ones in their place.
 type Service struct {
@@ -40,13 +38,13 @@ type Service struct {
 	vouchers  *voucher.Service
 	companies companies
 	payments  *payment.Service
-	tell      Tell
+	tell      notify.ToCompany
 	payWithin time.Duration
 }
 
 // Options of New.
 type Options struct {
-	Tell      Tell
+	Tell      notify.ToCompany
 	PayWithin time.Duration // default PayWithin
 }
 
@@ -56,7 +54,7 @@ var _ payment.Payee = (*Service)(nil)
 func New(d *db.DB, goods goods, vouchers *voucher.Service, companies companies, payments *payment.Service, opt Options) *Service {
 	s := &Service{db: d, goods: goods, vouchers: vouchers, companies: companies, payments: payments, tell: opt.Tell, payWithin: opt.PayWithin}
 	if s.tell == nil {
-		s.tell = func(context.Context, *db.Tx, id.ID, string, string, string) error { return nil }
+		s.tell = func(context.Context, *db.Tx, id.ID, notify.Message) error { return nil }
 	}
 	if s.payWithin <= 0 {
 		s.payWithin = PayWithin

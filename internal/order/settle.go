@@ -11,6 +11,7 @@ import (
 	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
 	"smedx/internal/ledger"
+	"smedx/internal/notify"
 	"smedx/internal/payment"
 )
 
@@ -47,11 +48,11 @@ func (s *Service) settle(ctx context.Context, tx *db.Tx, who account.Principal, 
 			return err
 		}
 	}
-	err = s.tell(ctx, tx, o.ProviderOrg, "新订单："+o.Title, o.BuyerName+" 已完成订购，请安排交付。", "/workbench/orders/"+o.ID.String())
+	err = s.tell(ctx, tx, o.ProviderOrg, o.message("order_received", "新订单：", o.BuyerName+" 已完成订购，请安排交付。"))
 	if err != nil {
 		return err
 	}
-	return s.tell(ctx, tx, o.BuyerOrg, "订单支付成功："+o.Title, "您可以在“订单管理”查看交付进度。", "/workbench/orders/"+o.ID.String())
+	return s.tell(ctx, tx, o.BuyerOrg, o.message("order_paid", "订单支付成功：", "您可以在“订单管理”查看交付进度。"))
 }
 
 func source(o Order) ledger.Source { return ledger.Source{Kind: "order", ID: o.ID} }
@@ -110,8 +111,15 @@ func (s *Service) Refunded(ctx context.Context, tx *db.Tx, orderID id.ID) error 
 	if err != nil {
 		return err
 	}
-	_, err = move(ctx, tx, account.System, o, PaidBack, "")
-	return err
+	if o, err = move(ctx, tx, account.System, o, PaidBack, ""); err != nil {
+		return err
+	}
+	return s.tell(ctx, tx, o.BuyerOrg, o.message("order_refunded", "退款已完成：", "款项已按原支付方式退回，请留意到账。"))
+}
+
+// message tells of the order; the title names it.
+func (o Order) message(event, title, body string) notify.Message {
+	return notify.Message{Event: event, Title: title + o.Title, Body: body, Link: "/workbench/orders/" + o.ID.String()}
 }
 
 // Accepted is the buyer's 验收 within tx: what lay in escrow is the provider's
@@ -135,7 +143,7 @@ func (s *Service) accepted(ctx context.Context, tx *db.Tx, who account.Principal
 			return o, err
 		}
 	}
-	return o, s.tell(ctx, tx, o.ProviderOrg, "订单已验收："+o.Title, o.BuyerName+" 已完成验收。", "/workbench/orders/"+o.ID.String())
+	return o, s.tell(ctx, tx, o.ProviderOrg, o.message("delivery_changed", "订单已验收：", o.BuyerName+" 已完成验收。"))
 }
 
 // Advance is for delivery: it takes an order of the caller's one step further,
@@ -163,11 +171,15 @@ func (s *Service) Advance(ctx context.Context, tx *db.Tx, who account.Principal,
 	if o, err = move(ctx, tx, who, o, e, remark); err != nil {
 		return o, err
 	}
-	tellOrg, title := o.BuyerOrg, map[Event]string{Start: "服务商已开始交付：", Submit: "服务商已提交交付，请验收："}[e]
-	if e == Reject {
-		tellOrg, title = o.ProviderOrg, "验收未通过，请整改："
+	switch e {
+	case Start:
+		err = s.tell(ctx, tx, o.BuyerOrg, o.message("delivery_changed", "服务商已开始交付：", remark))
+	case Submit:
+		err = s.tell(ctx, tx, o.BuyerOrg, o.message("delivery_submitted", "服务商已提交交付，请验收：", remark))
+	default:
+		err = s.tell(ctx, tx, o.ProviderOrg, o.message("delivery_changed", "验收未通过，请整改：", remark))
 	}
-	return o, s.tell(ctx, tx, tellOrg, title+o.Title, remark, "/workbench/orders/"+o.ID.String())
+	return o, err
 }
 
 // AcceptInstant is the buyer's 验收 of an order that was usable as soon as paid.

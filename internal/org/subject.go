@@ -205,5 +205,5 @@ func (s *Service) tellCompany(ctx context.Context, tx *db.Tx, o Organization, ve
 		return err
 	}
 	title := map[Verb]string{Suspend: "企业认证已暂停", Restore: "企业认证已恢复", Revoke: "企业认证已取消"}[verb]
-	return s.notify.Tell(ctx, tx, notify.Message{UserIDs: users, Title: title, Body: reason, Link: "/workbench/org"})
+	return s.notify.Tell(ctx, tx, notify.Message{Event: "company_disciplined", UserIDs: users, Title: title, Body: reason, Link: "/workbench/org"})
 }

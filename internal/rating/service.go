@@ -13,6 +13,7 @@ import (
 	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
 	"smedx/internal/kit/page"
+	"smedx/internal/notify"
 	"smedx/internal/order"
 )
 
@@ -27,13 +28,13 @@ type Service struct {
 	db     *db.DB
 	orders *order.Service
 	shelf  shelf
-	tell   order.Tell
+	tell   notify.ToCompany
 }
 
 // New makes the service; tell may be nil.
-func New(d *db.DB, orders *order.Service, shelf shelf, tell order.Tell) *Service {
+func New(d *db.DB, orders *order.Service, shelf shelf, tell notify.ToCompany) *Service {
 	if tell == nil {
-		tell = func(context.Context, *db.Tx, id.ID, string, string, string) error { return nil }
+		tell = func(context.Context, *db.Tx, id.ID, notify.Message) error { return nil }
 	}
 	return &Service{d, orders, shelf, tell}
 }
@@ -157,7 +158,9 @@ func (s *Service) Rate(ctx context.Context, who account.Principal, lineID id.ID,
 		if err := s.shelf.RecordScore(ctx, tx, r.OfferingID, score); err != nil {
 			return err
 		}
-		if err := s.tell(ctx, tx, r.ProviderOrg, "收到新的评价："+l.Name, l.Order.BuyerName+" 评价了您的商品。", "/workbench/ratings"); err != nil {
+		if err := s.tell(ctx, tx, r.ProviderOrg, notify.Message{
+			Event: "rating_received", Title: "收到新的评价：" + l.Name, Body: l.Order.BuyerName + " 评价了您的商品。", Link: "/workbench/ratings",
+		}); err != nil {
 			return err
 		}
 		return audit.Write(ctx, tx, who.Actor(), audit.Entry{
@@ -192,7 +195,7 @@ func (s *Service) Reply(ctx context.Context, who account.Principal, ratingID id.
 		if !ok {
 			return ErrReplied
 		}
-		if err := s.tell(ctx, tx, r.BuyerOrg, "服务商回复了您的评价", reply, "/workbench/ratings"); err != nil {
+		if err := s.tell(ctx, tx, r.BuyerOrg, notify.Message{Event: "rating_answered", Title: "服务商回复了您的评价", Body: reply, Link: "/workbench/ratings"}); err != nil {
 			return err
 		}
 		return audit.Write(ctx, tx, who.Actor(), audit.Entry{Action: "rating.reply", ObjectKind: "rating", ObjectID: r.ID, SubjectOrg: r.BuyerOrg})

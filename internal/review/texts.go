@@ -27,6 +27,7 @@ func link(c Case) string { return "/workbench/tasks/" + c.ID.String() }
 // arrived tells the desk that a case waits there.
 func arrived(c Case) notify.Message {
 	return notify.Message{
+		Event: "case_arrived",
 		Title: fmt.Sprintf("待审批：%s（%s）", c.Title, kindText[c.Kind]),
 		Body:  fmt.Sprintf("%s 提交的%s申请已进入%s，请及时处理。", c.SubmitterName, kindText[c.Kind], stageText[c.Stage]),
 		Link:  link(c),
@@ -36,6 +37,7 @@ func arrived(c Case) notify.Message {
 // invited asks one expert for a seat.
 func invited(c Case, expert id.ID) notify.Message {
 	return notify.Message{
+		Event:   "expert_invited",
 		UserIDs: []id.ID{expert},
 		Title:   "专家评审邀请：" + c.Title,
 		Body:    "您已被抽取为本次评审的专家。请先声明无利益关系，再查看材料并评分；如需回避，系统会另行抽取专家。",
@@ -49,7 +51,12 @@ func decided(c Case, v Verdict) notify.Message {
 	if v.Comment != "" {
 		body += "意见：" + v.Comment
 	}
+	event := "case_decided"
+	if c.Kind == KindEnterprise || c.Kind == KindProvider {
+		event = "verification_decided"
+	}
 	return notify.Message{
+		Event:   event,
 		UserIDs: []id.ID{c.SubmitterID}, Title: statusText[c.Status] + "：" + c.Title, Body: body, Link: link(c),
 	}
 }
@@ -57,6 +64,7 @@ func decided(c Case, v Verdict) notify.Message {
 // overdue reminds the desk of a case that waits too long.
 func overdue(c Case) notify.Message {
 	return notify.Message{
+		Event: "case_overdue",
 		Title: "审批超期提醒：" + c.Title,
 		Body:  fmt.Sprintf("该%s申请在%s环节已超过 5 天，请尽快处理。", kindText[c.Kind], stageText[c.Stage]),
 		Link:  link(c),
@@ -66,6 +74,7 @@ func overdue(c Case) notify.Message {
 // hastened passes on that the applicant asks for haste.
 func hastened(c Case) notify.Message {
 	return notify.Message{
+		Event: "case_hastened",
 		Title: "催办：" + c.Title,
 		Body:  fmt.Sprintf("%s 提交的%s申请在%s环节的等待时间已超过通常时间，申请人请您尽快处理。", c.SubmitterName, kindText[c.Kind], stageText[c.Stage]),
 		Link:  link(c),
@@ -75,6 +84,7 @@ func hastened(c Case) notify.Message {
 // shortPanel asks the operators to name another expert.
 func shortPanel(c Case) notify.Message {
 	return notify.Message{
+		Event: "panel_short",
 		Title: "评审专家不足：" + c.Title,
 		Body:  "有专家回避且没有可替换的专家，请在申请详情中补充评审专家。",
 		Link:  link(c),

@@ -212,7 +212,10 @@ func (s *Service) DecideApplication(ctx context.Context, who account.Principal, 
 				return err
 			}
 		}
-		return moveApplication(ctx, tx, who, &a, to)
+		if err := moveApplication(ctx, tx, who, &a, to); err != nil {
+			return err
+		}
+		return s.tellDecided(ctx, tx, a)
 	})
 	if err == nil && left == 0 {
 		s.noteSoldOut(ctx, a.CampaignID)

@@ -6,6 +6,7 @@ import (
 	"smedx/internal/account"
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/id"
+	"smedx/internal/notify"
 	"smedx/internal/review"
 )
 
@@ -27,9 +28,16 @@ type Service struct {
 	companies Companies
 	reviews   reviews
 	gate      *gate
+	tell      notify.ToCompany
 }
 
 // New makes the service. The wiring also hands it to review as the subject of campaigns.
 func New(d *db.DB, companies Companies, cases reviews) *Service {
-	return &Service{db: d, companies: companies, reviews: cases, gate: newGate()}
+	return &Service{
+		db: d, companies: companies, reviews: cases, gate: newGate(),
+		tell: func(context.Context, *db.Tx, id.ID, notify.Message) error { return nil },
+	}
 }
+
+// Tell names the way to tell companies of their vouchers.
+func (s *Service) Tell(tell notify.ToCompany) { s.tell = tell }
