@@ -1,7 +1,12 @@
--- How many days before its end a voucher was last warned of; 0: never.
+-- Which companies were warned of a voucher, and how many days before its end.
 
 -- +goose Up
-ALTER TABLE vouchers ADD COLUMN warned_days BIGINT NOT NULL DEFAULT 0;
+CREATE TABLE voucher_warnings (
+    voucher_id BIGINT NOT NULL REFERENCES vouchers (id),
+    days       BIGINT NOT NULL,
+    at         BIGINT NOT NULL,
+    PRIMARY KEY (voucher_id, days)
+);
 
 -- +goose Down
 SELECT 1;

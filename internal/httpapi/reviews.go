@@ -31,6 +31,7 @@ type ReviewCase struct {
 	DecidedAt     clock.Instant `json:"decidedAt"`
 	Mine          bool          `json:"mine" doc:"Handed in by the caller, who may withdraw it while it is pending"`
 
+	Hastened bool             `json:"hastened" doc:"The applicant has asked for haste"`
 	Standing *review.Standing `json:"standing,omitempty" doc:"Place in the queue and usual time, while pending"`
 }
 
@@ -40,7 +41,7 @@ func reviewCase(who account.Principal) func(review.Case) ReviewCase {
 			ID: c.ID, Kind: c.Kind, SubjectID: c.SubjectID, Title: c.Title, SubmitterName: c.SubmitterName,
 			Stage: c.Stage, Status: c.Status, Version: c.Version, ContentHash: c.ContentHash, Round: c.Round,
 			CreatedAt: c.CreatedAt, StageAt: c.StageAt, DueAt: c.DueAt, DecidedAt: c.DecidedAt,
-			Mine: c.SubmitterID == who.UserID,
+			Mine: c.SubmitterID == who.UserID, Hastened: c.HastenedAt != 0,
 		}
 	}
 }

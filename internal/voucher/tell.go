@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/uptrace/bun"
+
 	"smedx/internal/kit/clock"
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/id"
@@ -32,18 +34,28 @@ func (s *Service) tellDecided(ctx context.Context, tx *db.Tx, a Application) err
 // that still has money on it, the nearest first.
 var warnDays = []int64{1, 7, 30}
 
+type warning struct {
+	bun.BaseModel `bun:"table:voucher_warnings"`
+
+	VoucherID id.ID
+	Days      int64
+	At        clock.Instant
+}
+
 // WarnDue is a sweep: it tells companies of vouchers that will expire soon, once
-// for each of the days. A voucher that was issued later than such a day is not
-// warned of on it.
+// for each of the days. Such a day is left out for a voucher that was issued on
+// it or later.
 func (s *Service) WarnDue(ctx context.Context) error {
 	for _, days := range warnDays {
 		ahead := time.Duration(days) * 24 * time.Hour
 		now := clock.At(s.db.Now())
 		var due []id.ID
 		err := s.db.Raw(`
-			SELECT id FROM vouchers WHERE status = ? AND expires_at > ? AND expires_at <= ? AND available_fen > 0
-				AND issued_at < expires_at - ? AND (warned_days = 0 OR warned_days > ?) ORDER BY id LIMIT 500`,
-			Active, now, now.Add(ahead), ahead.Milliseconds(), days).Scan(ctx, &due)
+			SELECT v.id FROM vouchers v WHERE v.status = ? AND v.expires_at > ? AND v.expires_at <= ? AND v.available_fen > 0
+				AND v.issued_at < v.expires_at - ?
+				AND NOT EXISTS (SELECT 1 FROM voucher_warnings w WHERE w.voucher_id = v.id AND w.days <= ?)
+			ORDER BY v.id LIMIT 500`,
+			Active, now, now.Add(ahead), (ahead + 24*time.Hour).Milliseconds(), days).Scan(ctx, &due)
 		if err != nil {
 			return err
 		}
@@ -58,8 +70,7 @@ func (s *Service) WarnDue(ctx context.Context) error {
 
 func (s *Service) warn(ctx context.Context, voucherID id.ID, days int64) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-		mine, err := tx.ExecOne(ctx, `UPDATE vouchers SET warned_days = ? WHERE id = ? AND status = ? AND (warned_days = 0 OR warned_days > ?)`,
-			days, voucherID, Active, days)
+		mine, err := tx.InsertNew(ctx, &warning{VoucherID: voucherID, Days: days, At: clock.At(tx.Now())})
 		if err != nil || !mine {
 			return err
 		}

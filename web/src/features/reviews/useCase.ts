@@ -49,6 +49,9 @@ export function useCase(id: Ref<string>) {
       must(await api.POST('/review-cases/{id}/withdrawal', path()))
       return keep()
     }),
+    hasten: useAction(async () =>
+      keep(must(await api.POST('/review-cases/{id}/hastening', path()))),
+    ),
     declare: useAction(async () =>
       keep(must(await api.POST('/review-cases/{id}/declaration', path()))),
     ),
