@@ -37,7 +37,7 @@ func (k *desk) acts(action string) (n int) {
 // told counts a user's messages with a title.
 func (k *desk) told(u account.User, title string) (n int) {
 	k.t.Helper()
-	items, _, _, err := k.notify.Inbox(k.t.Context(), u.ID, page.Query{})
+	items, _, _, err := k.notify.Inbox(k.t.Context(), u.ID, false, page.Query{})
 	if err != nil {
 		k.t.Fatal(err)
 	}
