@@ -106,7 +106,7 @@ func (a *API) ownData(ctx context.Context) (OwnDataView, error) {
 	for _, s := range sessions {
 		v.Sessions = append(v.Sessions, sessionView(s))
 	}
-	if _, v.Messages, _, err = a.Notify.Inbox(ctx, who.UserID, page.Query{Size: 1}); err != nil {
+	if _, v.Messages, _, err = a.Notify.Inbox(ctx, who.UserID, false, page.Query{Size: 1}); err != nil {
 		return v, err
 	}
 	ratings, err := a.Ratings.By(ctx, a.DB, who.UserID)
@@ -155,12 +155,12 @@ func (a *API) exportOwnData(ctx context.Context, _ *struct{}) (*huma.StreamRespo
 		return nil, err
 	}
 	for n := 1; ; n++ {
-		items, total, _, err := a.Notify.Inbox(ctx, who.UserID, page.Query{Page: n, Size: 100})
+		items, total, _, err := a.Notify.Inbox(ctx, who.UserID, false, page.Query{Page: n, Size: 100})
 		if err != nil {
 			return nil, err
 		}
 		for _, m := range items {
-			all.Messages = append(all.Messages, MessageView{m.ID, m.Title, m.Body, m.Link, m.CreatedAt, m.ReadAt != 0})
+			all.Messages = append(all.Messages, MessageView{m.ID, m.Topic, m.Title, m.Body, m.Link, m.CreatedAt, m.ReadAt != 0})
 		}
 		if int64(len(all.Messages)) >= total || len(items) == 0 {
 			break
