@@ -55,7 +55,7 @@ func (s *Service) WarnDue(ctx context.Context) error {
 				AND v.issued_at < v.expires_at - ?
 				AND NOT EXISTS (SELECT 1 FROM voucher_warnings w WHERE w.voucher_id = v.id AND w.days <= ?)
 			ORDER BY v.id LIMIT 500`,
-			Active, now, now.Add(ahead), (ahead + 24*time.Hour).Milliseconds(), days).Scan(ctx, &due)
+			Active, now, now.Add(ahead), (ahead+24*time.Hour).Milliseconds(), days).Scan(ctx, &due)
 		if err != nil {
 			return err
 		}
