@@ -232,6 +232,15 @@ func (s *Service) Contacts(ctx context.Context, r db.Reader, users ...id.ID) (ma
 	return out, nil
 }
 
+// OwnerOf answers the main account of a company.
+func (s *Service) OwnerOf(ctx context.Context, r db.Reader, orgID id.ID) (User, error) {
+	row, err := s.row(ctx, r, "org_id = ? AND is_owner AND status <> 'deleted'", orgID)
+	if err != nil {
+		return User{}, err
+	}
+	return s.user(row)
+}
+
 // UsersOf lists the active accounts of a company.
 func (s *Service) UsersOf(ctx context.Context, r db.Reader, orgID id.ID) ([]id.ID, error) {
 	var ids []id.ID

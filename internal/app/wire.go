@@ -48,6 +48,7 @@ func (a *App) wire() error {
 	files.KeptBy(orgs.DraftUploads)
 	messages.Reach(accounts)
 	messages.LinkTo(a.Config.PublicURL)
+	orgs.ValidFor(a.Config.VerificationValid)
 	company := companies{orgs, accounts}
 	tell := tellCompany(accounts, messages)
 
@@ -88,6 +89,7 @@ func (a *App) wire() error {
 		{Name: "refunds", Every: 15 * time.Second, Run: payments.SubmitDue},
 		{Name: "vouchers", Every: time.Minute, Run: vouchers.ExpireDue},
 		{Name: "voucher warnings", Every: 10 * time.Minute, Run: vouchers.WarnDue},
+		{Name: "verifications", Every: 10 * time.Minute, Run: orgs.ExpireDue},
 		{Name: "reminders", Every: 10 * time.Minute, Run: reviews.RemindDue},
 		{Name: "outbox", Every: 2 * time.Second, Run: messages.Deliver},
 		{Name: "seals", Every: 15 * time.Second, Run: func(ctx context.Context) error { return ledger.SealDue(ctx, d) }},

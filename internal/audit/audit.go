@@ -67,3 +67,10 @@ func Write(ctx context.Context, tx *db.Tx, who Actor, e Entry) error {
 	}).Exec(ctx)
 	return err
 }
+
+// About reads what was done to an object by some actions, newest first.
+func About(ctx context.Context, r db.Reader, kind string, object id.ID, actions ...string) (found []Record, err error) {
+	err = r.Select(&found).Where("object_kind = ? AND object_id = ? AND action IN (?)", kind, object, bun.List(actions)).
+		Order("id DESC").Limit(200).Scan(ctx)
+	return found, err
+}

@@ -9,6 +9,7 @@ import (
 	"smedx/internal/kit/clock"
 	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
+	"smedx/internal/org"
 )
 
 // Status is how an offering stands, or the working copy of one that is listed.
@@ -166,7 +167,7 @@ const (
 
 // Refusals of this module.
 var (
-	ErrNotSubmittable = errs.New(errs.Conflict, "catalog.provider_unverified")
+	ErrNotSubmittable = org.ErrUnverified
 	ErrRelistByStaff  = errs.New(errs.Conflict, "catalog.delisted_by_operator")
 	ErrFileMissing    = errs.New(errs.Invalid, "catalog.file_missing")
 )

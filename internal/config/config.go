@@ -18,28 +18,29 @@ import (
 
 // Config is every setting of the server. The tags are the table.
 type Config struct {
-	Data         string        `help:"Folder for the database, uploads and keys." default:"./data" env:"SMEDX_DATA" placeholder:"FOLDER"`
-	DB           string        `help:"sqlite:FILE or postgres://…; default: SQLite in the data folder." name:"db" env:"SMEDX_DB" placeholder:"DSN" secret:"true"`
-	Addr         string        `help:"Address to listen on." default:"127.0.0.1:8080" env:"SMEDX_ADDR"`
-	PublicURL    string        `help:"Address under which people reach the platform; https makes cookies secure." env:"SMEDX_PUBLIC_URL" placeholder:"URL"`
-	Environment  string        `help:"production refuses the demo and test hooks." enum:"development,production" default:"development" env:"SMEDX_ENVIRONMENT"`
-	Migrate      bool          `help:"Migrate a PostgreSQL schema at the start (SQLite always is)." env:"SMEDX_MIGRATE"`
-	Demo         bool          `help:"Load demonstration data, keep SMS and mail on a local page, simulate the cashier." env:"SMEDX_DEMO"`
-	TestHooks    bool          `help:"Open /_test (outbox, clock) for automated tests." env:"SMEDX_TEST_HOOKS"`
-	SealKeyFile  string        `help:"Key file for personal data; made at the first start. Default: keys/seal.key in the data folder." env:"SMEDX_SEAL_KEY_FILE" placeholder:"FILE"`
-	Proxies      []string      `help:"Addresses or networks of trusted proxies, whose X-Forwarded-For counts." env:"SMEDX_TRUSTED_PROXIES" placeholder:"CIDR"`
-	Node         int64         `help:"Number of this process among those that share a database (0-1023); -1: random." default:"-1" env:"SMEDX_NODE"`
-	OrderTTL     time.Duration `help:"How long an unpaid order keeps its vouchers." name:"order-ttl" default:"30m" env:"SMEDX_ORDER_TTL"`
-	Drain        time.Duration `help:"How long running requests may take at shutdown." default:"30s" env:"SMEDX_DRAIN"`
-	SMTPAddr     string        `help:"Mail server, host:port; without it mail is off." name:"smtp-addr" env:"SMEDX_SMTP_ADDR" placeholder:"HOST:PORT"`
-	SMTPFrom     string        `help:"Sender of mail: an address, or Name <address>." name:"smtp-from" env:"SMEDX_SMTP_FROM"`
-	SMTPUser     string        `help:"Account at the mail server; empty: no sign-in." name:"smtp-user" env:"SMEDX_SMTP_USER"`
-	SMTPPassword string        `help:"Its password." name:"smtp-password" env:"SMEDX_SMTP_PASSWORD" secret:"true"`
-	SMTPMode     string        `help:"starttls, tls (from the first byte) or none (same machine)." name:"smtp-mode" enum:"starttls,tls,none" default:"starttls" env:"SMEDX_SMTP_MODE"`
-	SMSURL       string        `help:"Address of the SMS gateway; without it SMS is off." name:"sms-url" env:"SMEDX_SMS_URL" placeholder:"URL"`
-	SMSSecret    string        `help:"Secret that signs requests to the SMS gateway." name:"sms-secret" env:"SMEDX_SMS_SECRET" secret:"true"`
-	LogLevel     string        `help:"Least level of log lines." enum:"debug,info,warn,error" default:"info" env:"SMEDX_LOG_LEVEL"`
-	LogFormat    string        `help:"Form of log lines." enum:"text,json" default:"text" env:"SMEDX_LOG_FORMAT"`
+	Data              string        `help:"Folder for the database, uploads and keys." default:"./data" env:"SMEDX_DATA" placeholder:"FOLDER"`
+	DB                string        `help:"sqlite:FILE or postgres://…; default: SQLite in the data folder." name:"db" env:"SMEDX_DB" placeholder:"DSN" secret:"true"`
+	Addr              string        `help:"Address to listen on." default:"127.0.0.1:8080" env:"SMEDX_ADDR"`
+	PublicURL         string        `help:"Address under which people reach the platform; https makes cookies secure." env:"SMEDX_PUBLIC_URL" placeholder:"URL"`
+	Environment       string        `help:"production refuses the demo and test hooks." enum:"development,production" default:"development" env:"SMEDX_ENVIRONMENT"`
+	Migrate           bool          `help:"Migrate a PostgreSQL schema at the start (SQLite always is)." env:"SMEDX_MIGRATE"`
+	Demo              bool          `help:"Load demonstration data, keep SMS and mail on a local page, simulate the cashier." env:"SMEDX_DEMO"`
+	TestHooks         bool          `help:"Open /_test (outbox, clock) for automated tests." env:"SMEDX_TEST_HOOKS"`
+	SealKeyFile       string        `help:"Key file for personal data; made at the first start. Default: keys/seal.key in the data folder." env:"SMEDX_SEAL_KEY_FILE" placeholder:"FILE"`
+	Proxies           []string      `help:"Addresses or networks of trusted proxies, whose X-Forwarded-For counts." env:"SMEDX_TRUSTED_PROXIES" placeholder:"CIDR"`
+	Node              int64         `help:"Number of this process among those that share a database (0-1023); -1: random." default:"-1" env:"SMEDX_NODE"`
+	OrderTTL          time.Duration `help:"How long an unpaid order keeps its vouchers." name:"order-ttl" default:"30m" env:"SMEDX_ORDER_TTL"`
+	VerificationValid time.Duration `help:"How long a verification of a company lasts; 0: for ever." default:"0" env:"SMEDX_VERIFICATION_VALID"`
+	Drain             time.Duration `help:"How long running requests may take at shutdown." default:"30s" env:"SMEDX_DRAIN"`
+	SMTPAddr          string        `help:"Mail server, host:port; without it mail is off." name:"smtp-addr" env:"SMEDX_SMTP_ADDR" placeholder:"HOST:PORT"`
+	SMTPFrom          string        `help:"Sender of mail: an address, or Name <address>." name:"smtp-from" env:"SMEDX_SMTP_FROM"`
+	SMTPUser          string        `help:"Account at the mail server; empty: no sign-in." name:"smtp-user" env:"SMEDX_SMTP_USER"`
+	SMTPPassword      string        `help:"Its password." name:"smtp-password" env:"SMEDX_SMTP_PASSWORD" secret:"true"`
+	SMTPMode          string        `help:"starttls, tls (from the first byte) or none (same machine)." name:"smtp-mode" enum:"starttls,tls,none" default:"starttls" env:"SMEDX_SMTP_MODE"`
+	SMSURL            string        `help:"Address of the SMS gateway; without it SMS is off." name:"sms-url" env:"SMEDX_SMS_URL" placeholder:"URL"`
+	SMSSecret         string        `help:"Secret that signs requests to the SMS gateway." name:"sms-secret" env:"SMEDX_SMS_SECRET" secret:"true"`
+	LogLevel          string        `help:"Least level of log lines." enum:"debug,info,warn,error" default:"info" env:"SMEDX_LOG_LEVEL"`
+	LogFormat         string        `help:"Form of log lines." enum:"text,json" default:"text" env:"SMEDX_LOG_FORMAT"`
 }
 
 // Fill sets the defaults that depend on other settings.
@@ -71,6 +72,9 @@ func (c *Config) Check() error {
 	all = append(all, c.checkChannels()...)
 	if c.OrderTTL < time.Minute {
 		all = append(all, errors.New("--order-ttl is under one minute"))
+	}
+	if c.VerificationValid < 0 {
+		all = append(all, errors.New("--verification-valid is negative"))
 	}
 	return errors.Join(all...)
 }

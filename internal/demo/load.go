@@ -189,13 +189,13 @@ func (l *loader) upload(who account.Principal, purpose file.Purpose, name string
 }
 
 // decide lets somebody decide on a case as it stands.
-func (l *loader) decide(who account.Principal, caseID id.ID, action review.Action, comment string) error {
+func (l *loader) decide(who account.Principal, caseID id.ID, action review.Action, comment string, remarks ...review.Remark) error {
 	c, err := l.Reviews.Material(l.ctx, l.DB, who, caseID)
 	if err != nil {
 		return err
 	}
 	_, err = l.Reviews.Decide(l.ctx, who, caseID, review.Decision{
-		Action: action, Version: c.Version, ContentHash: c.ContentHash, Verdict: review.Verdict{Comment: comment},
+		Action: action, Version: c.Version, ContentHash: c.ContentHash, Verdict: review.Verdict{Comment: comment, Remarks: remarks},
 	})
 	return err
 }

@@ -132,7 +132,9 @@ func (l *loader) submit(key string, hours float64, form func(license id.ID) (map
 	}
 	l.after(l.later(hours), "verify "+key, func() error {
 		if hours > 30 {
-			return l.decide(l.operator(), o.CaseID, review.Return, "营业执照图片不清晰，统一社会信用代码无法核对，请重新上传后提交。")
+			return l.decide(l.operator(), o.CaseID, review.Return, "营业执照图片不清晰，统一社会信用代码无法核对，请重新上传后提交。",
+				review.Remark{Field: "/business_license", Reason: "unclear", Comment: "请上传清晰的彩色扫描件或照片。"},
+				review.Remark{Field: "/uscc", Reason: "mismatch", Comment: "请对照执照重新核对。"})
 		}
 		return l.decide(l.operator(), o.CaseID, review.Approve, "材料齐全，信息与营业执照一致，予以通过。")
 	})

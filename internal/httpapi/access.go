@@ -106,7 +106,11 @@ var access = map[string]rule{
 	"getSubmission":         allow(enterprise, provider).needs(account.OrgManage),
 	"getDiagnosis":          allow(enterprise).needs(account.OrgManage),
 	"verificationMaterial":  allow(enterprise, provider, operator).needs(account.TaskView),
+	"dropOrgChange":         allow(enterprise, provider).needs(account.OrgManage),
 	"listOrgs":              allow(operator).needs(account.VerificationReview),
+	"exportOrgs":            allow(operator).needs(account.VerificationReview),
+	"readOrg":               allow(operator).needs(account.VerificationReview),
+	"readOrgVersion":        allow(operator).needs(account.VerificationReview),
 	"disciplineOrg":         allow(operator).needs(account.VerificationReview),
 
 	// forms of companies

@@ -115,6 +115,7 @@ func (a *API) routes() {
 	a.securityRoutes()
 	a.orgRoutes()
 	a.formRoutes()
+	a.managedOrgRoutes()
 	a.memberRoutes()
 	a.userRoutes()
 	a.administrationRoutes()

@@ -2,7 +2,9 @@ package httpapi
 
 import (
 	"context"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"smedx/internal/account"
@@ -10,9 +12,9 @@ import (
 	"smedx/internal/kit/clock"
 	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
-	"smedx/internal/kit/page"
 	"smedx/internal/org"
 	"smedx/internal/org/form"
+	"smedx/internal/review"
 )
 
 // RegisteredView is the answer to step 1 of the registration.
@@ -41,7 +43,10 @@ type OrgView struct {
 	Editable     bool             `json:"editable" doc:"The form may be filled in and handed in"`
 	Certified    bool             `json:"certified" doc:"There is a certified profile"`
 	CaseID       id.ID            `json:"caseId,omitempty" doc:"The last review case"`
+	Correcting   bool             `json:"correcting" doc:"A returned submission waits for correction"`
+	Begun        bool             `json:"begun" doc:"There is a draft that was not handed in"`
 	Verdict      *org.LastVerdict `json:"verdict,omitempty" doc:"Why the last submission was not approved"`
+	ValidUntil   clock.Instant    `json:"validUntil,omitempty" doc:"End of the verification; null: none"`
 	VerifiedAt   clock.Instant    `json:"verifiedAt,omitempty"`
 	CreatedAt    clock.Instant    `json:"createdAt"`
 }
@@ -50,7 +55,7 @@ func orgView(o org.Organization) OrgView {
 	v := OrgView{
 		ID: o.ID, Kind: o.Kind, Name: o.Name, USCC: o.USCC, Verification: o.Verification, InForce: o.Verification.InForce(),
 		Printed: o.Verification.Printed(), Editable: o.Verification.Editable(), Certified: o.CurrentVersion != 0, CaseID: o.CaseID,
-		Verdict: o.Said(), VerifiedAt: o.VerifiedAt, CreatedAt: o.CreatedAt,
+		Correcting: o.ReturnedVersion != 0, Begun: o.DraftAt != 0, ValidUntil: o.ValidUntil, Verdict: o.Said(), VerifiedAt: o.VerifiedAt, CreatedAt: o.CreatedAt,
 	}
 	if o.RegionCode != "" {
 		v.Region = codelist.FullLabelOf(codelist.Region, o.RegionCode)
@@ -66,6 +71,16 @@ type OrgDraftView struct {
 	Files   []FileView     `json:"files" doc:"The uploads that the answers name"`
 	Form    string         `json:"form" doc:"Version of the form in force"`
 	Changes []string       `json:"changes,omitempty" doc:"How the form reads differently since the answers were begun, in plain words"`
+
+	Correction *CorrectionView `json:"correction,omitempty" doc:"What a returned submission asks to mend; without it the whole form is open"`
+}
+
+// CorrectionView is what the reviewer marked, and what may be changed.
+type CorrectionView struct {
+	Open    []string        `json:"open" doc:"Keys that may be answered anew"`
+	Marked  []string        `json:"marked" doc:"Pointers of the marked fields"`
+	Remarks []review.Remark `json:"remarks"`
+	Values  map[string]any  `json:"values" doc:"What was handed in for these keys"`
 }
 
 // ProfileView is a submitted profile with the form that it answers.
@@ -80,11 +95,25 @@ type ProfileView struct {
 type MaterialView struct {
 	ProfileView
 
-	Changed []string       `json:"changed" doc:"Keys that differ from the certified profile"`
-	Reform  []string       `json:"formChanges,omitempty" doc:"How the form itself reads differently from the certified profile's, in plain words"`
-	InForce bool           `json:"inForce" doc:"There is a certified profile that this one would replace"`
-	Advice  []ProblemField `json:"advice" doc:"Unusual answers"`
-	Alike   []AlikeView    `json:"alike" doc:"Other companies with the same name, phone or credit code"`
+	InForce  *ComparisonView `json:"inForce,omitempty" doc:"Beside the certified profile that this one would replace"`
+	Previous *ComparisonView `json:"previous,omitempty" doc:"Beside the submission before, when that is another one"`
+	Reform   []string        `json:"formChanges,omitempty" doc:"How the form itself reads differently from the certified profile's, in plain words"`
+	Advice   []ProblemField  `json:"advice" doc:"Unusual answers"`
+	Alike    []AlikeView     `json:"alike" doc:"Other companies with the same name, phone or credit code"`
+}
+
+// ComparisonView is an earlier submission as far as it differs, with what was
+// said of it.
+type ComparisonView struct {
+	SubmittedAt clock.Instant   `json:"submittedAt"`
+	Changed     []string        `json:"changed" doc:"Keys that differ"`
+	Values      map[string]any  `json:"values" doc:"The earlier answers to these"`
+	Files       []FileView      `json:"files"`
+	Status      review.Status   `json:"status,omitempty" enum:"approved,returned,rejected,withdrawn"`
+	Reason      string          `json:"reason,omitempty" doc:"Code of the list review_reason"`
+	Comment     string          `json:"comment,omitempty"`
+	Fields      []string        `json:"fields" doc:"Pointers that were marked"`
+	Remarks     []review.Remark `json:"remarks"`
 }
 
 // AlikeView is a company that shares something with the one under review.
@@ -137,8 +166,7 @@ func (a *API) orgRoutes() {
 	route(a, op{"getSubmission", http.MethodGet, "/org/submission", "org", "The profile under review"}, a.getSubmission)
 	route(a, op{"getDiagnosis", http.MethodGet, "/org/diagnosis", "org", "What the certified answers say of the enterprise"}, a.getDiagnosis)
 	route(a, op{"verificationMaterial", http.MethodGet, "/verifications/{caseId}/material", "org", "What a verification case is about"}, a.verificationMaterial)
-	route(a, op{"listOrgs", http.MethodGet, "/orgs", "org", "Companies on the platform"}, a.listOrgs)
-	route(a, op{"disciplineOrg", http.MethodPost, "/orgs/{id}/discipline", "org", "Suspend, restore or revoke a verification"}, a.disciplineOrg)
+	route(a, op{"dropOrgChange", http.MethodDelete, "/org/draft", "org", "Forget a change of certified data that is not under review"}, a.dropOrgChange)
 }
 
 func (a *API) register(ctx context.Context, in *struct {
@@ -208,7 +236,19 @@ func (a *API) getOrgDraft(ctx context.Context, _ *struct{}) (*body[OrgDraftView]
 
 func (a *API) orgDraftView(ctx context.Context, st org.DraftState) (OrgDraftView, error) {
 	files, err := a.filesOf(ctx, st.Form, st.Values)
-	return OrgDraftView{Values: st.Values, SavedAt: st.SavedAt, Version: st.Version, Files: files, Form: st.Form.Version, Changes: st.Changes}, err
+	view := OrgDraftView{Values: st.Values, SavedAt: st.SavedAt, Version: st.Version, Files: files, Form: st.Form.Version, Changes: st.Changes}
+	if c := st.Correction; c != nil {
+		view.Correction = &CorrectionView{
+			Open: slices.Sorted(maps.Keys(c.Open)), Marked: append([]string{}, c.Marked...), Remarks: append([]review.Remark{}, c.Remarks...),
+			Values: map[string]any{},
+		}
+		for key := range c.Open {
+			if v, ok := c.Values[key]; ok {
+				view.Correction.Values[key] = v
+			}
+		}
+	}
+	return view, err
 }
 
 // filesOf describes the uploads that answers name; one that the caller may not
@@ -252,6 +292,11 @@ func (a *API) submitOrg(ctx context.Context, in *orgAnswersIn) (*body[OrgView], 
 		return nil, err
 	}
 	o, err := a.Orgs.Submit(ctx, caller(ctx), in.Body.Values, in.Body.Version)
+	return reply(orgView(o), err)
+}
+
+func (a *API) dropOrgChange(ctx context.Context, _ *struct{}) (*body[OrgView], error) {
+	o, err := a.Orgs.DropChange(ctx, caller(ctx))
 	return reply(orgView(o), err)
 }
 
@@ -303,8 +348,13 @@ func (a *API) verificationMaterial(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	view := MaterialView{ProfileView: p, Changed: []string{}, Reform: m.Form, InForce: m.InForce, Advice: []ProblemField{}, Alike: []AlikeView{}}
-	view.Changed = append(view.Changed, m.Changed...)
+	view := MaterialView{ProfileView: p, Reform: m.Form, Advice: []ProblemField{}, Alike: []AlikeView{}}
+	if view.InForce, err = a.comparisonView(ctx, m.InForce); err != nil {
+		return nil, err
+	}
+	if view.Previous, err = a.comparisonView(ctx, m.Previous); err != nil {
+		return nil, err
+	}
 	for _, f := range m.Advice {
 		view.Advice = append(view.Advice, ProblemField{Pointer: f.Pointer, Code: f.Code, Detail: text(f.Code, f.Params)})
 	}
@@ -314,24 +364,18 @@ func (a *API) verificationMaterial(ctx context.Context, in *struct {
 	return reply(view, nil)
 }
 
-func (a *API) listOrgs(ctx context.Context, in *struct {
-	page.Query
-	Words        string           `query:"words" maxLength:"100" doc:"Part of the name, or a credit code"`
-	Kind         org.Kind         `query:"kind" enum:"enterprise,provider"`
-	Verification org.Verification `query:"verification" enum:"draft,pending,returned,rejected,withdrawn,verified,change_pending,suspended,revoked,expired"`
-	Region       string           `query:"region" maxLength:"6" doc:"Region code; everything below it counts"`
-}) (*body[page.Of[OrgView]], error) {
-	got, err := a.Orgs.List(ctx, org.Filter{Words: in.Words, Kind: in.Kind, Verification: in.Verification, Region: in.Region}, in.Query)
-	return reply(page.Map(got.Items, got.Total, orgView), err)
-}
-
-func (a *API) disciplineOrg(ctx context.Context, in *struct {
-	ID   id.Param `path:"id"`
-	Body struct {
-		Verb   org.Verb `json:"verb" enum:"suspend,restore,revoke"`
-		Reason string   `json:"reason" minLength:"1" maxLength:"500"`
+func (a *API) comparisonView(ctx context.Context, c *org.Comparison) (*ComparisonView, error) {
+	if c == nil {
+		return nil, nil
 	}
-}) (*body[OrgView], error) {
-	o, err := a.Orgs.Discipline(ctx, caller(ctx), in.ID.ID, in.Body.Verb, in.Body.Reason)
-	return reply(orgView(o), err)
+	files, err := a.filesOf(ctx, c.Earlier.Form, c.Earlier.Values)
+	v := ComparisonView{
+		SubmittedAt: c.Earlier.Version.SubmittedAt, Changed: c.Changed, Values: c.Earlier.Values, Files: files, Status: c.Status,
+		Fields: []string{}, Remarks: []review.Remark{},
+	}
+	if c.Said != nil {
+		v.Reason, v.Comment = c.Said.Reason, c.Said.Comment
+		v.Fields, v.Remarks = append(v.Fields, c.Said.Fields...), append(v.Remarks, c.Said.Remarks...)
+	}
+	return &v, err
 }

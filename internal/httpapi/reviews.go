@@ -30,6 +30,7 @@ type ReviewCase struct {
 	DueAt         clock.Instant `json:"dueAt"`
 	DecidedAt     clock.Instant `json:"decidedAt"`
 	Mine          bool          `json:"mine" doc:"Handed in by the caller, who may withdraw it while it is pending"`
+	Again         bool          `json:"again" doc:"The caller decided the submission before this one"`
 
 	Hastened bool             `json:"hastened" doc:"The applicant has asked for haste"`
 	Standing *review.Standing `json:"standing,omitempty" doc:"Place in the queue and usual time, while pending"`
@@ -42,6 +43,7 @@ func reviewCase(who account.Principal) func(review.Case) ReviewCase {
 			Stage: c.Stage, Status: c.Status, Version: c.Version, ContentHash: c.ContentHash, Round: c.Round,
 			CreatedAt: c.CreatedAt, StageAt: c.StageAt, DueAt: c.DueAt, DecidedAt: c.DecidedAt,
 			Mine: c.SubmitterID == who.UserID, Hastened: c.HastenedAt != 0,
+			Again: c.PreferredID != 0 && c.PreferredID == who.UserID,
 		}
 	}
 }
@@ -56,7 +58,10 @@ type ReviewStep struct {
 	Reason   string        `json:"reason,omitempty" doc:"Code of the list review_reason"`
 	Comment  string        `json:"comment,omitempty"`
 	Fields   []string      `json:"fields" doc:"Pointers of fields to correct"`
-	At       clock.Instant `json:"at"`
+
+	Remarks []review.Remark `json:"remarks" doc:"What was said of single fields"`
+
+	At clock.Instant `json:"at"`
 }
 
 // ReviewOpinion is one expert's place on a panel, as far as the reader may see it.
@@ -199,7 +204,8 @@ func (a *API) reviewFile(ctx context.Context, caseID id.ID) (ReviewFile, error) 
 	for _, s := range f.Steps {
 		view.Steps = append(view.Steps, ReviewStep{
 			Version: s.Version, Stage: s.Stage, Action: s.Action, UserName: s.UserName, Role: account.Role(s.Role),
-			Reason: s.Reason, Comment: s.Comment, Fields: append([]string{}, s.Fields...), At: s.At,
+			Reason: s.Reason, Comment: s.Comment, Fields: append([]string{}, s.Fields...),
+			Remarks: append([]review.Remark{}, s.Remarks...), At: s.At,
 		})
 	}
 	users := []id.ID{}
@@ -235,13 +241,16 @@ func (a *API) decideCase(ctx context.Context, in *struct {
 		Reason      string        `json:"reason,omitempty" maxLength:"60"`
 		Comment     string        `json:"comment,omitempty" doc:"Needed for everything but an approval"`
 		Fields      []string      `json:"fields,omitempty" maxItems:"200"`
-		Experts     []id.ID       `json:"experts,omitempty" maxItems:"15" doc:"The panel of a listing; none: drawn by lot"`
+
+		Remarks []review.Remark `json:"remarks,omitempty" maxItems:"200" doc:"What is wrong with single fields; each is a field to correct"`
+
+		Experts []id.ID `json:"experts,omitempty" maxItems:"15" doc:"The panel of a listing; none: drawn by lot"`
 	}
 }) (*body[ReviewFile], error) {
 	b := in.Body
 	_, err := a.Reviews.Decide(ctx, caller(ctx), in.ID.ID, review.Decision{
 		Action: b.Action, Version: b.Version, ContentHash: b.ContentHash, Experts: b.Experts,
-		Verdict: review.Verdict{Reason: b.Reason, Comment: b.Comment, Fields: b.Fields},
+		Verdict: review.Verdict{Reason: b.Reason, Comment: b.Comment, Fields: b.Fields, Remarks: b.Remarks},
 	})
 	if err != nil {
 		return nil, err

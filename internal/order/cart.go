@@ -90,6 +90,9 @@ func (s *Service) AddToCart(ctx context.Context, who account.Principal, w Want) 
 		return line, ErrQuantity
 	}
 	err := s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if err := s.companies.RequireVerified(ctx, tx, who.OrgID); err != nil {
+			return err
+		}
 		forSale, err := s.goods.SaleItems(ctx, tx, w.ref())
 		if err != nil {
 			return err

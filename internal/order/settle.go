@@ -60,6 +60,9 @@ func source(o Order) ledger.Source { return ledger.Source{Kind: "order", ID: o.I
 // Due is what the checkout's unpaid orders still cost. It takes the checkout's
 // turn, so that nobody cancels one of them meanwhile.
 func (s *Service) Due(ctx context.Context, tx *db.Tx, orgID, checkoutID id.ID) (payment.Due, error) {
+	if err := s.companies.RequireVerified(ctx, tx, orgID); err != nil {
+		return payment.Due{}, err
+	}
 	c, err := takeTurn(ctx, tx, checkoutID)
 	if err != nil {
 		return payment.Due{}, err

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"smedx/internal/account"
+	"smedx/internal/audit"
 	"smedx/internal/kit/clock"
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/errs"
@@ -21,10 +22,12 @@ type DraftState struct {
 	SavedAt clock.Instant // 0: nothing was saved yet
 	Version int64         // to be named by the next save
 	Changes []string      // how the form has changed since the answers were begun
+
+	Correction *Correction // what to mend; nil: the whole form is open
 }
 
 // Draft answers the draft of the caller's company. Without one it begins with
-// the last submission, or empty.
+// the certified profile, the last submission, or empty.
 func (s *Service) Draft(ctx context.Context, who account.Principal) (DraftState, error) {
 	o, err := s.find(ctx, s.db, who.OrgID)
 	if err != nil {
@@ -35,6 +38,9 @@ func (s *Service) Draft(ctx context.Context, who account.Principal) (DraftState,
 		return DraftState{}, err
 	}
 	st := DraftState{Org: o, Form: d, SavedAt: o.DraftAt, Version: o.DraftVersion}
+	if st.Correction, err = s.correcting(ctx, s.db, o, d); err != nil {
+		return st, err
+	}
 	begun := o.DraftForm
 	if o.DraftAt != 0 {
 		st.Values, err = s.unpack(o.DraftValues, o.DraftSealed)
@@ -50,7 +56,11 @@ func (s *Service) Draft(ctx context.Context, who account.Principal) (DraftState,
 
 func (s *Service) lastSubmitted(ctx context.Context, o Organization) (form string, values map[string]any, err error) {
 	var versions []Version
-	err = s.db.Select(&versions).Where("org_id = ?", o.ID).Order("seq DESC").Limit(1).Scan(ctx)
+	q := s.db.Select(&versions).Where("org_id = ?", o.ID)
+	if o.CurrentVersion != 0 && o.ReturnedVersion == 0 {
+		q = q.Where("id = ?", o.CurrentVersion)
+	}
+	err = q.Order("seq DESC").Limit(1).Scan(ctx)
 	if err != nil || len(versions) == 0 {
 		return "", map[string]any{}, err
 	}
@@ -70,6 +80,34 @@ func (s *Service) formChanges(ctx context.Context, was string, now *form.Definit
 	return form.Changes(before, now), nil
 }
 
+// DropChange forgets a change of certified data that was begun, returned or
+// taken back: the form begins again with what is in force.
+func (s *Service) DropChange(ctx context.Context, who account.Principal) (o Organization, err error) {
+	err = s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+		if o, err = s.find(ctx, tx, who.OrgID); err != nil {
+			return err
+		}
+		if o.Verification != Verified {
+			return errs.ErrInvalidState.In(string(o.Verification))
+		}
+		ok, err := tx.ExecOne(ctx, `
+			UPDATE organizations SET draft_at = 0, draft_values = '', draft_sealed = '', draft_version = draft_version + 1,
+				returned_version = 0, verdict = ''
+			WHERE id = ? AND verification = ?`, o.ID, o.Verification)
+		if err == nil && !ok {
+			err = errs.ErrStale
+		}
+		if err != nil {
+			return err
+		}
+		o.DraftAt, o.ReturnedVersion, o.Verdict = 0, 0, ""
+		return audit.Write(ctx, tx, who.Actor(), audit.Entry{
+			Action: "org.drop_change", ObjectKind: "organization", ObjectID: o.ID, SubjectOrg: o.ID,
+		})
+	})
+	return o, err
+}
+
 // SaveDraft keeps what has been filled in so far. version is the one the page
 // began from: of two pages that save, the later is told (version_conflict).
 func (s *Service) SaveDraft(ctx context.Context, who account.Principal, values map[string]any, version int64) (DraftState, error) {
@@ -81,11 +119,17 @@ func (s *Service) SaveDraft(ctx context.Context, who account.Principal, values m
 	if err != nil {
 		return DraftState{}, err
 	}
+	correction, err := s.correcting(ctx, s.db, o, d)
+	if err != nil {
+		return DraftState{}, err
+	}
+	values, locked := correction.hold(d, values)
 	clean, refused := d.Draft(values)
+	refused = append(locked, refused...)
 	if err := under("/values", refused).Err(); err != nil {
 		return DraftState{}, err
 	}
-	st := DraftState{Org: o, Form: d, Values: clean, Version: version + 1}
+	st := DraftState{Org: o, Form: d, Values: clean, Version: version + 1, Correction: correction}
 	if st.Changes, err = s.formChanges(ctx, o.DraftForm, d); err != nil {
 		return st, err
 	}

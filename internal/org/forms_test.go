@@ -69,8 +69,8 @@ func TestOldSubmissionsKeepTheirForm(t *testing.T) {
 		if m, err = o.Material(ctx, o.operator, second.CaseID); err != nil {
 			t.Fatal(err)
 		}
-		if !slices.Equal(m.Changed, []string{"machines"}) || !slices.Equal(m.Form, want) {
-			t.Error("the reviewer is told of", m.Changed, m.Form)
+		if m.InForce == nil || !slices.Equal(m.InForce.Changed, []string{"machines"}) || !slices.Equal(m.Form, want) {
+			t.Error("the reviewer is told of", m.InForce, m.Form)
 		}
 	})
 }

@@ -2,13 +2,11 @@ package org
 
 import (
 	"context"
-	"reflect"
 	"slices"
 
 	"github.com/uptrace/bun"
 
 	"smedx/internal/account"
-	"smedx/internal/audit"
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
@@ -28,11 +26,12 @@ type Alike struct {
 type Material struct {
 	Case    review.Case
 	Answers Answers
-	Changed []string    // keys that differ from the version in force; empty for a first one
-	Form    []string    // how the form itself reads differently from that version's
+	Form    []string    // how the form itself reads differently from the certified version's
 	Advice  errs.Fields // unusual answers
 	Alike   []Alike
-	InForce bool // there is a version in force that this one would replace
+
+	InForce  *Comparison // with the certified version that this one would replace
+	Previous *Comparison // with the submission before, when that is another one
 }
 
 // Material answers the submitted form of a case to whoever may read it. Each view
@@ -53,53 +52,24 @@ func (s *Service) Material(ctx context.Context, who account.Principal, caseID id
 		return m, err
 	}
 	m.Advice = m.Answers.Form.Advice(m.Answers.Values)
-	if err := s.compare(ctx, &m, v); err != nil {
+	if err := s.compareMaterial(ctx, &m, v); err != nil {
 		return m, err
 	}
 	if !who.Staff() {
 		return m, nil
 	}
 	m.Answers.Values = masked(m.Answers.Form, m.Answers.Values)
+	for _, c := range []*Comparison{m.InForce, m.Previous} {
+		if c != nil {
+			c.Earlier.Values = masked(c.Earlier.Form, c.Earlier.Values)
+		}
+	}
 	if m.Alike, err = s.alike(ctx, v); err != nil {
 		return m, err
 	}
 	return m, s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-		return audit.Write(ctx, tx, who.Actor(), audit.Entry{
-			Action: "org.view_material", ObjectKind: "organization", ObjectID: v.OrgID, SubjectOrg: v.OrgID,
-			Detail: map[string]any{"version": v.ID, "case": caseID},
-		})
+		return s.viewed(ctx, tx, who, v, map[string]any{"case": caseID})
 	})
-}
-
-// compare marks what differs from the version before this one that was in force.
-func (s *Service) compare(ctx context.Context, m *Material, v Version) error {
-	o, err := s.find(ctx, s.db, v.OrgID)
-	if err != nil || o.CurrentVersion == 0 || o.CurrentVersion == v.ID {
-		return err
-	}
-	before, err := s.version(ctx, s.db, o.CurrentVersion)
-	if err != nil || before.Seq > v.Seq {
-		return err
-	}
-	old, err := s.unpack(before.Answers, before.Sealed)
-	if err != nil {
-		return err
-	}
-	m.InForce = true
-	for key, now := range m.Answers.Values {
-		if !reflect.DeepEqual(old[key], now) {
-			m.Changed = append(m.Changed, key)
-		}
-	}
-	for key := range old {
-		// What is asked no longer is no change of the company's.
-		if _, still := m.Answers.Values[key]; !still && m.Answers.Form.Asks(key) {
-			m.Changed = append(m.Changed, key)
-		}
-	}
-	slices.Sort(m.Changed)
-	m.Form, err = s.formChanges(ctx, before.Form, m.Answers.Form)
-	return err
 }
 
 // alike finds companies with the same name, phone or credit code.

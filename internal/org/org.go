@@ -51,6 +51,10 @@ type Organization struct {
 	DraftVersion   int64
 	VerifiedAt     clock.Instant
 	CreatedAt      clock.Instant
+
+	ReturnedVersion id.ID         // profile version that waits for correction
+	ValidUntil      clock.Instant // end of the verification; 0: none set
+	ExpiryNotice    int64         // days of the last reminder of that end
 }
 
 // Version is one submitted state of a profile; it never changes.
@@ -82,9 +86,12 @@ var (
 
 // Codes of single refused inputs.
 const (
-	CodeDuplicate   = "org.uscc_taken"
-	CodeFileMissing = "org.file_missing"
+	CodeDuplicate     = "org.uscc_taken"
+	CodeFileMissing   = "org.file_missing"
+	CodeLocked        = "org.field_locked"   // not among the fields to correct
+	CodeNothingMarked = "org.nothing_marked" // returned without a field to correct
+	CodeUnknownField  = "org.unknown_field"  // a marked field that the form has not
 )
 
 // FieldCodes lists them.
-var FieldCodes = []string{CodeDuplicate, CodeFileMissing}
+var FieldCodes = []string{CodeDuplicate, CodeFileMissing, CodeLocked, CodeNothingMarked, CodeUnknownField}

@@ -187,7 +187,7 @@ func TestFromRegistrationToVerified(t *testing.T) {
 			t.Error("a pending company may buy:", err)
 		}
 		m, err := o.Material(ctx, o.operator, got.CaseID)
-		if err != nil || m.Answers.Values["legal_representative"] != "张**" || len(m.Alike) != 0 || m.InForce {
+		if err != nil || m.Answers.Values["legal_representative"] != "张**" || len(m.Alike) != 0 || m.InForce != nil || m.Previous != nil {
 			t.Fatal(m.Answers.Values, m.Alike, err)
 		}
 		full, err := o.Reveal(ctx, o.operator, got.CaseID, []string{"legal_representative", "employees_total"}) // T-PRIV-02
@@ -359,8 +359,8 @@ func TestCertifiedDataStayInForceWhileAChangeIsReviewed(t *testing.T) {
 		second := o.submit(who, changed)
 		o.is(who, org.ChangePending)
 		m, err := o.Material(ctx, o.operator, second.CaseID)
-		if err != nil || !m.InForce || strings.Join(m.Changed, " ") != "company_name uscc" {
-			t.Error(m.Changed, err)
+		if err != nil || m.InForce == nil || strings.Join(m.InForce.Changed, " ") != "company_name uscc" || m.Previous != nil {
+			t.Error(m.InForce, err)
 		}
 		in, err := o.Certified(ctx, who)
 		if err != nil || in.Version.Name != "厦门示例机械有限公司" {
@@ -369,7 +369,7 @@ func TestCertifiedDataStayInForceWhileAChangeIsReviewed(t *testing.T) {
 		if _, err := o.SaveDraft(ctx, who, values, 1); !errors.Is(err, errs.ErrInvalidState) {
 			t.Error("the form may be edited while it is reviewed:", err)
 		}
-		o.decide(second.CaseID, review.Return, review.Verdict{Reason: "unclear", Comment: "请补充说明", Fields: []string{"/values/uscc"}})
+		o.decide(second.CaseID, review.Return, review.Verdict{Reason: "unclear", Comment: "请补充说明", Fields: []string{"/values/uscc", "/company_name"}})
 		if got := o.is(who, org.Verified); got.Said() == nil || got.Name != "厦门示例机械有限公司" {
 			t.Errorf("%+v", got)
 		}
@@ -418,17 +418,17 @@ func TestDiscipline(t *testing.T) {
 		o, ctx := newOffice(t, d), t.Context()
 		who := o.applicant(account.RoleEnterprise, "zhang_san01")
 		first := o.submit(who, enterprise(o.license(who), codeA))
-		if _, err := o.Discipline(ctx, o.operator, who.OrgID, org.Suspend, "核查中"); !errors.Is(err, errs.ErrInvalidState) {
+		if _, err := o.Discipline(ctx, o.operator, who.OrgID, org.Measure{Verb: org.Suspend, Reason: "investigation", Comment: "核查中"}); !errors.Is(err, errs.ErrInvalidState) {
 			t.Error(err)
 		}
 		o.decide(first.CaseID, review.Approve, review.Verdict{})
-		if _, err := o.Discipline(ctx, o.operator, who.OrgID, org.Suspend, "核查中"); err != nil {
+		if _, err := o.Discipline(ctx, o.operator, who.OrgID, org.Measure{Verb: org.Suspend, Reason: "investigation", Comment: "核查中"}); err != nil {
 			t.Fatal(err)
 		}
 		if err := o.RequireVerified(ctx, d, who.OrgID); !errors.Is(err, org.ErrUnverified) {
 			t.Error("a suspended company may buy:", err)
 		}
-		if _, err := o.Discipline(ctx, o.operator, who.OrgID, org.Restore, "核查完成"); err != nil {
+		if _, err := o.Discipline(ctx, o.operator, who.OrgID, org.Measure{Verb: org.Restore, Reason: "resolved", Comment: "核查完成"}); err != nil {
 			t.Fatal(err)
 		}
 		o.is(who, org.Verified)

@@ -27,6 +27,7 @@ type Service struct {
 	notify   *notify.Service
 	forms    *edition.Book
 	changed  Changed
+	valid    time.Duration // of a verification; 0: for ever
 }
 
 // Forms are the versions of the company forms.

@@ -26,6 +26,12 @@ func (s *Service) version(ctx context.Context, r db.Reader, versionID id.ID) (v 
 	return v, err
 }
 
+// lastBefore is the version handed in before this one; 0 when this is the first.
+func lastBefore(ctx context.Context, r db.Reader, v Version) (before id.ID, err error) {
+	err = r.Raw(`SELECT coalesce(max(id), 0) FROM profile_versions WHERE org_id = ? AND seq = ?`, v.OrgID, v.Seq-1).Scan(ctx, &before)
+	return before, err
+}
+
 // claimCode takes a credit code for a company; false when another one has it.
 func claimCode(ctx context.Context, tx *db.Tx, o Organization, uscc string) (bool, error) {
 	_, err := tx.Exec(ctx, `INSERT INTO org_codes (kind, uscc, org_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, o.Kind, uscc, o.ID)

@@ -10,7 +10,6 @@ import (
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
-	"smedx/internal/notify"
 	"smedx/internal/review"
 )
 
@@ -24,11 +23,13 @@ func (s *Service) Approved(ctx context.Context, tx *db.Tx, who account.Principal
 	if err != nil {
 		return err
 	}
+	now := clock.At(tx.Now())
 	ok, err := tx.ExecOne(ctx, `
 		UPDATE organizations SET verification = ?, current_version = pending_version, pending_version = 0, verdict = '',
-			name = ?, uscc = ?, region_code = ?, verified_at = ?, draft_at = 0, draft_values = '', draft_sealed = ''
+			name = ?, uscc = ?, region_code = ?, verified_at = ?, draft_at = 0, draft_values = '', draft_sealed = '',
+			returned_version = 0, valid_until = ?, expiry_notice = 0
 		WHERE id = ? AND verification = ? AND pending_version = ?`,
-		to, v.Name, v.USCC, v.RegionCode, clock.At(tx.Now()), o.ID, o.Verification, v.ID)
+		to, v.Name, v.USCC, v.RegionCode, now, s.validUntil(now), o.ID, o.Verification, v.ID)
 	if err == nil && !ok {
 		err = errs.ErrStale
 	}
@@ -49,8 +50,20 @@ func (s *Service) Rejected(ctx context.Context, tx *db.Tx, who account.Principal
 	return s.notApproved(ctx, tx, who, c, Reject, v, "未通过")
 }
 
-// Returned asks for corrections of the fields that the verdict names.
+// Returned asks for corrections of the fields that the verdict names; only these
+// may then be changed.
 func (s *Service) Returned(ctx context.Context, tx *db.Tx, who account.Principal, c review.Case, v review.Verdict) error {
+	submitted, err := s.version(ctx, tx, c.SubjectID)
+	if err != nil {
+		return err
+	}
+	d, err := s.forms.Named(ctx, tx, submitted.Form, int(submitted.Year))
+	if err != nil {
+		return err
+	}
+	if err := markable(d, v); err != nil {
+		return err
+	}
 	return s.notApproved(ctx, tx, who, c, Return, v, "被退回补正")
 }
 
@@ -61,11 +74,14 @@ func (s *Service) Withdrawn(ctx context.Context, tx *db.Tx, who account.Principa
 
 // LastVerdict is why the last submission was not approved, as the page tells it.
 type LastVerdict struct {
-	Verb    Verb          `json:"verb"`
-	Reason  string        `json:"reason,omitempty"`
-	Comment string        `json:"comment,omitempty"`
-	Fields  []string      `json:"fields,omitempty"`
-	At      clock.Instant `json:"at"`
+	Verb    Verb     `json:"verb"`
+	Reason  string   `json:"reason,omitempty"`
+	Comment string   `json:"comment,omitempty"`
+	Fields  []string `json:"fields,omitempty"`
+
+	Remarks []review.Remark `json:"remarks,omitempty"`
+
+	At clock.Instant `json:"at"`
 }
 
 // Said reads the last verdict; nil when there is none.
@@ -89,13 +105,17 @@ func (s *Service) notApproved(ctx context.Context, tx *db.Tx, who account.Princi
 	if err != nil {
 		return err
 	}
-	verdict, err := json.Marshal(LastVerdict{verb, said.Reason, said.Comment, said.Fields, clock.At(tx.Now())})
+	verdict, err := json.Marshal(LastVerdict{verb, said.Reason, said.Comment, said.Fields, said.Remarks, clock.At(tx.Now())})
 	if err != nil {
 		return err
 	}
+	returned := id.ID(0)
+	if verb == Return {
+		returned = v.ID
+	}
 	ok, err := tx.ExecOne(ctx, `
-		UPDATE organizations SET verification = ?, pending_version = 0, verdict = ?
-		WHERE id = ? AND verification = ? AND pending_version = ?`, to, string(verdict), o.ID, o.Verification, v.ID)
+		UPDATE organizations SET verification = ?, pending_version = 0, verdict = ?, returned_version = ?
+		WHERE id = ? AND verification = ? AND pending_version = ?`, to, string(verdict), returned, o.ID, o.Verification, v.ID)
 	if err == nil && !ok {
 		err = errs.ErrStale
 	}
@@ -103,7 +123,7 @@ func (s *Service) notApproved(ctx context.Context, tx *db.Tx, who account.Princi
 		return err
 	}
 	keep := []string{}
-	if o.CurrentVersion != 0 {
+	if to.InForce() {
 		keep = append(keep, o.USCC)
 	}
 	if err := releaseCodes(ctx, tx, o.ID, keep...); err != nil {
@@ -129,8 +149,12 @@ func (s *Service) underReview(ctx context.Context, tx *db.Tx, c review.Case) (Or
 }
 
 func (s *Service) closed(ctx context.Context, tx *db.Tx, who account.Principal, o Organization, v Version, verb Verb, to Verification, result string) error {
-	if result != "" && s.notify.On(notify.SMS) {
-		if err := s.tellBySMS(ctx, tx, v, result); err != nil {
+	if result != "" {
+		subject := "认证申请"
+		if o.Verification == ChangePending {
+			subject = "资料变更申请"
+		}
+		if err := s.sendOut(ctx, tx, v, subject, result); err != nil {
 			return err
 		}
 	}
@@ -138,72 +162,4 @@ func (s *Service) closed(ctx context.Context, tx *db.Tx, who account.Principal, 
 		Action: "org." + string(verb), ObjectKind: "organization", ObjectID: o.ID, SubjectOrg: o.ID,
 		Detail: map[string]any{"from": o.Verification, "to": to, "version": v.ID},
 	})
-}
-
-func (s *Service) tellBySMS(ctx context.Context, tx *db.Tx, v Version, result string) error {
-	u, err := s.accounts.Find(ctx, tx, v.SubmittedBy)
-	if err != nil || !u.PhoneProven {
-		return skipMissing(err)
-	}
-	return s.notify.SMS(ctx, tx, u.Phone, "verification_result", map[string]string{"company": v.Name, "result": result})
-}
-
-func skipMissing(err error) error {
-	if errs.Of(err).Kind == errs.NotFound {
-		return nil
-	}
-	return err
-}
-
-// Discipline suspends, restores or revokes a company's verification. The
-// operator says why; the company reads it in 我的企业.
-func (s *Service) Discipline(ctx context.Context, who account.Principal, orgID id.ID, verb Verb, reason string) (Organization, error) {
-	var o Organization
-	if verb != Suspend && verb != Restore && verb != Revoke {
-		return o, errs.ErrInvalidState
-	}
-	err := s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-		var err error
-		if o, err = s.find(ctx, tx, orgID); err != nil {
-			return err
-		}
-		to, err := o.Verification.Next(verb)
-		if err != nil {
-			return err
-		}
-		verdict, err := json.Marshal(LastVerdict{Verb: verb, Comment: reason, At: clock.At(tx.Now())})
-		if err != nil {
-			return err
-		}
-		ok, err := tx.ExecOne(ctx, `UPDATE organizations SET verification = ?, verdict = ? WHERE id = ? AND verification = ?`,
-			to, string(verdict), o.ID, o.Verification)
-		if err == nil && !ok {
-			err = errs.ErrStale
-		}
-		if err != nil {
-			return err
-		}
-		from := o.Verification
-		o.Verification, o.Verdict = to, string(verdict)
-		if err := s.tellChanged(ctx, tx, o.ID); err != nil {
-			return err
-		}
-		if err := s.tellCompany(ctx, tx, o, verb, reason); err != nil {
-			return err
-		}
-		return audit.Write(ctx, tx, who.Actor(), audit.Entry{
-			Action: "org." + string(verb), ObjectKind: "organization", ObjectID: o.ID, SubjectOrg: o.ID,
-			Detail: map[string]any{"from": from, "to": to, "reason": reason},
-		})
-	})
-	return o, err
-}
-
-func (s *Service) tellCompany(ctx context.Context, tx *db.Tx, o Organization, verb Verb, reason string) error {
-	users, err := s.accounts.UsersOf(ctx, tx, o.ID)
-	if err != nil || len(users) == 0 {
-		return err
-	}
-	title := map[Verb]string{Suspend: "企业认证已暂停", Restore: "企业认证已恢复", Revoke: "企业认证已取消"}[verb]
-	return s.notify.Tell(ctx, tx, notify.Message{Event: "company_disciplined", UserIDs: users, Title: title, Body: reason, Link: "/workbench/org"})
 }

@@ -35,7 +35,13 @@ func (s *Service) Submit(ctx context.Context, who account.Principal, values map[
 	if err != nil {
 		return o, err
 	}
+	correction, err := s.correcting(ctx, s.db, o, d)
+	if err != nil {
+		return o, err
+	}
+	values, locked := correction.hold(d, values)
 	clean, refused := d.Check(values, today(s.db.Now()))
+	refused = append(locked, refused...)
 	if uscc := text(clean, "uscc"); uscc != "" {
 		taken, err := codeTaken(ctx, s.db, o, uscc)
 		if err != nil {
@@ -100,14 +106,18 @@ func (s *Service) freeze(ctx context.Context, tx *db.Tx, who account.Principal, 
 	if _, err := tx.Insert(&v).Exec(ctx); err != nil {
 		return err
 	}
+	before, err := lastBefore(ctx, tx, v)
+	if err != nil {
+		return err
+	}
 	c, err := s.reviews.Open(ctx, tx, who, review.Submission{
-		Kind: o.Kind.caseKind(), SubjectID: v.ID, Title: v.Name, ContentHash: v.ContentHash,
+		Kind: o.Kind.caseKind(), SubjectID: v.ID, Title: v.Name, ContentHash: v.ContentHash, After: before,
 	})
 	if err != nil {
 		return err
 	}
 	ok, err := tx.ExecOne(ctx, `
-		UPDATE organizations SET verification = ?, pending_version = ?, case_id = ?, verdict = ''
+		UPDATE organizations SET verification = ?, pending_version = ?, case_id = ?, verdict = '', returned_version = 0
 		WHERE id = ? AND verification = ?`, next, v.ID, c.ID, o.ID, o.Verification)
 	if err == nil && !ok {
 		err = errs.ErrStale
@@ -116,7 +126,7 @@ func (s *Service) freeze(ctx context.Context, tx *db.Tx, who account.Principal, 
 		return err
 	}
 	from := o.Verification
-	o.Verification, o.PendingVersion, o.CaseID = next, v.ID, c.ID
+	o.Verification, o.PendingVersion, o.CaseID, o.ReturnedVersion, o.Verdict = next, v.ID, c.ID, 0, ""
 	return audit.Write(ctx, tx, who.Actor(), audit.Entry{
 		Action: "org.submit", ObjectKind: "organization", ObjectID: o.ID, SubjectOrg: o.ID,
 		Detail: map[string]any{"from": from, "to": next, "version": v.ID, "hash": v.ContentHash},

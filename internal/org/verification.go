@@ -41,7 +41,8 @@ const (
 )
 
 // transitions is the whole machine. A change of certified data that is not
-// approved leaves the company as it was.
+// approved leaves the company as it was; when the verification ends meanwhile,
+// the change is reviewed as its renewal.
 var transitions = map[Verification]map[Verb]Verification{
 	Draft:         {Submit: Pending},
 	Pending:       {Approve: Verified, Return: Returned, Reject: Rejected, Withdraw: Withdrawn},
@@ -49,7 +50,7 @@ var transitions = map[Verification]map[Verb]Verification{
 	Rejected:      {Submit: Pending},
 	Withdrawn:     {Submit: Pending},
 	Verified:      {Submit: ChangePending, Suspend: Suspended, Revoke: Revoked, Expire: Expired},
-	ChangePending: {Approve: Verified, Return: Verified, Reject: Verified, Withdraw: Verified},
+	ChangePending: {Approve: Verified, Return: Verified, Reject: Verified, Withdraw: Verified, Expire: Pending},
 	Suspended:     {Restore: Verified, Revoke: Revoked},
 	Expired:       {Submit: Pending},
 	Revoked:       {},
@@ -71,6 +72,14 @@ func (v Verification) Editable() bool {
 	_, ok := transitions[v][Submit]
 	return ok
 }
+
+var words = map[Verification]string{
+	Draft: "未提交", Pending: "审核中", Returned: "退回补正", Rejected: "未通过", Withdrawn: "已撤销", Verified: "已认证",
+	ChangePending: "变更审核中", Suspended: "已暂停", Revoked: "已取消", Expired: "已过期",
+}
+
+// Word is the state's own word, for lists and files.
+func (v Verification) Word() string { return words[v] }
 
 // Printed is the word on the pages: everything that is not in force is 未认证.
 func (v Verification) Printed() string {

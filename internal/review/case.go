@@ -77,6 +77,7 @@ type Case struct {
 	DecidedAt     clock.Instant `json:"decidedAt" doc:"When the case was closed; null while pending"`
 	RemindedAt    clock.Instant `json:"-"`
 	HastenedAt    clock.Instant `json:"hastenedAt" doc:"When the applicant last asked for haste"`
+	PreferredID   id.ID         `json:"-"` // who decided the submission before this one
 }
 
 // Verdict is what a decision says to the submitter.
@@ -84,6 +85,14 @@ type Verdict struct {
 	Reason  string   `json:"reason,omitempty" maxLength:"60" doc:"Reason code of the code list review_reason"`
 	Comment string   `json:"comment,omitempty" maxLength:"1000"`
 	Fields  []string `json:"fields,omitempty" maxItems:"200" doc:"Pointers of the fields to correct, when the case is returned"`
+	Remarks []Remark `json:"remarks,omitempty" maxItems:"200" doc:"What is wrong with single ones of these fields"`
+}
+
+// Remark says what is wrong with one field of what was handed in.
+type Remark struct {
+	Field   string `json:"field" maxLength:"200" doc:"Pointer of the field"`
+	Reason  string `json:"reason,omitempty" maxLength:"60" doc:"Code of the list field_remark"`
+	Comment string `json:"comment,omitempty" maxLength:"300"`
 }
 
 // Step is one act on a case: append-only, one for each version.
@@ -101,6 +110,7 @@ type Step struct {
 	Reason   string        `json:"reason"`
 	Comment  string        `json:"comment"`
 	Fields   []string      `bun:"type:text" json:"fields"`
+	Remarks  []Remark      `bun:"type:text" json:"remarks"`
 	At       clock.Instant `json:"at"`
 }
 

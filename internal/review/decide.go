@@ -2,9 +2,12 @@ package review
 
 import (
 	"context"
+	"slices"
+	"strconv"
 	"strings"
 
 	"smedx/internal/account"
+	"smedx/internal/codelist"
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
@@ -34,7 +37,42 @@ func (d Decision) check() error {
 	if len([]rune(d.Verdict.Comment)) > 1000 {
 		f.Add("/comment", "field.too_long", "max", 1000)
 	}
+	if !known("review_reason", d.Verdict.Reason) {
+		f.Add("/reason", "field.choice")
+	}
+	for i, r := range d.Verdict.Remarks {
+		at := "/remarks/" + strconv.Itoa(i)
+		if !known("field_remark", r.Reason) {
+			f.Add(at+"/reason", "field.choice")
+		}
+		if len([]rune(r.Comment)) > remarkMax {
+			f.Add(at+"/comment", "field.too_long", "max", remarkMax)
+		}
+	}
 	return f.Err()
+}
+
+const remarkMax = 300
+
+// known reports whether a reason is of its list; none is.
+func known(list, reason string) bool {
+	if reason == "" {
+		return true
+	}
+	l, ok := codelist.Get(list)
+	return ok && l.Has(reason)
+}
+
+// normalize trims what was typed. A field with a remark is a field to correct.
+func (v *Verdict) normalize() {
+	v.Comment = strings.TrimSpace(v.Comment)
+	for i := range v.Remarks {
+		r := &v.Remarks[i]
+		r.Comment = strings.TrimSpace(r.Comment)
+		if !slices.Contains(v.Fields, r.Field) {
+			v.Fields = append(v.Fields, r.Field)
+		}
+	}
 }
 
 // Decide moves a case on behalf of the person at the desk. Four eyes: not the
@@ -61,7 +99,7 @@ func (s *Service) Decide(ctx context.Context, who account.Principal, caseID id.I
 		if err := c.mayDecide(who, steps); err != nil {
 			return err
 		}
-		in.Verdict.Comment = strings.TrimSpace(in.Verdict.Comment)
+		in.Verdict.normalize()
 		if err := s.move(ctx, tx, who, &c, in.Action, in.Verdict); err != nil {
 			return err
 		}

@@ -40,7 +40,11 @@ type Filter struct {
 // Inbox lists cases, newest first.
 func (s *Service) Inbox(ctx context.Context, who account.Principal, f Filter, p page.Query) (page.Of[Case], error) {
 	var rows []Case
-	q := s.db.Select(&rows).Order("created_at DESC", "id DESC")
+	q := s.db.Select(&rows)
+	if f.Box == BoxAwaiting { // first what comes back to the one who knows it
+		q = q.OrderExpr("CASE WHEN preferred_id = ? THEN 0 ELSE 1 END", who.UserID)
+	}
+	q = q.Order("created_at DESC", "id DESC")
 	q = f.box(q, who)
 	if f.Title != "" {
 		q = q.Where("title LIKE ? ESCAPE '!'", db.Contains(f.Title))

@@ -20,6 +20,7 @@ type Submission struct {
 	SubjectID   id.ID
 	Title       string // 申请名称
 	ContentHash string
+	After       id.ID // the subject handed in before, whose reviewer is asked first; 0: none
 }
 
 // Open begins a case within tx. A subject has at most one pending case.
@@ -34,6 +35,9 @@ func (s *Service) Open(ctx context.Context, tx *db.Tx, who account.Principal, in
 		SubmitterID: who.UserID, SubmitterName: who.Username, SubmitterOrg: who.OrgID,
 		Stage: f.first, Status: Pending, Version: 1, ContentHash: in.ContentHash,
 		CreatedAt: now, StageAt: now, DueAt: now.Add(stageTime),
+	}
+	if err := s.prefer(ctx, tx, &c, in.After); err != nil {
+		return Case{}, err
 	}
 	fresh, err := tx.InsertNew(ctx, &c)
 	if err != nil {

@@ -85,7 +85,7 @@ func (s *Service) move(ctx context.Context, tx *db.Tx, who account.Principal, c 
 	}
 	step := Step{
 		ID: id.New(), CaseID: c.ID, Version: before.Version, Stage: before.Stage, Action: a, UserID: who.UserID,
-		UserName: who.Username, Role: string(who.Role), Reason: v.Reason, Comment: v.Comment, Fields: v.Fields, At: now,
+		UserName: who.Username, Role: string(who.Role), Reason: v.Reason, Comment: v.Comment, Fields: v.Fields, Remarks: v.Remarks, At: now,
 	}
 	if err := insertStep(ctx, tx, step); err != nil {
 		return err
@@ -133,12 +133,16 @@ func (s *Service) announce(ctx context.Context, tx *db.Tx, c Case, v Verdict) er
 	case c.Stage == StageExperts:
 		return nil // the panel is told one by one, as it is drawn
 	}
+	if c.PreferredID != 0 && c.Version == 1 {
+		m := arrived(c)
+		m.UserIDs = []id.ID{c.PreferredID}
+		return s.tell.Tell(ctx, tx, m)
+	}
 	return s.tellDesk(ctx, tx, c, arrived(c))
 }
 
 func (s *Service) tellDesk(ctx context.Context, tx *db.Tx, c Case, m notify.Message) error {
-	d := desks[c.Kind][c.Stage]
-	users, err := s.people.UsersWith(ctx, tx, d.role, d.perm)
+	users, err := s.atDesk(ctx, tx, c)
 	if err != nil {
 		return err
 	}
@@ -151,6 +155,12 @@ func (s *Service) tellDesk(ctx context.Context, tx *db.Tx, c Case, m notify.Mess
 		return nil
 	}
 	return s.tell.Tell(ctx, tx, m)
+}
+
+// atDesk lists who may decide at the stage at work.
+func (s *Service) atDesk(ctx context.Context, r db.Reader, c Case) ([]id.ID, error) {
+	d := desks[c.Kind][c.Stage]
+	return s.people.UsersWith(ctx, r, d.role, d.perm)
 }
 
 // refused leaves a trace of an attempt that was not allowed, in a transaction of

@@ -48,6 +48,9 @@ func insertStep(ctx context.Context, tx *db.Tx, s Step) error {
 	if s.Fields == nil {
 		s.Fields = []string{}
 	}
+	if s.Remarks == nil {
+		s.Remarks = []Remark{}
+	}
 	_, err := tx.Insert(&s).Exec(ctx)
 	return err
 }

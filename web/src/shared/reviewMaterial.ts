@@ -3,12 +3,20 @@ import type { Schemas } from '@/api/client'
 
 export type CaseKind = Schemas['ReviewCase']['kind']
 
+/** What a reviewer says of one field. */
+export interface ReviewRemark {
+  field: string
+  reason?: string
+  comment?: string
+}
+
 /**
  * What a case is about, shown beside its decision; each kind comes from the
  * feature that owns the matter, in a file NAMEMaterial.vue. Props are
  * `{ caseId: string, subjectId: string }`; a material whose fields can be sent
  * back for correction also has `v-model:marked` (JSON pointers) and shows its
- * boxes when `markable` is set.
+ * boxes when `markable` is set; one that takes words for single fields has
+ * `v-model:remarks` (by pointer).
  */
 const files = {
   enterprise_verification: 'VerificationMaterial',

@@ -6,7 +6,7 @@ import { useAction } from '@/shared/useAction'
 export type ReviewFile = Schemas['ReviewFile']
 export type Decision = Pick<
   Schemas['DecideCaseRequest'],
-  'action' | 'reason' | 'comment' | 'fields'
+  'action' | 'reason' | 'comment' | 'fields' | 'remarks'
 > & {
   experts?: string[]
 }

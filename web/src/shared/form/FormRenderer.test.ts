@@ -1,3 +1,4 @@
+import { VueQueryPlugin } from '@tanstack/vue-query'
 import { enableAutoUnmount, mount } from '@vue/test-utils'
 import { nextTick } from 'vue'
 import { afterEach, expect, it } from 'vitest'
@@ -39,6 +40,7 @@ enableAutoUnmount(afterEach)
 async function form(values: Values = {}) {
   const w = mount(FormRenderer, {
     attachTo: document.body,
+    global: { plugins: [VueQueryPlugin] },
     props: {
       definition: def,
       errors: [] as FieldError[],

@@ -81,6 +81,17 @@ export interface FormDefinition {
 /** Answers by field key; see the package comment of internal/org/form for what each type holds. */
 export type Values = Record<string, unknown>
 
+/** A returned submission: what may be answered anew, and why. */
+export interface Correction {
+  /** Keys that are open; all others stay as they were handed in. */
+  open: readonly string[]
+  /** Pointers that the reviewer marked. */
+  marked: readonly string[]
+  remarks: readonly { field: string; reason?: string; comment?: string }[]
+  /** What was handed in for the open keys. */
+  values: Values
+}
+
 /** What is wrong with the answer at a JSON pointer. */
 export interface FieldError {
   pointer: string

@@ -2,7 +2,7 @@ import { useDebounceFn, useEventListener } from '@vueuse/core'
 import { onScopeDispose, ref, shallowRef } from 'vue'
 import { api, must, refusalOf, type Problem } from '@/api/client'
 import { serverNow } from '../serverClock'
-import type { FormDefinition, Values } from './definition'
+import type { Correction, FormDefinition, Values } from './definition'
 import { keepLocal, recallLocal, wipeLocal } from './localDraft'
 import { uploadKeys, withoutUploads } from './logic'
 
@@ -19,6 +19,7 @@ export function useCompanyDraft(userId: string, kind: 'enterprise' | 'provider')
   const restored = ref(false)
   /** How the form has changed since these answers were begun. */
   const changes = ref<string[]>([])
+  const correction = shallowRef<Correction>()
   let version = 0
   let dirty = false
   let running: Promise<void> | undefined
@@ -34,6 +35,7 @@ export function useCompanyDraft(userId: string, kind: 'enterprise' | 'provider')
     names.value = Object.fromEntries(draft.files.map((f) => [f.id, f.name]))
     savedAt.value = draft.savedAt || undefined
     values.value = draft.values
+    correction.value = draft.correction
     const local = recallLocal(userId)
     if (!local || local.at <= Date.parse(draft.savedAt || '1970-01-01')) return
     const uploads = Object.fromEntries(
@@ -41,7 +43,12 @@ export function useCompanyDraft(userId: string, kind: 'enterprise' | 'provider')
         draft.values[k] === undefined ? [] : [[k, draft.values[k]]],
       ),
     )
-    values.value = { ...local.values, ...uploads }
+    const kept = draft.correction // of a returned form, what stays comes from the server
+      ? Object.fromEntries(
+          Object.entries(draft.values).filter(([k]) => !draft.correction!.open.includes(k)),
+        )
+      : {}
+    values.value = { ...local.values, ...uploads, ...kept }
     savedAt.value = local.at
     restored.value = true
     dirty = true
@@ -140,6 +147,7 @@ export function useCompanyDraft(userId: string, kind: 'enterprise' | 'provider')
     state,
     restored,
     changes,
+    correction,
     load,
     change,
     save,
