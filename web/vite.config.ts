@@ -20,5 +20,10 @@ export default defineConfig(({ mode }) => ({
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   build: { target: 'es2022', manifest: true, chunkSizeWarningLimit: 700, assetsInlineLimit: 0 },
   server: { proxy: { '/api': 'http://127.0.0.1:8080', '/_test': 'http://127.0.0.1:8080' } },
-  test: { environment: 'happy-dom', include: ['src/**/*.test.ts'] },
+  test: {
+    environment: 'happy-dom',
+    include: ['src/**/*.test.ts'],
+    // Some components bring a style along by hand, which Node cannot load by itself.
+    server: { deps: { inline: ['element-plus'] } },
+  },
 }))
