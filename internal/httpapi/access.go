@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"maps"
 	"slices"
 
 	"smedx/internal/account"
@@ -13,6 +14,8 @@ type rule struct {
 	Public     bool               `json:"public,omitempty"`
 	Roles      []account.Role     `json:"roles,omitempty"`
 	Permission account.Permission `json:"permission,omitempty"`
+	// Each is asked of a role instead, where the roles need different ones
+	Each map[account.Role]account.Permission `json:"permissions,omitempty"`
 	// HalfSigned: for a sign-in that waits for its second factor, and nobody else
 	HalfSigned bool `json:"halfSigned,omitempty"`
 	// whileExpired: open to those who must change their password first
@@ -28,6 +31,25 @@ var (
 func allow(roles ...account.Role) rule { return rule{Roles: roles} }
 
 func (r rule) needs(p account.Permission) rule { r.Permission = p; return r }
+
+// each asks a permission of one role only.
+func (r rule) each(role account.Role, p account.Permission) rule {
+	all := maps.Clone(r.Each)
+	if all == nil {
+		all = map[account.Role]account.Permission{}
+	}
+	all[role] = p
+	r.Each = all
+	return r
+}
+
+// asks is the permission that a caller of a role must hold, or none.
+func (r rule) asks(role account.Role) account.Permission {
+	if p, ok := r.Each[role]; ok {
+		return p
+	}
+	return r.Permission
+}
 
 func (r rule) andExpired() rule { r.whileExpired = true; return r }
 
@@ -46,7 +68,8 @@ func (r rule) check(who account.Principal) error {
 		return errMustChange
 	case !slices.Contains(r.Roles, who.Role):
 		return errs.ErrForbidden
-	case r.Permission != "" && !who.Has(r.Permission):
+	}
+	if p := r.asks(who.Role); p != "" && !who.Has(p) {
 		return errs.ErrForbidden
 	}
 	return nil
@@ -59,6 +82,15 @@ const (
 	operator   = account.RoleOperator
 	department = account.RoleDepartment
 	admin      = account.RoleAdmin
+)
+
+// Rules that several operations share.
+var (
+	orderSeen = allow(enterprise, provider, operator, department).each(enterprise, account.OrderBuy).each(provider, account.OrderDeliver).
+			each(operator, account.OrderOversee).each(department, account.OrderOversee)
+	rosterKept = allow(provider, operator).each(provider, account.ExpertManage).each(operator, account.ExpertAdmit)
+	// of a company, whoever has 我的待办; others by desk or seat
+	tasks = signedIn.each(enterprise, account.TaskView).each(provider, account.TaskView)
 )
 
 // access is the one table of operations and roles. An operation without a row
@@ -207,8 +239,8 @@ var access = map[string]rule{
 	"quoteCheckout":   allow(enterprise).needs(account.OrderBuy),
 	"placeOrder":      allow(enterprise).needs(account.OrderBuy),
 	"getCheckout":     allow(enterprise).needs(account.OrderBuy),
-	"listOrders":      allow(enterprise, provider, operator, department), // each by a permission of their own
-	"getOrder":        allow(enterprise, provider, operator, department),
+	"listOrders":      orderSeen,
+	"getOrder":        orderSeen,
 	"cancelOrder":     allow(enterprise).needs(account.OrderBuy),
 	"refundOrder":     allow(enterprise).needs(account.OrderBuy),
 	"startPayment":    allow(enterprise).needs(account.OrderBuy),
@@ -223,7 +255,7 @@ var access = map[string]rule{
 	"submitDelivery":      allow(provider).needs(account.OrderDeliver),
 	"acceptDelivery":      allow(enterprise).needs(account.OrderBuy),
 	"rejectDelivery":      allow(enterprise).needs(account.OrderBuy),
-	"listRatings":         allow(enterprise, provider), // each by a permission of their own
+	"listRatings":         allow(enterprise, provider).each(enterprise, account.RatingWrite).each(provider, account.RatingReply),
 	"rateLine":            allow(enterprise).needs(account.RatingWrite),
 	"replyToRating":       allow(provider).needs(account.RatingReply),
 	"listOfferingRatings": public,
@@ -259,12 +291,12 @@ var access = map[string]rule{
 	"listApplications":     allow(operator).needs(account.VoucherConfigure),
 	"decideApplication":    allow(operator).needs(account.VoucherConfigure),
 	// review
-	"listCases":         signedIn,
-	"countCases":        signedIn,
-	"readCase":          signedIn, // the module decides: own company, desk or panel
+	"listCases":         tasks,
+	"countCases":        tasks,
+	"readCase":          tasks, // the module decides: own company, desk or panel
 	"decideCase":        allow(operator, department),
-	"withdrawCase":      signedIn, // the submitter alone
-	"hastenCase":        signedIn, // the submitter's company
+	"withdrawCase":      tasks, // the submitter alone
+	"hastenCase":        tasks, // the submitter's company
 	"listCriteria":      signedIn,
 	"declareNoInterest": allow(expert).needs(account.ExpertScore),
 	"recuseExpert":      allow(expert).needs(account.ExpertScore),
@@ -273,11 +305,11 @@ var access = map[string]rule{
 	"reseatPanel":       allow(operator).needs(account.ListingReview),
 
 	// experts: a provider its own, an operator all
-	"listExperts":    allow(provider, operator),
-	"nominateExpert": allow(provider, operator),
-	"readExpert":     allow(provider, operator),
-	"changeExpert":   allow(provider, operator),
-	"removeExpert":   allow(provider, operator),
+	"listExperts":    rosterKept,
+	"nominateExpert": rosterKept,
+	"readExpert":     rosterKept,
+	"changeExpert":   rosterKept,
+	"removeExpert":   rosterKept,
 	"admitExpert":    allow(operator).needs(account.ExpertAdmit),
 	"declineExpert":  allow(operator).needs(account.ExpertAdmit),
 	"suspendExpert":  allow(operator).needs(account.ExpertAdmit),
@@ -300,7 +332,7 @@ var access = map[string]rule{
 	"previewOffering":     allow(provider).needs(account.OfferingManage),
 	"delistOffering":      allow(provider).needs(account.OfferingManage),
 	"relistOffering":      allow(provider).needs(account.OfferingManage),
-	"readOfferingDossier": signedIn, // the review decides: own company, desk or declared expert
+	"readOfferingDossier": tasks, // the review decides: own company, desk or declared expert
 	"listAllOfferings":    allow(operator).needs(account.ListingReview),
 	"forceDelistOffering": allow(operator).needs(account.ListingReview),
 
