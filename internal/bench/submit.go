@@ -115,7 +115,7 @@ func (s Submit) prepare(ctx context.Context, p *place) (companies []applicant, f
 		if err != nil {
 			return nil, 0, err
 		}
-		viewer := file.Viewer{UserID: one.User.ID, OrgID: one.User.OrgID, Role: string(one.User.Role)}
+		viewer := file.Viewer{UserID: one.User.ID, OrgID: one.User.OrgID}
 		f, err := a.Services.Files.Save(ctx, viewer, file.License, "license.png", bytes.NewReader(picture.Bytes()))
 		if err != nil {
 			return nil, 0, err

@@ -67,8 +67,8 @@ func (s *Service) submit(ctx context.Context, tx *db.Tx, who account.Principal, 
 		return errs.ErrStale
 	}
 	for _, use := range c.files() { // reviewers read what they judge
-		err := s.files.Grant(ctx, tx, use.file, file.ToRole(string(account.RoleOperator)),
-			file.ToRole(string(account.RoleDepartment)), file.ToRole(string(account.RoleExpert)))
+		err := s.files.Grant(ctx, tx, use.file, file.ToRight(string(account.ListingReview)),
+			file.ToRight(string(account.ListingDecide)), file.ToRight(string(account.ExpertScore)))
 		if err != nil {
 			return err
 		}

@@ -149,7 +149,7 @@ func TestFilesOpenWithTheNotice(t *testing.T) {
 			t.Fatal(err)
 		}
 		save := func() id.ID {
-			f, err := files.Save(ctx, file.Viewer{UserID: editor.UserID, Role: "operator"}, file.NoticeFile, "图.png", bytes.NewReader(pic.Bytes()))
+			f, err := files.Save(ctx, file.Viewer{UserID: editor.UserID}, file.NoticeFile, "图.png", bytes.NewReader(pic.Bytes()))
 			if err != nil {
 				t.Fatal(err)
 			}

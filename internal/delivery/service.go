@@ -94,7 +94,7 @@ func (s *Service) attach(ctx context.Context, tx *db.Tx, who account.Principal, 
 		if err != nil {
 			return err
 		}
-		if err := s.files.Grant(ctx, tx, f.ID, file.ToOrg(d.BuyerOrg), file.ToRole(string(account.RoleOperator))); err != nil {
+		if err := s.files.Grant(ctx, tx, f.ID, file.ToOrg(d.BuyerOrg), file.ToRight(string(account.OrderOversee))); err != nil {
 			return err
 		}
 	}

@@ -181,7 +181,7 @@ func (l *loader) later(hours float64) time.Time {
 
 // upload saves a file as somebody would.
 func (l *loader) upload(who account.Principal, purpose file.Purpose, name string, body []byte) (id.ID, error) {
-	f, err := l.Files.Save(l.ctx, file.Viewer{UserID: who.UserID, OrgID: who.OrgID, Role: string(who.Role)}, purpose, name, bytes.NewReader(body))
+	f, err := l.Files.Save(l.ctx, file.Viewer{UserID: who.UserID, OrgID: who.OrgID}, purpose, name, bytes.NewReader(body))
 	if err != nil {
 		err = fmt.Errorf("upload %s: %w", name, err)
 	}

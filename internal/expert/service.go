@@ -297,7 +297,7 @@ func (s *Service) fill(ctx context.Context, tx *db.Tx, r *row, e Entry, phone st
 		case err != nil:
 			return err
 		default:
-			if err := s.files.Grant(ctx, tx, e.Photo, file.ToRole(string(account.RoleOperator))); err != nil {
+			if err := s.files.Grant(ctx, tx, e.Photo, file.ToRight(string(account.ExpertAdmit))); err != nil {
 				return err
 			}
 		}

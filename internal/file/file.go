@@ -55,7 +55,7 @@ var (
 type Viewer struct {
 	UserID id.ID
 	OrgID  id.ID
-	Role   string
+	Rights []string // permissions that he holds
 }
 
 // Public lets everybody read.
@@ -67,8 +67,8 @@ func ToOrg(org id.ID) string { return "org:" + org.String() }
 // ToUser lets one person read.
 func ToUser(user id.ID) string { return "user:" + user.String() }
 
-// ToRole lets everybody of a role read.
-func ToRole(role string) string { return "role:" + role }
+// ToRight lets everybody read who holds a permission.
+func ToRight(right string) string { return "right:" + right }
 
 type row struct {
 	bun.BaseModel `bun:"table:files"`
@@ -327,7 +327,10 @@ func (s *Service) mayRead(ctx context.Context, who Viewer, r row) error {
 	}
 	grantees := []string{Public}
 	if who.UserID != 0 {
-		grantees = append(grantees, ToUser(who.UserID), ToRole(who.Role))
+		grantees = append(grantees, ToUser(who.UserID))
+		for _, right := range who.Rights {
+			grantees = append(grantees, ToRight(right))
+		}
 		if who.OrgID != 0 {
 			grantees = append(grantees, ToOrg(who.OrgID))
 		}

@@ -22,7 +22,7 @@ import (
 	"smedx/internal/kit/id"
 )
 
-var alice = file.Viewer{UserID: 1, OrgID: 10, Role: "provider"}
+var alice = file.Viewer{UserID: 1, OrgID: 10}
 
 func newService(t *testing.T) (*db.DB, *file.Service) {
 	t.Helper()
@@ -177,9 +177,9 @@ func TestWhoMayRead(t *testing.T) {
 		}
 		return false
 	}
-	colleague, stranger := file.Viewer{UserID: 2, OrgID: 10, Role: "provider"}, file.Viewer{UserID: 3, OrgID: 11, Role: "provider"}
-	operator, visitor := file.Viewer{UserID: 4, Role: "operator"}, file.Viewer{}
-	if !can(alice) || !can(colleague) || can(stranger) || can(operator) || can(visitor) {
+	colleague, stranger := file.Viewer{UserID: 2, OrgID: 10}, file.Viewer{UserID: 3, OrgID: 11}
+	reviewer, visitor := file.Viewer{UserID: 4, Rights: []string{"verification.review"}}, file.Viewer{}
+	if !can(alice) || !can(colleague) || can(stranger) || can(reviewer) || can(visitor) {
 		t.Error("only the company may read before a grant")
 	}
 	grant := func(to string) {
@@ -189,9 +189,9 @@ func TestWhoMayRead(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	grant(file.ToRole("operator"))
-	if !can(operator) || can(stranger) || can(visitor) {
-		t.Error("a grant to a role opens to that role alone")
+	grant(file.ToRight("verification.review"))
+	if !can(reviewer) || can(stranger) || can(visitor) {
+		t.Error("a grant to a permission opens to those alone who hold it")
 	}
 	grant(file.Public)
 	if !can(visitor) || !can(stranger) {

@@ -49,7 +49,11 @@ func fileURL(i id.ID) string {
 }
 
 func viewer(who account.Principal) file.Viewer {
-	return file.Viewer{UserID: who.UserID, OrgID: who.OrgID, Role: string(who.Role)}
+	v := file.Viewer{UserID: who.UserID, OrgID: who.OrgID}
+	for _, p := range who.Permissions {
+		v.Rights = append(v.Rights, string(p))
+	}
+	return v
 }
 
 type uploadIn struct {

@@ -103,7 +103,7 @@ func (o *office) license(who account.Principal) string {
 	if err := png.Encode(&picture, image.NewRGBA(image.Rect(0, 0, 8, 8))); err != nil {
 		o.t.Fatal(err)
 	}
-	viewer := file.Viewer{UserID: who.UserID, OrgID: who.OrgID, Role: string(who.Role)}
+	viewer := file.Viewer{UserID: who.UserID, OrgID: who.OrgID}
 	f, err := o.files.Save(o.t.Context(), viewer, file.License, "license.png", &picture)
 	if err != nil {
 		o.t.Fatal(err)

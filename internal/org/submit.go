@@ -134,7 +134,7 @@ func (s *Service) freeze(ctx context.Context, tx *db.Tx, who account.Principal, 
 }
 
 // claimUploads takes the uploads that the form check has let through and lets
-// operators read them; one that is not the company's is refused at its field.
+// reviewers read them; one that is not the company's is refused at its field.
 func (s *Service) claimUploads(ctx context.Context, tx *db.Tx, who account.Principal, d *form.Definition, values map[string]any, refused *errs.Fields) error {
 	for _, u := range d.Uploads(values) {
 		purpose := file.Qualification
@@ -153,7 +153,7 @@ func (s *Service) claimUploads(ctx context.Context, tx *db.Tx, who account.Princ
 		if err != nil {
 			return err
 		}
-		if err := s.files.Grant(ctx, tx, uploadID, file.ToRole(string(account.RoleOperator))); err != nil {
+		if err := s.files.Grant(ctx, tx, uploadID, file.ToRight(string(account.VerificationReview))); err != nil {
 			return err
 		}
 	}

@@ -114,7 +114,7 @@ func (s *Service) keepFiles(ctx context.Context, tx *db.Tx, who account.Principa
 			}
 			return err
 		}
-		if err := s.files.Grant(ctx, tx, u.ID, file.ToRole(string(account.RoleOperator))); err != nil {
+		if err := s.files.Grant(ctx, tx, u.ID, file.ToRight(string(account.SurveyManage))); err != nil {
 			return err
 		}
 	}

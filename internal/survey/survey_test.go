@@ -274,7 +274,7 @@ func TestAnswersAreSealedCountedAndExported(t *testing.T) {
 		if _, err := s.Submit(ctx, visitor, v.Token, "k1", one); err != nil {
 			t.Fatal(err)
 		}
-		if _, content, err := files.Open(ctx, file.Viewer{UserID: 5, Role: "operator"}, up.ID); err != nil {
+		if _, content, err := files.Open(ctx, file.Viewer{UserID: 5, Rights: []string{"survey.manage"}}, up.ID); err != nil {
 			t.Errorf("the operator cannot read the paper: %v", err)
 		} else {
 			_ = content.Close()

@@ -40,7 +40,7 @@ var queried = map[string]struct {
 	"proof":       {"review_cases", "submitter_org = ? AND kind = 'enterprise_verification'", "buyer", "buyer operator"},
 	"case":        {"review_cases", "submitter_org = ? AND status = 'pending' AND stage = 'experts'", "provider", "provider operator department admin seatedExpert"},
 	"listing":     {"offerings", "org_id = ? AND status = 'listed'", "provider", "provider operator"},
-	"license":     {"files", "org_id = ? AND purpose = 'license'", "buyer", "buyer buyerSub mustChange operator operatorBare"},
+	"license":     {"files", "org_id = ? AND purpose = 'license'", "buyer", "buyer buyerSub mustChange operator"},
 	"org":         {"organizations", "id = ?", "buyer", "operator"},
 	"profile":     {"profile_versions", "org_id = ?", "buyer", "operator"},
 	"company":     {"organizations", "id = ?", "provider", "all"},
@@ -233,7 +233,7 @@ func nominated() string {
 	if err := png.Encode(&raw, image.NewRGBA(image.Rect(0, 0, 400, 500))); err != nil {
 		return ""
 	}
-	photo, err := run.Services.Files.Save(context.Background(), file.Viewer{UserID: who.user, OrgID: who.org, Role: string(who.role)}, file.ExpertPhoto, "a.png", &raw)
+	photo, err := run.Services.Files.Save(context.Background(), file.Viewer{UserID: who.user, OrgID: who.org}, file.ExpertPhoto, "a.png", &raw)
 	if err != nil {
 		return ""
 	}
