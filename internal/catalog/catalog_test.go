@@ -195,7 +195,7 @@ func TestFromDraftToShelf(t *testing.T) {
 		if err != nil || len(items) != 2 || items[year].UnitPrice != 1_200_000 || items[year].Attributes != "用户数：20" || items[year].ProviderOrg != 100 || items[year].Tags[0] != "ai" {
 			t.Errorf("on sale: %+v %v", items, err)
 		}
-		if !w.around.granted["1 public"] || w.around.granted["10 public"] || !w.around.granted["10 role:expert"] {
+		if !w.around.granted["1 public"] || w.around.granted["10 public"] || !w.around.granted["10 right:expert.score"] {
 			t.Errorf("files shared: %v", w.around.granted)
 		}
 		w.around.verified[100] = false
