@@ -40,6 +40,7 @@ export const rightsOf: Record<Role, Right[]> = {
     { value: 'order.oversee', label: '订单监管' },
     { value: 'content.edit', label: '通知公告' },
     { value: 'survey.manage', label: '需求调研' },
+    { value: 'form.edit', label: '表单管理' },
   ],
   department: [
     { value: 'task.view', label: '待办' },
