@@ -95,7 +95,7 @@ func (s *Service) differs(ctx context.Context, row userRow, next, pointer string
 // changes at once one is stale.
 func (s *Service) replacePassword(ctx context.Context, tx *db.Tx, who Principal, row userRow, u User, next Hashed, mustChange bool, keep id.ID) error {
 	ok, err := tx.ExecOne(ctx, `
-		UPDATE users SET password_hash = ?, must_change = ?, first_password_until = 0, version = version + 1
+		UPDATE users SET password_hash = ?, must_change = ?, first_password_until = 0
 		WHERE id = ? AND password_hash = ? AND status = 'active'`, next.hash, mustChange, row.ID, row.PasswordHash)
 	if err != nil {
 		return err
