@@ -61,14 +61,14 @@ class Product {
     for (const stream of [started.stdout, started.stderr]) {
       stream.on('data', (chunk) => (this.#output = (this.#output + chunk).slice(-20_000)))
     }
-    const deadline = Date.now() + 60_000
+    const deadline = Date.now() + 150_000
     while (Date.now() < deadline) {
       if (gone !== null) throw new Error(`smedx did not start: ${gone}\n${this.#output}`)
       const ready = await fetch(this.url + '/readyz').then((r) => r.ok, () => false)
       if (ready) return
       await sleep(50)
     }
-    throw new Error(`smedx is not ready after a minute\n${this.#output}`)
+    throw new Error(`smedx is not ready after two and a half minutes\n${this.#output}`)
   }
 
   /** The last of what the program wrote. */

@@ -44,7 +44,7 @@ export function suite(options = {}) {
         '--disable-background-networking', '--disable-component-update', '--disable-sync',
       ],
     })
-  }, { timeout: 120_000 })
+  }, { timeout: 180_000 })
   after(async () => {
     await browser?.close()
     await product?.remove()
