@@ -68,6 +68,7 @@ export const menus: Record<Role, MenuItem[]> = {
     { label: '工作台', to: '/workbench' },
     { label: '待我审批', to: '/workbench/tasks' },
     { label: '商品监管', to: '/workbench/catalog', permission: 'listing.review' },
+    { label: '企业管理', to: '/workbench/orgs', permission: 'verification.review' },
     { label: '专家委员会', to: '/workbench/experts', permission: 'expert.admit' },
     {
       label: '服务券管理',
