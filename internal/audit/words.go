@@ -111,7 +111,18 @@ func (r Record) value(key string, v any) string {
 		return v.String()
 	}
 	text := fmt.Sprint(v)
-	return cmp.Or(words.States[r.ObjectKind][text], words.Values[text], text)
+	return cmp.Or(words.States[r.ObjectKind][text], words.Values[text], several(text), text)
+}
+
+// several puts codes with blanks between them into words; "" when one has none.
+func several(text string) string {
+	parts := strings.Fields(text)
+	for i, code := range parts {
+		if parts[i] = words.Values[code]; parts[i] == "" {
+			return ""
+		}
+	}
+	return strings.Join(parts, "、")
 }
 
 // HasDetailWord tells whether a detail of entries has a word.

@@ -84,6 +84,27 @@ func TestEveryActionInTheCodeHasAWord(t *testing.T) {
 	}
 }
 
+// Rights and settings are called what their pages call them.
+func TestEveryRightAndSettingHasAWord(t *testing.T) {
+	src := readSource(t)
+	for _, typ := range []string{"account.Permission", "setting.Key"} {
+		codes := src.constants[typ]
+		if len(codes) == 0 {
+			t.Errorf("there are no constants of %s", typ)
+		}
+		for _, code := range codes {
+			facts := audit.Record{Detail: `{"key":"` + code + `"}`}.Facts()
+			if facts[0].Value == code {
+				t.Errorf("no word for %s in words.zh.yaml", code)
+			}
+		}
+	}
+	got := audit.Record{ObjectKind: "user", Detail: `{"permissions":"task.view order.buy"}`}.Facts()
+	if want := "我的待办、订单管理（含购买与验收）"; got[0].Value != want {
+		t.Errorf("several rights read %q, want %q", got[0].Value, want)
+	}
+}
+
 // neverWritten: a state that nothing is moved into.
 var neverWritten = map[string]bool{}
 
