@@ -6,7 +6,7 @@ const axeSource = readFileSync(requireFromWeb.resolve('axe-core/axe.min.js'), 'u
 
 // Words that Chinese readers know in Latin letters.
 // The guides print file types in small letters.
-const known = /^(bmp|docx?|jpe?g|mp4|pdf|png|pptx?|xlsx?|zip|smedx|API|APP|AI|BMP|CAD|CAM|CPU|CRM|CSV|DOCX?|DXP|ERP|Excel|EXCEL|GB|HTML|HTTPS?|ICP|ID|IP|ISO|IT|JPE?G|KB|MB|MES|MP4|OA|OEE|OK|PC|PDF|PLC|PLM|PNG|PPTX?|QR|SaaS|SAAS|SCADA|SCM|SM2|SMS|SRM|UTC|URL|WMS|XLSX?|ZIP|Chrome|VIP|IoT|5G|WORD|Word)$/
+const known = /^(bmp|docx?|jpe?g|mp4|pdf|png|pptx?|xlsx?|zip|smedx|API|APP|AI|BMP|CAD|CAM|CPU|CRM|CSV|DOCX?|DXP|ERP|Excel|EXCEL|GB|HTML|HTTPS?|ICP|ID|IP|ISO|IT|JPE?G|KB|MB|MES|MP4|OA|OEE|OK|PC|PDF|PLC|PLM|PNG|PPTX?|QR|SaaS|SAAS|SCADA|SCM|SM2|SMS|SRM|UTC|URL|WMS|XLSX?|ZIP|Chrome|VIP|IoT|5G|WORD|Word|Linux|Windows|macOS|Android|iOS|Edge|Firefox|Safari)$/
 
 // Whoever stands in a list depends on which experts were drawn, so that every name is known here.
 const demoData = new URL('../../../internal/demo/data/', import.meta.url)
