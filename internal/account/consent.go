@@ -5,10 +5,15 @@ import (
 	"embed"
 	"strings"
 
+	"smedx/internal/audit"
+	"smedx/internal/kit/clock"
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
 )
+
+// ErrAgreementChanged refuses consent to a version that is not in force.
+var ErrAgreementChanged = errs.New(errs.Stale, "account.agreement_changed")
 
 // CodeConsent is the field refusal of somebody who did not agree.
 const CodeConsent = "account.consent_missing"
@@ -17,6 +22,7 @@ const CodeConsent = "account.consent_missing"
 // "## " is a heading, an empty line ends a paragraph.
 type Agreement struct {
 	Name, Version, Title, Body string
+	Changes                    string // what this version changed, and since when it is in force
 }
 
 //go:embed agreements/*.txt
@@ -26,15 +32,73 @@ var agreementFiles embed.FS
 var AgreementNames = []string{"service", "privacy"}
 
 // FindAgreement reads an agreement in force. The first two lines of its file are
-// the title and the version.
+// the title and the version, the third what the version changed.
 func FindAgreement(name string) (Agreement, error) {
 	raw, err := agreementFiles.ReadFile("agreements/" + name + ".txt")
 	if err != nil {
 		return Agreement{}, errs.ErrNotFound
 	}
 	title, rest, _ := strings.Cut(string(raw), "\n")
-	version, body, _ := strings.Cut(rest, "\n")
-	return Agreement{Name: name, Version: version, Title: title, Body: strings.TrimSpace(body)}, nil
+	version, rest, _ := strings.Cut(rest, "\n")
+	changes, body, _ := strings.Cut(rest, "\n")
+	return Agreement{Name: name, Version: version, Title: title, Body: strings.TrimSpace(body), Changes: changes}, nil
+}
+
+// Accepted is one agreement with the version that a user accepted last.
+type Accepted struct {
+	Agreement
+
+	Was string // the version accepted last
+	At  clock.Instant
+}
+
+// Current says that the version in force is the one accepted.
+func (a Accepted) Current() bool { return a.Was == a.Version }
+
+// AcceptedBy lists the agreements that a user has accepted, each with its last version.
+func (s *Service) AcceptedBy(ctx context.Context, userID id.ID) ([]Accepted, error) {
+	var out []Accepted
+	for _, name := range AgreementNames {
+		a, err := FindAgreement(name)
+		if err != nil {
+			return nil, err
+		}
+		var last []struct {
+			Version string
+			At      clock.Instant
+		}
+		err = s.db.Raw(`SELECT version, at FROM consents WHERE user_id = ? AND agreement = ? ORDER BY at DESC, version DESC LIMIT 1`, userID, name).Scan(ctx, &last)
+		if err != nil {
+			return nil, err
+		}
+		if len(last) > 0 {
+			out = append(out, Accepted{a, last[0].Version, last[0].At})
+		}
+	}
+	return out, nil
+}
+
+// Accept records that a signed-in user accepts the agreements in these versions,
+// by name. A version that is no longer in force is refused: nobody accepts what he
+// has not seen.
+func (s *Service) Accept(ctx context.Context, who Principal, versions map[string]string) error {
+	for _, name := range AgreementNames {
+		a, err := FindAgreement(name)
+		if err != nil {
+			return err
+		}
+		if versions[name] != a.Version {
+			return ErrAgreementChanged
+		}
+	}
+	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if err := s.Consent(ctx, tx, who.UserID, who.IP); err != nil {
+			return err
+		}
+		return audit.Write(ctx, tx, who.Actor(), audit.Entry{
+			Action: "account.consent", ObjectKind: "user", ObjectID: who.UserID, SubjectOrg: who.OrgID, Detail: map[string]any{"version": versions["service"] + "、" + versions["privacy"]},
+		})
+	})
 }
 
 // Consent records that a user accepted every agreement in its present version.

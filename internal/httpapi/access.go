@@ -100,13 +100,15 @@ var access = map[string]rule{
 	"me":      public,
 	"signOut": signedIn.andExpired(),
 
-	"signIn":         public,
-	"signInByCode":   public,
-	"sendCode":       public,
-	"newCaptcha":     public,
-	"resetPassword":  public,
-	"changePassword": signedIn.andExpired(),
-	"readAgreement":  public,
+	"signIn":           public,
+	"signInByCode":     public,
+	"sendCode":         public,
+	"newCaptcha":       public,
+	"resetPassword":    public,
+	"changePassword":   signedIn.andExpired(),
+	"readAgreement":    public,
+	"listConsents":     signedIn.andExpired(),
+	"acceptAgreements": signedIn.andExpired(),
 
 	// the second factor, on the way in
 	"readSignInStep":  halfSigned,

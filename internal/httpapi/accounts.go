@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"smedx/internal/account"
+	"smedx/internal/kit/clock"
 	"smedx/internal/kit/id"
 )
 
@@ -86,10 +87,24 @@ type AgreementView struct {
 	Name       string   `json:"name"`
 	Title      string   `json:"title"`
 	Version    string   `json:"version"`
+	Changes    string   `json:"changes" doc:"What this version changed, and since when it is in force"`
 	Paragraphs []string `json:"paragraphs" doc:"A paragraph that begins with \"## \" is a heading"`
 }
 
+// ConsentView is an agreement with the version that the user accepted last.
+type ConsentView struct {
+	Name     string        `json:"name" enum:"service,privacy"`
+	Title    string        `json:"title"`
+	Version  string        `json:"version" doc:"In force"`
+	Changes  string        `json:"changes" doc:"What the version in force changed"`
+	Accepted string        `json:"accepted" doc:"The version accepted last"`
+	At       clock.Instant `json:"at" doc:"When"`
+	Current  bool          `json:"current" doc:"The version in force was accepted"`
+}
+
 func (a *API) accountRoutes() {
+	route(a, op{"listConsents", http.MethodGet, "/consents", "account", "The agreements that one has accepted"}, a.listConsents)
+	route(a, op{"acceptAgreements", http.MethodPost, "/consents", "account", "Accept the agreements in force"}, a.acceptAgreements)
 	route(a, op{"signIn", http.MethodPost, "/session", "session", "Sign in by account name and password"}, a.signIn)
 	route(a, op{"signInByCode", http.MethodPost, "/session/code", "session", "Sign in by phone and one-time code"}, a.signInByCode)
 	route(a, op{"sendCode", http.MethodPost, "/codes", "session", "Send a one-time code to a phone; the answer does not tell whether the phone is known"}, a.sendCode)
@@ -215,11 +230,39 @@ func (a *API) changePassword(ctx context.Context, in *struct {
 	return done(a.Accounts.ChangePassword(ctx, caller(ctx), in.Body.OldPassword, in.Body.NewPassword, in.Body.ConfirmPassword))
 }
 
+func (a *API) consents(ctx context.Context, who account.Principal) ([]ConsentView, error) {
+	accepted, err := a.Accounts.AcceptedBy(ctx, who.UserID)
+	out := make([]ConsentView, 0, len(accepted))
+	for _, c := range accepted {
+		out = append(out, ConsentView{c.Name, c.Title, c.Version, c.Changes, c.Was, c.At, c.Current()})
+	}
+	return out, err
+}
+
+func (a *API) listConsents(ctx context.Context, _ *struct{}) (*body[struct {
+	Items []ConsentView `json:"items"`
+}], error,
+) {
+	items, err := a.consents(ctx, caller(ctx))
+	return reply(struct {
+		Items []ConsentView `json:"items"`
+	}{items}, err)
+}
+
+func (a *API) acceptAgreements(ctx context.Context, in *struct {
+	Body struct {
+		Service string `json:"service" maxLength:"20" doc:"Version of 《用户服务协议》 that was read"`
+		Privacy string `json:"privacy" maxLength:"20" doc:"Version of 《隐私声明》 that was read"`
+	}
+}) (*empty, error) {
+	return done(a.Accounts.Accept(ctx, caller(ctx), map[string]string{"service": in.Body.Service, "privacy": in.Body.Privacy}))
+}
+
 func (a *API) readAgreement(_ context.Context, in *struct {
 	Name string `path:"name" enum:"service,privacy"`
 }) (*body[AgreementView], error) {
 	g, err := account.FindAgreement(in.Name)
-	view := AgreementView{Name: g.Name, Title: g.Title, Version: g.Version, Paragraphs: []string{}}
+	view := AgreementView{Name: g.Name, Title: g.Title, Version: g.Version, Changes: g.Changes, Paragraphs: []string{}}
 	for line := range strings.Lines(g.Body) {
 		if line = strings.TrimSpace(line); line != "" {
 			view.Paragraphs = append(view.Paragraphs, line)

@@ -21,6 +21,7 @@ type Me struct {
 	Owner       bool                 `json:"owner" doc:"The main account of its company"`
 	MustChange  bool                 `json:"mustChange" doc:"The password must be changed first"`
 	Unread      int64                `json:"unread" doc:"In-app messages not yet read"`
+	Renewed     []ConsentView        `json:"renewed" doc:"Agreements that have a new version since the user accepted them"`
 	Session     *MeSession           `json:"session,omitempty"`
 	Demo        bool                 `json:"demo"`
 	ServerTime  clock.Instant        `json:"serverTime"`
@@ -54,7 +55,7 @@ func (a *API) sessionRoutes() {
 
 func (a *API) me(ctx context.Context, _ *struct{}) (*body[Me], error) {
 	who := caller(ctx)
-	me := Me{SignedIn: who.SignedIn(), Permissions: []account.Permission{}, Demo: a.Config.Demo, ServerTime: clock.At(a.DB.Now())}
+	me := Me{SignedIn: who.SignedIn(), Permissions: []account.Permission{}, Renewed: []ConsentView{}, Demo: a.Config.Demo, ServerTime: clock.At(a.DB.Now())}
 	if !who.SignedIn() {
 		return reply(me, nil)
 	}
@@ -80,6 +81,11 @@ func (a *API) me(ctx context.Context, _ *struct{}) (*body[Me], error) {
 	} else if err != nil {
 		return nil, err
 	}
+	accepted, err := a.consents(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	me.Renewed = append(me.Renewed, slices.DeleteFunc(accepted, func(c ConsentView) bool { return c.Current })...)
 	me.Unread, err = a.Notify.Unread(ctx, who.UserID)
 	return reply(me, err)
 }

@@ -21,6 +21,16 @@ export function onForbidden(then: () => void): void {
   forbidden = then
 }
 
+let here: (() => void) | undefined
+
+/** Lets a page that holds unsaved work ask for the password itself; the answer ends that. */
+export function onUnsignedHere(then: () => void): () => void {
+  here = then
+  return () => {
+    if (here === then) here = undefined
+  }
+}
+
 api.use({
   async onResponse({ request, response }) {
     if (response.status === 403) forbidden()
@@ -29,7 +39,9 @@ api.use({
       .clone()
       .json()
       .catch(() => undefined)) as Problem | undefined
-    if (problem?.code === 'unsigned') unsigned(request)
+    if (problem?.code !== 'unsigned') return
+    if (here) here()
+    else unsigned(request)
   },
 })
 

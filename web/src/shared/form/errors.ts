@@ -1,5 +1,9 @@
 import { computed, inject, provide, ref, watch, type InjectionKey, type Ref } from 'vue'
+import { texts } from './check'
 import type { FieldError } from './definition'
+
+const codeOf = (detail: string) =>
+  detail === texts['form.uscc_check'] ? 'form.uscc_check' : 'form.typed'
 
 interface FormErrors {
   errorAt: (pointer: string) => string
@@ -17,14 +21,22 @@ export const useFormErrors = (): FormErrors =>
  * Keeps two kinds of errors together: what the server refused, until the field
  * is changed, and what the field itself cannot read.
  */
-export function provideFormErrors(refused: Ref<readonly FieldError[]>) {
+export function provideFormErrors(
+  refused: Ref<readonly FieldError[]>,
+  /** Problems that the applicant has been heard about. */
+  waived: (pointer: string, code: string) => boolean = () => false,
+) {
   const own = ref(new Map<string, { detail: string; unreadable: boolean }>())
   const changed = ref(new Set<string>())
   watch(refused, () => (changed.value = new Set()))
 
   const open = computed(() => refused.value.filter((e) => !changed.value.has(e.pointer)))
   const all = computed<FieldError[]>(() => [
-    ...[...own.value].map(([pointer, p]) => ({ pointer, code: 'form.typed', detail: p.detail })),
+    ...[...own.value].map(([pointer, p]) => ({
+      pointer,
+      code: codeOf(p.detail),
+      detail: p.detail,
+    })),
     ...open.value.filter((e) => !own.value.has(e.pointer)),
   ])
   const byPointer = computed(() => new Map(all.value.map((e) => [e.pointer, e.detail])))
@@ -32,7 +44,8 @@ export function provideFormErrors(refused: Ref<readonly FieldError[]>) {
   provide(key, {
     errorAt: (pointer) => byPointer.value.get(pointer) ?? '',
     setProblem: (pointer, text, unreadable = false) => {
-      if (text) own.value.set(pointer, { detail: text, unreadable })
+      if (text && !waived(pointer, codeOf(text)))
+        own.value.set(pointer, { detail: text, unreadable })
       else own.value.delete(pointer)
     },
   })

@@ -10,12 +10,13 @@ const week = 7 * 24 * 60 * 60 * 1000
 // Sign-out removes every key that begins with "draft:".
 const key = (userId: string) => `draft:org:${userId}`
 
-/** Keeps a draft for one account in this browser; a full or closed storage is no error. */
-export function keepLocal(userId: string, draft: LocalDraft): void {
+/** Keeps a draft for one account in this browser; false when its storage is full or closed. */
+export function keepLocal(userId: string, draft: LocalDraft): boolean {
   try {
     localStorage.setItem(key(userId), JSON.stringify(draft))
+    return true
   } catch {
-    // The server keeps it as well.
+    return false // the server keeps it as well
   }
 }
 

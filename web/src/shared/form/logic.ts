@@ -131,3 +131,26 @@ export function plainText(f: FormField, value: unknown): string {
   if (!f.unit) return text
   return f.unit === '%' ? `${text}%` : `${text} ${f.unit}`
 }
+
+const same = (a: unknown, b: unknown) =>
+  JSON.stringify(a ?? null) === JSON.stringify(b ?? null) || (!answered(a) && !answered(b))
+
+/**
+ * Two pages went on from the same answers. What only one of them changed is taken
+ * from that one; keys are those that both changed, where mine stands for now.
+ */
+export function merged(
+  base: Values,
+  mine: Values,
+  theirs: Values,
+): { values: Values; keys: string[] } {
+  const values: Values = {}
+  const keys: string[] = []
+  for (const key of new Set([...Object.keys(mine), ...Object.keys(theirs), ...Object.keys(base)])) {
+    const untouched = same(mine[key], base[key])
+    const value = untouched ? theirs[key] : mine[key]
+    if (answered(value) || value === false) values[key] = value
+    if (!untouched && !same(theirs[key], base[key]) && !same(mine[key], theirs[key])) keys.push(key)
+  }
+  return { values, keys }
+}

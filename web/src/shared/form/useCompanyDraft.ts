@@ -4,7 +4,7 @@ import { api, must, refusalOf, type Problem } from '@/api/client'
 import { serverNow } from '../serverClock'
 import type { Correction, FormDefinition, Values } from './definition'
 import { keepLocal, recallLocal, wipeLocal } from './localDraft'
-import { uploadKeys, withoutUploads } from './logic'
+import { merged, uploadKeys, withoutUploads } from './logic'
 
 /**
  * The company form with its draft: kept in this browser at every change (without
@@ -20,8 +20,13 @@ export function useCompanyDraft(userId: string, kind: 'enterprise' | 'provider')
   /** How the form has changed since these answers were begun. */
   const changes = ref<string[]>([])
   const correction = shallowRef<Correction>()
+  /** Keys that another window answered otherwise, with its answers. */
+  const disputed = shallowRef<{ keys: string[]; theirs: Values }>()
+  const merges = ref(0)
   let version = 0
+  let base: Values = {} // what the server had when this page last agreed with it
   let dirty = false
+  let kept = true // this browser holds what the server does not have yet
   let running: Promise<void> | undefined
 
   async function load(): Promise<void> {
@@ -36,6 +41,7 @@ export function useCompanyDraft(userId: string, kind: 'enterprise' | 'provider')
     savedAt.value = draft.savedAt || undefined
     values.value = draft.values
     correction.value = draft.correction
+    base = draft.values
     const local = recallLocal(userId)
     if (!local || local.at <= Date.parse(draft.savedAt || '1970-01-01')) return
     const uploads = Object.fromEntries(
@@ -61,6 +67,7 @@ export function useCompanyDraft(userId: string, kind: 'enterprise' | 'provider')
     try {
       const r = must(await api.PUT('/org/draft', { body: { values: values.value, version } }))
       version = r.version
+      base = r.values
       savedAt.value = r.savedAt
       state.value = 'saved'
       await follow(r)
@@ -68,7 +75,8 @@ export function useCompanyDraft(userId: string, kind: 'enterprise' | 'provider')
       const problem = refusalOf(e)
       if (!problem) throw e
       dirty = true
-      state.value = problem.status === 412 ? 'stale' : 'offline'
+      if (problem.status === 412) await compare()
+      else state.value = 'offline'
     }
   }
 
@@ -78,6 +86,49 @@ export function useCompanyDraft(userId: string, kind: 'enterprise' | 'provider')
     const form = must(await api.GET('/forms/{kind}', { params: { path: { kind } } }))
     definition.value = form as FormDefinition
     changes.value = r.changes ?? []
+  }
+
+  /** Another window saved meanwhile: puts both together, and asks where both answered. */
+  async function compare(): Promise<void> {
+    try {
+      const draft = must(await api.GET('/org/draft'))
+      const both = merged(base, values.value, draft.values)
+      version = draft.version
+      base = draft.values
+      names.value = {
+        ...names.value,
+        ...Object.fromEntries(draft.files.map((f) => [f.id, f.name])),
+      }
+      values.value = both.values
+      merges.value++
+      if (both.keys.length) {
+        disputed.value = { keys: both.keys, theirs: draft.values }
+        state.value = 'stale'
+      } else {
+        state.value = 'saved'
+        void soon()
+      }
+    } catch (e) {
+      if (!refusalOf(e)) throw e
+      state.value = 'offline'
+    }
+  }
+
+  /** Settles what both windows answered: with this page's answers, or the other's. */
+  async function settle(mine: boolean): Promise<void> {
+    const d = disputed.value
+    if (!d) return
+    const next = { ...values.value }
+    if (!mine)
+      for (const key of d.keys) {
+        if (d.theirs[key] === undefined) delete next[key]
+        else next[key] = d.theirs[key]
+      }
+    values.value = next
+    disputed.value = undefined
+    state.value = 'saved'
+    dirty = true
+    await save()
   }
 
   /** Sends what is not yet saved, one request at a time. */
@@ -92,18 +143,27 @@ export function useCompanyDraft(userId: string, kind: 'enterprise' | 'provider')
   function keep() {
     if (!definition.value || !dirty) return
     const at = serverNow()
-    keepLocal(userId, { at, values: withoutUploads(definition.value, values.value) })
+    kept = keepLocal(userId, { at, values: withoutUploads(definition.value, values.value) })
   }
   const keepSoon = useDebounceFn(keep, 300)
 
   function change(next: Values) {
+    const uploads = definition.value ? uploadKeys(definition.value) : []
+    const urgent = uploads.some((k) => next[k] !== values.value[k])
     values.value = next
     dirty = true
+    kept = false
     void keepSoon()
-    void soon()
+    if (urgent)
+      void save() // uploads are not kept in this browser
+    else void soon()
   }
 
   useEventListener(window, 'pagehide', keep)
+  useEventListener(window, 'beforeunload', (e) => {
+    keep()
+    if (dirty && !kept) e.preventDefault() // only what would be lost asks
+  })
   useEventListener(window, 'online', () => void save())
   onScopeDispose(() => {
     keep()
@@ -119,24 +179,22 @@ export function useCompanyDraft(userId: string, kind: 'enterprise' | 'provider')
     } catch (e) {
       const problem = refusalOf(e)
       if (!problem) throw e
-      if (problem.status === 412) state.value = 'stale'
       if (problem.code === 'form.replaced') {
         dirty = true
         await save() // tells which form is in force, and what changed
+        return problem
       }
-      return problem
+      if (problem.status !== 412) return problem
+      dirty = true
+      await compare()
+      return {
+        ...problem,
+        detail: '另一个窗口刚保存过这份表单，内容已合并，请核对后再提交。',
+      }
     }
     dirty = false
     wipeLocal(userId)
     return undefined
-  }
-
-  /** Takes what another window saved, and drops what was typed here since. */
-  async function takeTheirs(): Promise<void> {
-    dirty = false
-    wipeLocal(userId)
-    state.value = 'saved'
-    await load()
   }
 
   return {
@@ -152,6 +210,8 @@ export function useCompanyDraft(userId: string, kind: 'enterprise' | 'provider')
     change,
     save,
     submit,
-    takeTheirs,
+    disputed,
+    merges,
+    settle,
   }
 }
