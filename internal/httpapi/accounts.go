@@ -239,14 +239,14 @@ func (a *API) consents(ctx context.Context, who account.Principal) ([]ConsentVie
 	return out, err
 }
 
-func (a *API) listConsents(ctx context.Context, _ *struct{}) (*body[struct {
+// ConsentList is every agreement that the caller has accepted.
+type ConsentList struct {
 	Items []ConsentView `json:"items"`
-}], error,
-) {
+}
+
+func (a *API) listConsents(ctx context.Context, _ *struct{}) (*body[ConsentList], error) {
 	items, err := a.consents(ctx, caller(ctx))
-	return reply(struct {
-		Items []ConsentView `json:"items"`
-	}{items}, err)
+	return reply(ConsentList{items}, err)
 }
 
 func (a *API) acceptAgreements(ctx context.Context, in *struct {
