@@ -52,4 +52,5 @@ func TestDemoLoadsOnceAndTheBooksAreRight(t *testing.T) {
 			t.Errorf("%s: %d, want at least %d (%v)", what, n, want.least, err)
 		}
 	}
+	t.Run("T-AUTHZ-07", func(t *testing.T) { unverifiedIsRefused(t, a) })
 }
