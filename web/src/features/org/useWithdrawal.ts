@@ -1,6 +1,6 @@
 import { useQueryClient } from '@tanstack/vue-query'
 import { api, must } from '@/api/client'
-import { sessionChanged } from '@/app/session'
+import { refreshSession } from '@/app/session'
 import { confirmAction, told, warned } from '@/shared/confirm'
 import { useAction } from '@/shared/useAction'
 
@@ -14,7 +14,7 @@ export function useWithdrawal() {
   async function done(words: string, ok: unknown, refused?: string) {
     if (ok) told(words)
     else if (refused) warned(refused)
-    await sessionChanged()
+    await refreshSession()
     await client.invalidateQueries({ queryKey: ['org'] })
   }
   async function withdraw(caseId: string, question: string) {
