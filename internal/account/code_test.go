@@ -227,7 +227,7 @@ func TestResetByCode(t *testing.T) {
 	dbtest.EveryEngine(t, func(t *testing.T, d *db.DB) {
 		k, ctx, after := newDesk(t, d), t.Context(), begin(d)
 		k.user("some_thief", "13900001234", false)
-		who := k.owner("zhang_san01", "13800001234")
+		k.owner("zhang_san01", "13800001234")
 		reset := func(code, next string) error {
 			_, err := k.ResetByCode(ctx, "13800001234", code, 0, next, next, from)
 			return err
@@ -250,7 +250,8 @@ func TestResetByCode(t *testing.T) {
 		k.refused(reset(code, "New#Pass02"), "account.wrong_code")
 		after(2 * time.Minute)
 		code = k.newCode("13800001234", account.PurposeReset)
-		if who, err = k.sessions.Who(ctx, signed.Token); err != nil {
+		who, err := k.sessions.Who(ctx, signed.Token)
+		if err != nil {
 			t.Fatal(err)
 		}
 		if err := k.ChangePassword(ctx, who, "New#Pass01", "New#Pass02", "New#Pass02"); err != nil {

@@ -29,7 +29,7 @@ var byGrant = []string{"readFile"}
 var silent = []string{"openMessage", "dropMessage"}
 
 // whileExpired is what remains open to somebody who must change the password.
-var whileExpired = []string{"signOut", "changePassword"}
+var whileExpired = []string{"signOut", "changePassword", "listConsents", "acceptAgreements"}
 
 // notOwn are operations that the column of one's own objects leaves out, and why.
 var notOwn = map[string]string{
