@@ -121,6 +121,16 @@ func (s *Sessions) EndAll(ctx context.Context, tx *db.Tx, userID, keep id.ID) er
 
 // Who answers whose token it is; an unknown, idle or ended session is a visitor.
 func (s *Sessions) Who(ctx context.Context, token string) (Principal, error) {
+	return s.who(ctx, token, true)
+}
+
+// Glance is Who for a request that a page makes by itself: it does not keep an
+// idle session alive.
+func (s *Sessions) Glance(ctx context.Context, token string) (Principal, error) {
+	return s.who(ctx, token, false)
+}
+
+func (s *Sessions) who(ctx context.Context, token string, use bool) (Principal, error) {
 	if token == "" {
 		return Principal{}, nil
 	}
@@ -138,7 +148,7 @@ func (s *Sessions) Who(ctx context.Context, token string) (Principal, error) {
 	if now >= c.expires || now >= c.seenAt.Add(Idle(c.who.Role)) {
 		return Principal{}, nil
 	}
-	if now >= c.seenAt.Add(touchEvery) {
+	if use && now >= c.seenAt.Add(touchEvery) {
 		c.seenAt = now
 		if err := s.touch(ctx, c.who.SessionID, now); err != nil && errs.Of(err).Kind != errs.Unavailable {
 			return Principal{}, err

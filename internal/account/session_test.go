@@ -75,6 +75,18 @@ func TestSessions(t *testing.T) {
 				t.Error("alive after half an hour of idleness")
 			}
 		})
+		t.Run("what a page asks by itself does not keep it alive", func(t *testing.T) {
+			token := start(t, d, s, user, account.RoleEnterprise)
+			for _, after := range []time.Duration{20 * time.Minute, 11 * time.Minute} {
+				if who, err := s.Glance(t.Context(), token); err != nil || !who.SignedIn() {
+					t.Fatal("ended early", err)
+				}
+				d.Clock().Set(d.Now().Add(after))
+			}
+			if signedIn(t, s, token) {
+				t.Error("alive after half an hour of glances")
+			}
+		})
 		t.Run("it ends after twelve hours even in use", func(t *testing.T) {
 			token := start(t, d, s, user, account.RoleEnterprise)
 			for range 48 {

@@ -76,7 +76,11 @@ func identify(sessions *account.Sessions, cfg config.Config, next http.Handler) 
 		ctx = context.WithValue(ctx, keyAgent, r.UserAgent())
 		who := account.Principal{}
 		if c, err := r.Cookie(cookieName(cfg.Secure())); err == nil {
-			if who, err = sessions.Who(ctx, c.Value); err != nil {
+			read := sessions.Who
+			if r.Header.Get("X-Background") != "" { // asked by the page itself, not by somebody
+				read = sessions.Glance
+			}
+			if who, err = read(ctx, c.Value); err != nil {
 				problemOf(ctx, err).write(w)
 				return
 			}

@@ -7,6 +7,9 @@ export type Role = NonNullable<Schemas['Me']['role']>
 
 export const api = createClient<paths>({ baseUrl: '/api/v1', credentials: 'same-origin' })
 
+/** Headers of a request that a page makes by itself: it does not keep a session alive. */
+export const background = { 'X-Background': '1' }
+
 let unsigned: (request: Request) => void = () => {}
 
 /** Says what happens when the server no longer knows who is asking. */

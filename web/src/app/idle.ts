@@ -2,7 +2,8 @@ import { ref } from 'vue'
 import { api } from '@/api/client'
 
 // The server ends a session that is not used. Every answer of it counts as use,
-// in whichever tab; a use may be noted up to a minute late.
+// in whichever tab, but for what pages ask by themselves; a use may be noted up
+// to a minute late.
 const noted = 60_000
 const warnBefore = 120_000
 
@@ -14,8 +15,8 @@ tabs?.addEventListener('message', () => (lastUse.value = Date.now()))
 
 let announced = 0
 api.use({
-  onResponse({ response }) {
-    if (response.status === 401) return
+  onResponse({ request, response }) {
+    if (response.status === 401 || request.headers.has('X-Background')) return
     lastUse.value = Date.now()
     if (lastUse.value - announced < 5_000) return
     announced = lastUse.value
