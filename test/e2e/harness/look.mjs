@@ -12,7 +12,8 @@ const known = /^(bmp|docx?|jpe?g|mp4|pdf|png|pptx?|xlsx?|zip|smedx|API|APP|AI|BM
 const demoData = new URL('../../../internal/demo/data/', import.meta.url)
 const accounts = readdirSync(demoData).flatMap((file) =>
   [...readFileSync(new URL(file, demoData), 'utf8').matchAll(/\busername: (\w+)/g)].map(([, name]) => name))
-const data = new RegExp(`\\S+@\\S+|https?://\\S+|\\b(?:${accounts.join('|')})\\b`, 'g')
+const creditCode = '[0-9A-HJ-NPQRTUWXY]{18}'
+const data = new RegExp(`\\S+@\\S+|https?://\\S+|\\b(?:${creditCode}|${accounts.join('|')})\\b`, 'g')
 
 /**
  * Finds English that a reader can see or a screen reader says. Text inside an
