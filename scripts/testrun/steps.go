@@ -48,7 +48,7 @@ var (
 	}
 	goTestsRace = step{
 		name:    "go tests, race, two engines",
-		command: `SMEDX_TEST_REQUIRE_PG=1 CGO_ENABLED=1 go test -json -vet=off -race -timeout 15m ./...`,
+		command: `SMEDX_TEST_REQUIRE_PG=1 CGO_ENABLED=1 go test -json -vet=off -race -timeout 30m ./...`,
 		count:   goTestEvents,
 	}
 
@@ -76,7 +76,7 @@ var plans = map[string][]phase{
 
 const (
 	logs     = ".cache/testrun"
-	tooLong  = 20 * time.Minute
+	tooLong  = 40 * time.Minute
 	tailSize = 4000 // characters of a failed step's output that are shown
 )
 
