@@ -14,6 +14,7 @@ import (
 
 	"smedx/internal/audit"
 	"smedx/internal/kit/db"
+	"smedx/internal/kit/id"
 	"smedx/internal/ledger"
 	"smedx/migrations"
 )
@@ -32,6 +33,7 @@ func TestVerifyAuditNamesTheFirstBrokenSeal(t *testing.T) {
 	}
 	for range 3 { // three seals over three rows each
 		for range 3 {
+			id.New() // leaves a number free between two entries of the same millisecond
 			err := d.Write(t.Context(), func(ctx context.Context, tx *db.Tx) error {
 				return audit.Write(ctx, tx, audit.Actor{Name: "someone"}, audit.Entry{Action: "order.place", ObjectKind: "order"})
 			})
