@@ -12,6 +12,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"smedx/internal/kit/batch"
 	"smedx/internal/kit/clock"
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/errs"
@@ -45,9 +46,11 @@ type sessionRow struct {
 // Sessions keeps who is signed in. Tokens are 256 random bits and stored hashed.
 //
 // On SQLite one process serves the file, so principals are cached until anything
-// about accounts changes; on PostgreSQL every request asks the database.
+// about accounts changes; on PostgreSQL every request asks the database, together
+// with those that arrive at the same time.
 type Sessions struct {
 	db    *db.DB
+	line  *batch.Line[*lookup]
 	mu    sync.RWMutex
 	cache map[string]cached // by token hash
 	on    bool
@@ -61,7 +64,9 @@ type cached struct {
 
 // NewSessions is called once, by the wiring.
 func NewSessions(d *db.DB) *Sessions {
-	return &Sessions{db: d, cache: map[string]cached{}, on: d.Engine() == db.SQLite}
+	s := &Sessions{db: d, cache: map[string]cached{}, on: d.Engine() == db.SQLite}
+	s.line = batch.New(lookupsAtOnce, lookupsWaiting, s.lookUp)
+	return s
 }
 
 // Forget empties the cache. Whatever changes users, permissions or sessions
@@ -141,7 +146,7 @@ func (s *Sessions) who(ctx context.Context, token string, use bool) (Principal, 
 	s.mu.RUnlock()
 	if !hit {
 		var err error
-		if c, err = s.load(ctx, hash); err != nil || c.who.UserID == 0 {
+		if c, err = s.load(hash); err != nil || c.who.UserID == 0 {
 			return Principal{}, err
 		}
 	}
@@ -164,38 +169,6 @@ func (s *Sessions) who(ctx context.Context, token string, use bool) (Principal, 
 		s.mu.Unlock()
 	}
 	return c.who, nil
-}
-
-func (s *Sessions) load(ctx context.Context, hash string) (cached, error) {
-	var r struct {
-		ID          id.ID
-		UserID      id.ID
-		SeenAt      clock.Instant
-		ExpiresAt   clock.Instant
-		OrgID       id.ID
-		Role        Role
-		IsOwner     bool
-		Username    string
-		MustChange  bool
-		Permissions string
-	}
-	err := s.db.Raw(`
-		SELECT s.id, s.user_id, s.seen_at, s.expires_at, u.org_id, u.role, u.is_owner, u.username, u.must_change, u.permissions
-		FROM sessions s JOIN users u ON u.id = s.user_id
-		WHERE s.token_hash = ? AND u.status = 'active'`, hash).Scan(ctx, &r)
-	if db.IsNotFound(err) {
-		return cached{}, nil
-	}
-	if err != nil {
-		return cached{}, err
-	}
-	return cached{
-		who: Principal{
-			UserID: r.UserID, OrgID: r.OrgID, Role: r.Role, Username: r.Username, Owner: r.IsOwner,
-			MustChange: r.MustChange, Permissions: effective(r.Role, r.Permissions), SessionID: r.ID, SessionEnds: r.ExpiresAt,
-		},
-		seenAt: r.SeenAt, expires: r.ExpiresAt,
-	}, nil
 }
 
 func (s *Sessions) touch(ctx context.Context, session id.ID, now clock.Instant) error {

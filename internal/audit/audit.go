@@ -51,20 +51,38 @@ type row struct {
 	Detail     string
 }
 
+// An Act is an entry and who did it.
+type Act struct {
+	Actor Actor
+	Entry Entry
+}
+
 // Write adds an entry to the trail within tx.
 func Write(ctx context.Context, tx *db.Tx, who Actor, e Entry) error {
-	detail := []byte("{}")
-	if len(e.Detail) > 0 {
-		var err error
-		if detail, err = json.Marshal(e.Detail); err != nil {
-			return err
-		}
+	return WriteAll(ctx, tx, Act{who, e})
+}
+
+// WriteAll adds many entries in one statement.
+func WriteAll(ctx context.Context, tx *db.Tx, acts ...Act) error {
+	if len(acts) == 0 {
+		return nil
 	}
-	_, err := tx.Insert(&row{
-		ID: id.New(), At: clock.At(tx.Now()),
-		UserID: who.UserID, OrgID: who.OrgID, Role: who.Role, ActorName: who.Name, IP: who.IP, RequestID: who.RequestID,
-		Action: e.Action, ObjectKind: e.ObjectKind, ObjectID: e.ObjectID, SubjectOrg: e.SubjectOrg, Detail: string(detail),
-	}).Exec(ctx)
+	rows := make([]row, 0, len(acts))
+	for _, a := range acts {
+		detail := []byte("{}")
+		if len(a.Entry.Detail) > 0 {
+			var err error
+			if detail, err = json.Marshal(a.Entry.Detail); err != nil {
+				return err
+			}
+		}
+		rows = append(rows, row{
+			ID: id.New(), At: clock.At(tx.Now()),
+			UserID: a.Actor.UserID, OrgID: a.Actor.OrgID, Role: a.Actor.Role, ActorName: a.Actor.Name, IP: a.Actor.IP, RequestID: a.Actor.RequestID,
+			Action: a.Entry.Action, ObjectKind: a.Entry.ObjectKind, ObjectID: a.Entry.ObjectID, SubjectOrg: a.Entry.SubjectOrg, Detail: string(detail),
+		})
+	}
+	_, err := tx.Insert(&rows).Exec(ctx)
 	return err
 }
 

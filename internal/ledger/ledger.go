@@ -140,32 +140,59 @@ type postingRow struct {
 	AmountFen money.Fen //
 }
 
+// An Event is one business event and the money it moves.
+type Event struct {
+	Source Source
+	Moves  []Move
+}
+
 // Post writes one entry of balanced moves within tx and returns its id. An event
 // that is in the books already gives ErrPosted and changes nothing.
 func Post(ctx context.Context, tx *db.Tx, book Book, kind Kind, source Source, moves ...Move) (id.ID, error) {
-	entry := entryRow{ID: id.New(), Ledger: book, At: clock.At(tx.Now()), Kind: kind, SourceKind: source.Kind, SourceID: source.ID}
-	var lines []postingRow
-	for _, m := range moves {
-		if m.Amount <= 0 || m.From == m.To {
-			return 0, fmt.Errorf("ledger: %s of %s %v moves %v from %s to %s", kind, source.Kind, source.ID, m.Amount, m.From, m.To)
-		}
-		n := int64(len(lines))
-		lines = append(lines,
-			postingRow{EntryID: entry.ID, Line: n + 1, Account: m.From, AmountFen: -m.Amount},
-			postingRow{EntryID: entry.ID, Line: n + 2, Account: m.To, AmountFen: m.Amount})
-	}
-	if len(lines) == 0 {
-		return 0, fmt.Errorf("ledger: %s of %s %v moves nothing", kind, source.Kind, source.ID)
-	}
-	fresh, err := tx.InsertNew(ctx, &entry)
+	ids, err := PostAll(ctx, tx, book, kind, Event{source, moves})
 	if err != nil {
 		return 0, err
 	}
+	return ids[0], nil
+}
+
+// PostAll writes one entry for each of many events of a kind, in two statements,
+// and returns their ids. If one of them is in the books already, it gives
+// ErrPosted and the transaction must not be kept.
+func PostAll(ctx context.Context, tx *db.Tx, book Book, kind Kind, events ...Event) ([]id.ID, error) {
+	if len(events) == 0 {
+		return nil, nil
+	}
+	var (
+		entries = make([]entryRow, 0, len(events))
+		ids     = make([]id.ID, 0, len(events))
+		lines   = make([]postingRow, 0, 2*len(events))
+	)
+	for _, e := range events {
+		entry := entryRow{ID: id.New(), Ledger: book, At: clock.At(tx.Now()), Kind: kind, SourceKind: e.Source.Kind, SourceID: e.Source.ID}
+		if len(e.Moves) == 0 {
+			return nil, fmt.Errorf("ledger: %s of %s %v moves nothing", kind, e.Source.Kind, e.Source.ID)
+		}
+		for i, m := range e.Moves {
+			if m.Amount <= 0 || m.From == m.To {
+				return nil, fmt.Errorf("ledger: %s of %s %v moves %v from %s to %s", kind, e.Source.Kind, e.Source.ID, m.Amount, m.From, m.To)
+			}
+			n := int64(2 * i)
+			lines = append(lines,
+				postingRow{EntryID: entry.ID, Line: n + 1, Account: m.From, AmountFen: -m.Amount},
+				postingRow{EntryID: entry.ID, Line: n + 2, Account: m.To, AmountFen: m.Amount})
+		}
+		entries, ids = append(entries, entry), append(ids, entry.ID)
+	}
+	fresh, err := tx.InsertAllNew(ctx, &entries, len(entries))
+	if err != nil {
+		return nil, err
+	}
 	if !fresh {
-		return 0, ErrPosted
+		return nil, ErrPosted
 	}
 	_, err = tx.Insert(&lines).Exec(ctx)
-	return entry.ID, err
+	return ids, err
 }
 
 // Balance is the sum of an account's postings.

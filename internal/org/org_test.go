@@ -450,17 +450,19 @@ func TestStandingAnswersTheFactsOfTheVersionInForce(t *testing.T) {
 	dbtest.EveryEngine(t, func(t *testing.T, d *db.DB) {
 		o, ctx := newOffice(t, d), t.Context()
 		who := o.applicant(account.RoleEnterprise, "zhang_san01")
-		if verified, version, _, err := o.Standing(ctx, d, who.OrgID); err != nil || verified || version != 0 {
-			t.Error("a company that was never verified stands as one:", verified, version, err)
+		if at, err := o.Standings(ctx, d, who.OrgID); err != nil || len(at) != 0 {
+			t.Error("a company that was never verified stands as one:", at, err)
 		}
 		o.decide(o.submit(who, enterprise(o.license(who), codeA)).CaseID, review.Approve, review.Verdict{})
 		want, err := o.Facts(ctx, d, who.OrgID)
 		if err != nil {
 			t.Fatal(err)
 		}
-		verified, version, got, err := o.Standing(ctx, d, who.OrgID)
-		if err != nil || !verified || version != o.is(who, org.Verified).CurrentVersion || got.Size != want.Size || got.RegionCode != want.RegionCode {
-			t.Error(verified, version, got, err)
+		all, err := o.Standings(ctx, d, who.OrgID, 1)
+		got := all[who.OrgID]
+		if err != nil || len(all) != 1 || !got.Verified || got.VersionID != o.is(who, org.Verified).CurrentVersion ||
+			got.Facts.Size != want.Size || got.Facts.RegionCode != want.RegionCode {
+			t.Error(all, err)
 		}
 	})
 }

@@ -4,26 +4,41 @@ import (
 	"context"
 	"encoding/json"
 
+	"github.com/uptrace/bun"
+
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/id"
 )
 
-// Standing answers, in one query, whether a company is verified now, and the
-// facts of its version in force. A company without one has no facts.
-func (s *Service) Standing(ctx context.Context, r db.Reader, orgID id.ID) (verified bool, versionID id.ID, f Facts, err error) {
-	var row struct {
+// Standing is whether a company is verified now, and the facts of its version in force.
+type Standing struct {
+	Verified  bool
+	VersionID id.ID
+	Facts     Facts
+}
+
+// Standings answers, in one query, how companies stand. A company without a
+// version in force is not in the answer.
+func (s *Service) Standings(ctx context.Context, r db.Reader, orgIDs ...id.ID) (map[id.ID]Standing, error) {
+	var rows []struct {
+		ID           id.ID
 		Verification Verification
 		VersionID    id.ID
 		Facts        string
 	}
-	err = r.Raw(`
-		SELECT o.verification, o.current_version AS version_id, v.facts
-		FROM organizations o JOIN profile_versions v ON v.id = o.current_version WHERE o.id = ?`, orgID).Scan(ctx, &row)
-	if db.IsNotFound(err) {
-		return false, 0, f, nil
-	}
+	err := r.Raw(`
+		SELECT o.id, o.verification, o.current_version AS version_id, v.facts
+		FROM organizations o JOIN profile_versions v ON v.id = o.current_version WHERE o.id IN (?)`, bun.List(orgIDs)).Scan(ctx, &rows)
 	if err != nil {
-		return false, 0, f, err
+		return nil, err
 	}
-	return row.Verification.InForce(), row.VersionID, f, json.Unmarshal([]byte(row.Facts), &f)
+	out := make(map[id.ID]Standing, len(rows))
+	for _, row := range rows {
+		at := Standing{Verified: row.Verification.InForce(), VersionID: row.VersionID}
+		if err := json.Unmarshal([]byte(row.Facts), &at.Facts); err != nil {
+			return nil, err
+		}
+		out[row.ID] = at
+	}
+	return out, nil
 }

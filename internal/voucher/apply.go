@@ -124,7 +124,7 @@ func (s *Service) Apply(ctx context.Context, who account.Principal, campaignVouc
 		if cv.Remaining == 0 {
 			return ErrSoldOut
 		}
-		company, err := s.companies.Company(ctx, tx, who.OrgID)
+		company, err := s.company(ctx, tx, who.OrgID)
 		if err != nil {
 			return err
 		}
@@ -235,7 +235,7 @@ func (s *Service) grantApplication(ctx context.Context, tx *db.Tx, who account.P
 	case Draft, Pending, Scheduled, Closed, Canceled:
 		return 0, 0, errs.ErrInvalidState.In(string(c.Status))
 	}
-	company, err := s.companies.Company(ctx, tx, a.OrgID)
+	company, err := s.company(ctx, tx, a.OrgID)
 	if err != nil {
 		return 0, 0, err
 	}

@@ -47,44 +47,11 @@ func (s *Service) Claim(ctx context.Context, who account.Principal, campaignVouc
 		return Voucher{}, false, ErrSoldOut
 	}
 
-	left := int64(-1)
-	err = s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-		left, replayed = -1, false
-		company, err := s.companies.Company(ctx, tx, who.OrgID)
-		if err != nil {
-			return err
-		}
-		if err := c.Rules.refusal(company); err != nil {
-			return err
-		}
-		v = newVoucher(cv, who.OrgID, n, company, tx)
-		fresh, err := tx.InsertNew(ctx, &v)
-		if err != nil {
-			return err
-		}
-		if !fresh { // a second click: same answer as the first
-			v, replayed, err = findOwn(ctx, tx, cv.ID, who.OrgID, n)
-			return err
-		}
-		if left, err = takeInWindow(ctx, tx, cv.ID); err != nil {
-			return err
-		}
-		return granted(ctx, tx, who, v, "voucher.claim")
-	})
-	if errors.Is(err, ErrSoldOut) {
-		o.soldOut()
-		o.hasNone(key)
+	mine := claimant{ctx: context.WithoutCancel(ctx), who: who, key: key}
+	if !o.line.Do(&mine) {
+		return Voucher{}, false, errs.ErrUnavailable.After(1)
 	}
-	if err != nil {
-		return Voucher{}, false, err
-	}
-	v.Name, v.Description, v.Terms, v.CampaignName = cv.Name, cv.Description, cv.Terms, c.Name
-	o.remember(key, v)
-	if left == 0 {
-		o.soldOut()
-		s.noteSoldOut(ctx, c.ID)
-	}
-	return v, replayed, nil
+	return mine.voucher, mine.replayed, mine.err
 }
 
 func newVoucher(cv CampaignVoucher, orgID id.ID, n int64, company Company, tx *db.Tx) Voucher {
@@ -99,15 +66,32 @@ func newVoucher(cv CampaignVoucher, orgID id.ID, n int64, company Company, tx *d
 
 // granted writes what every new voucher leaves behind: V2 and the trail.
 func granted(ctx context.Context, tx *db.Tx, who account.Principal, v Voucher, action string) error {
-	_, err := ledger.Post(ctx, tx, ledger.Vouchers, ledger.Grant, ledger.Source{Kind: "voucher", ID: v.ID},
-		ledger.Move{From: ledger.Budget(v.CampaignID), To: ledger.Available(v.ID), Amount: v.FaceValue})
-	if err != nil {
+	return grantedAll(ctx, tx, action, []grant{{who, v}})
+}
+
+// grant is a new voucher and whose act made it.
+type grant struct {
+	who     account.Principal
+	voucher Voucher
+}
+
+func grantedAll(ctx context.Context, tx *db.Tx, action string, all []grant) error {
+	events, acts := make([]ledger.Event, 0, len(all)), make([]audit.Act, 0, len(all))
+	for _, g := range all {
+		v := g.voucher
+		events = append(events, ledger.Event{
+			Source: ledger.Source{Kind: "voucher", ID: v.ID},
+			Moves:  []ledger.Move{{From: ledger.Budget(v.CampaignID), To: ledger.Available(v.ID), Amount: v.FaceValue}},
+		})
+		acts = append(acts, audit.Act{Actor: g.who.Actor(), Entry: audit.Entry{
+			Action: action, ObjectKind: "voucher", ObjectID: v.ID, SubjectOrg: v.OrgID,
+			Detail: map[string]any{"campaign": v.CampaignID, "campaignVoucher": v.CampaignVoucherID, "faceValueFen": v.FaceValue},
+		}})
+	}
+	if _, err := ledger.PostAll(ctx, tx, ledger.Vouchers, ledger.Grant, events...); err != nil {
 		return err
 	}
-	return audit.Write(ctx, tx, who.Actor(), audit.Entry{
-		Action: action, ObjectKind: "voucher", ObjectID: v.ID, SubjectOrg: v.OrgID,
-		Detail: map[string]any{"campaign": v.CampaignID, "campaignVoucher": v.CampaignVoucherID, "faceValueFen": v.FaceValue},
-	})
+	return audit.WriteAll(ctx, tx, acts...)
 }
 
 // takeInWindow takes one from the stock of an open campaign and answers what is left.

@@ -13,7 +13,17 @@ func CompaniesOf(orgs *org.Service) Companies { return profiles{orgs} }
 
 type profiles struct{ orgs *org.Service }
 
-func (p profiles) Company(ctx context.Context, r db.Reader, orgID id.ID) (Company, error) {
-	verified, versionID, facts, err := p.orgs.Standing(ctx, r, orgID)
-	return Company{Verified: verified, VersionID: versionID, RegionCode: facts.RegionCode, Size: facts.Size, Industries: facts.Industries}, err
+func (p profiles) Companies(ctx context.Context, r db.Reader, orgIDs ...id.ID) (map[id.ID]Company, error) {
+	standings, err := p.orgs.Standings(ctx, r, orgIDs...)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[id.ID]Company, len(standings))
+	for orgID, at := range standings {
+		out[orgID] = Company{
+			Verified: at.Verified, VersionID: at.VersionID,
+			RegionCode: at.Facts.RegionCode, Size: at.Facts.Size, Industries: at.Facts.Industries,
+		}
+	}
+	return out, nil
 }

@@ -2,9 +2,11 @@ package voucher
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
+	"smedx/internal/kit/batch"
 	"smedx/internal/kit/clock"
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/errs"
@@ -35,6 +37,7 @@ type offer struct {
 	loaded   time.Time
 	claims   map[claimKey]Voucher // committed ones
 	without  map[claimKey]bool    // asked after the stock was gone, and has none
+	line     *batch.Line[*claimant]
 }
 
 type claimKey struct {
@@ -44,7 +47,7 @@ type claimKey struct {
 
 func newGate() *gate { return &gate{offers: map[id.ID]*offer{}} }
 
-func (g *gate) entry(campaignVoucherID id.ID) *offer {
+func (g *gate) entry(campaignVoucherID id.ID, line func(*offer) *batch.Line[*claimant]) *offer {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	o := g.offers[campaignVoucherID]
@@ -53,6 +56,7 @@ func (g *gate) entry(campaignVoucherID id.ID) *offer {
 			clear(g.offers)
 		}
 		o = &offer{claims: map[claimKey]Voucher{}, without: map[claimKey]bool{}}
+		o.line = line(o)
 		g.offers[campaignVoucherID] = o
 	}
 	return o
@@ -75,7 +79,7 @@ func (g *gate) forget(campaignID id.ID) {
 // offer answers a campaign voucher that was read less than a second ago, and
 // opens a campaign whose time has come.
 func (s *Service) offer(ctx context.Context, campaignVoucherID id.ID) (*offer, error) {
-	o := s.gate.entry(campaignVoucherID)
+	o := s.gate.entry(campaignVoucherID, s.newLine)
 	if o.fresh(s.db.Now()) {
 		return o, nil
 	}
@@ -135,6 +139,13 @@ func (o *offer) look(key claimKey) (c Campaign, cv CampaignVoucher, known Vouche
 	return o.campaign, o.cv, known, claimed, o.without[key]
 }
 
+// offered answers the campaign voucher as last read.
+func (o *offer) offered() CampaignVoucher {
+	o.mu.RLock()
+	defer o.mu.RUnlock()
+	return o.cv
+}
+
 func (o *offer) remember(key claimKey, v Voucher) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -143,17 +154,35 @@ func (o *offer) remember(key claimKey, v Voucher) {
 	}
 }
 
-// soldOut notes that nothing is left. Only committed stock is noted, and stock never grows back.
+func (o *offer) hasNone(key claimKey) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.cv.Remaining == 0 && len(o.without) < claimLimit {
+		o.without[key] = true
+	}
+}
+
+// soldOut notes that nothing is left. Only committed stock is noted.
 func (o *offer) soldOut() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.cv.Remaining = 0
 }
 
-func (o *offer) hasNone(key claimKey) {
+// settled notes what came of a committed batch and the stock that it left. Stock
+// never grows back without the offer being read again.
+func (o *offer) settled(claims []*claimant, left int64) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.cv.Remaining == 0 && len(o.without) < claimLimit {
-		o.without[key] = true
+	if left == 0 {
+		o.cv.Remaining = 0
+	}
+	for _, c := range claims {
+		switch {
+		case c.err == nil && len(o.claims) < claimLimit:
+			o.claims[c.key] = c.voucher
+		case errors.Is(c.err, ErrSoldOut) && left == 0 && len(o.without) < claimLimit:
+			o.without[c.key] = true
+		}
 	}
 }

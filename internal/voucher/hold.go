@@ -33,7 +33,7 @@ func (s *Service) HoldCheckout(ctx context.Context, tx *db.Tx, who account.Princ
 	if len(voucherIDs) == 0 {
 		return nil, nil
 	}
-	company, err := s.companies.Company(ctx, tx, who.OrgID)
+	company, err := s.company(ctx, tx, who.OrgID)
 	if err != nil {
 		return nil, err
 	}

@@ -107,7 +107,7 @@ func (s *Service) regionOf(ctx context.Context, r db.Reader, orgID id.ID, list [
 	if !slices.ContainsFunc(list, func(v Voucher) bool { return len(v.Terms.Scope.Regions) > 0 }) {
 		return "", nil
 	}
-	c, err := s.companies.Company(ctx, r, orgID)
+	c, err := s.company(ctx, r, orgID)
 	return c.RegionCode, err
 }
 

@@ -250,7 +250,7 @@ func (s *Service) ListedCampaign(ctx context.Context, who account.Principal, cam
 	if err != nil || who.Role != account.RoleEnterprise {
 		return c, nil, nil, err
 	}
-	company, err := s.companies.Company(ctx, s.db, who.OrgID)
+	company, err := s.company(ctx, s.db, who.OrgID)
 	if err != nil {
 		return c, nil, nil, err
 	}

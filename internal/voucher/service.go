@@ -12,9 +12,9 @@ import (
 
 // Companies is what this module asks of the companies' profiles.
 type Companies interface {
-	// Company answers the facts of the company's verified version in force;
-	// Verified is false when there is none.
-	Company(ctx context.Context, r db.Reader, orgID id.ID) (Company, error)
+	// Companies answers the facts of the companies' verified versions in force, in
+	// one query; Verified is false for a company that has none.
+	Companies(ctx context.Context, r db.Reader, orgIDs ...id.ID) (map[id.ID]Company, error)
 }
 
 // reviews is the part of the review module that campaigns need.
@@ -37,6 +37,12 @@ func New(d *db.DB, companies Companies, cases reviews) *Service {
 		db: d, companies: companies, reviews: cases, gate: newGate(),
 		tell: func(context.Context, *db.Tx, id.ID, notify.Message) error { return nil },
 	}
+}
+
+// company answers the facts of one company.
+func (s *Service) company(ctx context.Context, r db.Reader, orgID id.ID) (Company, error) {
+	all, err := s.companies.Companies(ctx, r, orgID)
+	return all[orgID], err
 }
 
 // Tell names the way to tell companies of their vouchers.

@@ -39,14 +39,19 @@ type Companies struct {
 	facts map[id.ID]voucher.Company
 }
 
-// Company implements voucher.Companies.
-func (c Companies) Company(_ context.Context, _ db.Reader, orgID id.ID) (voucher.Company, error) {
+// Companies implements voucher.Companies.
+func (c Companies) Companies(_ context.Context, _ db.Reader, orgIDs ...id.ID) (map[id.ID]voucher.Company, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if f, ok := c.facts[orgID]; ok {
-		return f, nil
+	out := map[id.ID]voucher.Company{}
+	for _, orgID := range orgIDs {
+		f, ok := c.facts[orgID]
+		if !ok {
+			f = voucher.Company{Verified: true, VersionID: 1, RegionCode: "440305", Size: "small", Industries: []string{"34"}}
+		}
+		out[orgID] = f
 	}
-	return voucher.Company{Verified: true, VersionID: 1, RegionCode: "440305", Size: "small", Industries: []string{"34"}}, nil
+	return out, nil
 }
 
 // Set makes up the facts of one company.
