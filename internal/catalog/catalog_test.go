@@ -38,6 +38,7 @@ type around struct {
 	mu       sync.Mutex
 	verified map[id.ID]bool
 	missing  id.ID // a file that is not there
+	film     id.ID // a file that is a video
 	granted  map[string]bool
 	told     []string
 }
@@ -54,10 +55,13 @@ func (a *around) UsersWith(context.Context, db.Reader, account.Role, account.Per
 	return nil, nil
 }
 func (a *around) Claim(_ context.Context, _ *db.Tx, _ id.ID, _ file.Purpose, ids ...id.ID) ([]file.File, error) {
-	if ids[0] == a.missing {
+	switch ids[0] {
+	case a.missing:
 		return nil, errs.ErrNotFound
+	case a.film:
+		return []file.File{{MIME: "video/mp4"}}, nil
 	}
-	return nil, nil
+	return []file.File{{MIME: "image/png"}}, nil
 }
 func (a *around) Grant(_ context.Context, _ *db.Tx, f id.ID, to ...string) error {
 	a.mu.Lock()
@@ -233,6 +237,14 @@ func TestDraftsAreSavedByVersion(t *testing.T) {
 		if e := errs.Of(err); len(e.Fields) != 1 || e.Fields[0].Pointer != "/page/media/0" {
 			t.Errorf("somebody else's file: %v", err)
 		}
+		w.around.missing, w.around.film = 0, 2
+		_, err = w.SaveDraft(ctx, provider, d.Offering.ID, saved.Version, whole("排产"))
+		if e := errs.Of(err); len(e.Fields) != 1 || e.Fields[0].Pointer != "/page/banner/image" || e.Fields[0].Code != ErrNoPicture.Code {
+			t.Errorf("a video for a banner: %v", err)
+		}
+		w.around.film = 3
+		_, err = w.SaveDraft(ctx, provider, d.Offering.ID, saved.Version, whole("排产"))
+		wants(t, "a video among the screenshots", err, nil)
 		wants(t, "discard", w.DiscardDraft(ctx, provider, d.Offering.ID), nil)
 		_, err = w.Working(ctx, provider, d.Offering.ID)
 		wants(t, "after that", err, errs.ErrNotFound)

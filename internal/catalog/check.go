@@ -1,6 +1,9 @@
 package catalog
 
 import (
+	"bytes"
+	"encoding/json"
+	"fmt"
 	"net/mail"
 	"regexp"
 	"slices"
@@ -13,14 +16,10 @@ import (
 	"smedx/internal/kit/money"
 )
 
-// Limits of the form.
+// Limits that no form has to say.
 const (
-	maxCategories = 5
-	maxIndustries = 3
-	maxPlans      = 20
-	maxText       = 100
-	maxWan        = 9_999_999_999 * 10_000 // 99,999,999.99 万元 in fen
-	maxTenths     = 1200                   // 120 months
+	maxWan   = 9_999_999_999 * 10_000 // 99,999,999.99 万元 in fen
+	longMail = 100
 )
 
 var (
@@ -33,106 +32,156 @@ type checker struct {
 	errs.Fields
 }
 
-// Check answers whether the content may be handed in; the refusal names every
-// field that is not right.
-func (c Content) Check() errs.Fields {
+// Check answers whether the content may be handed in under a publishing type;
+// the refusal names every field that is not right.
+func (c Content) Check(kind Kind) errs.Fields {
 	k := &checker{}
-	k.basics(c)
-	for i, s := range c.Cases {
-		k.caseStudy("/cases/"+itoa(i), s)
+	form, ok := formOf(kind)
+	if !ok {
+		k.Add("/kind", "field.choice")
+		return k.Fields
 	}
-	k.contact(c.Contact)
-	k.page(c)
-	k.plans(c.Plans)
-	return k.Fields
-}
-
-func (k *checker) basics(c Content) {
-	k.text("/name", c.Name, maxText)
-	k.text("/product", c.Product, maxText)
-	k.code("/section", "catalog", c.Section)
-	k.codeList("/tags", "tag", c.Tags, 20)
-	if c.CoverFile == 0 {
-		k.Add("/coverFile", "field.required")
-	}
-	k.codeList("/categories", "solution_class", c.Categories, maxCategories)
-	k.codeList("/industries", codelist.Industry, c.Industries, maxIndustries)
-	k.code("/priceLow", "hist_price_range", c.PriceLow)
-	k.code("/priceHigh", "hist_price_range", c.PriceHigh)
+	whole := treeOf(c)
+	k.fields("", form.Basics, whole)
 	if c.PriceLow != "" && c.PriceHigh != "" && c.PriceLow > c.PriceHigh { // p1 to p7
 		k.Add("/priceHigh", "catalog.price_range_inverted")
 	}
-	k.code("/deliveryCycle", "delivery_cycle_range", c.DeliveryCycle)
-	k.code("/deliveryEffort", "delivery_days_range", c.DeliveryEffort)
-}
-
-func (k *checker) caseStudy(at string, s CaseStudy) {
-	k.text(at+"/customer", s.Customer, maxText)
-	k.wan(at+"/outputFen", s.OutputFen)
-	k.wan(at+"/salesFen", s.SalesFen)
-	switch {
-	case s.MonthTenths == nil:
-		k.Add(at+"/monthTenths", "field.required")
-	case *s.MonthTenths < 0 || *s.MonthTenths > maxTenths:
-		k.Add(at+"/monthTenths", "field.out_of_range", "min", 0, "max", 120)
+	for i, s := range c.Cases {
+		if i < form.Cases.Min || s != (CaseStudy{}) {
+			k.fields("/cases/"+itoa(i), form.Cases.Fields, whole)
+		}
 	}
-	k.optional(at+"/contactName", s.ContactName, maxText)
-	k.optional(at+"/contactPosition", s.ContactPosition, maxText)
-	k.optional(at+"/contactWay", s.ContactWay, maxText)
-	if s.Document == 0 {
-		k.Add(at+"/document", "field.required")
-	}
-	k.text(at+"/story", s.Story, 2000)
-	if s.Image == 0 {
-		k.Add(at+"/image", "field.required")
-	}
-}
-
-func (k *checker) contact(c Contact) {
-	k.text("/contact/name", c.Name, maxText)
-	if !c.ByPhone && !c.ByMail {
+	k.fields("", form.Contact, whole)
+	if !c.Contact.ByPhone && !c.Contact.ByMail {
 		k.Add("/contact/byPhone", "catalog.contact_way_missing")
 	}
-	if c.ByPhone {
-		k.match("/contact/phone", c.Phone, mobile, "field.phone")
+	k.fields("", form.Page, whole)
+	k.plans(c.Plans, form.Plans)
+	return k.Fields
+}
+
+// tree is a content as its pointers see it.
+type tree map[string]any
+
+func treeOf(c Content) tree {
+	raw, err := json.Marshal(c)
+	out := tree{}
+	if err == nil {
+		d := json.NewDecoder(bytes.NewReader(raw))
+		d.UseNumber()
+		err = d.Decode(&out)
 	}
-	if c.ByMail {
-		k.mail("/contact/mail", c.Mail)
+	if err != nil {
+		panic(err) // plain values always go through
+	}
+	return out
+}
+
+// at finds the values of a pointer as texts: none, one, or the entries of a list.
+func (t tree) at(pointer string) []string {
+	var v any = map[string]any(t)
+	for step := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
+		switch in := v.(type) {
+		case map[string]any:
+			v = in[step]
+		case []any:
+			n, err := strconv.Atoi(step)
+			if err != nil || n < 0 || n >= len(in) {
+				return nil
+			}
+			v = in[n]
+		default:
+			return nil
+		}
+	}
+	list, many := v.([]any)
+	if !many {
+		list = []any{v}
+	}
+	out := []string{}
+	for _, e := range list {
+		if text := fmt.Sprint(e); e != nil && text != "" && e != false {
+			out = append(out, text)
+		}
+	}
+	return out
+}
+
+// fields judges the fields of a part of the form.
+func (k *checker) fields(base string, fields []Field, in tree) {
+	for _, f := range fields {
+		if f.When != "" && len(in.at(f.When)) == 0 {
+			continue
+		}
+		pointer := base + f.At
+		values := in.at(pointer)
+		if f.Type == typeFile || f.Type == typeFiles {
+			values = slices.DeleteFunc(values, func(s string) bool { return s == "0" })
+		}
+		if f.Type == typeRich && len(values) == 1 {
+			values = nonEmpty([]string{plainText.Sanitize(values[0])})
+		}
+		if len(values) > 0 {
+			k.judge(pointer, f, values)
+		} else if f.Required {
+			k.Add(pointer, "field.required")
+		}
 	}
 }
 
-func (k *checker) page(c Content) {
-	p := c.Page
-	k.text("/page/banner/title", p.Banner.Title, 60)
-	k.text("/page/banner/intro", p.Banner.Intro, 300)
-	if p.Banner.Image == 0 {
-		k.Add("/page/banner/image", "field.required")
+// judge looks at what was filled in.
+func (k *checker) judge(pointer string, f Field, values []string) {
+	switch one := values[0]; f.Type {
+	case typeText, typeLong, typeRich:
+		k.optional(pointer, one, f.Max)
+	case typePhone:
+		k.match(pointer, one, mobile, "field.phone")
+	case typeHotline:
+		k.match(pointer, one, hotline, "field.hotline")
+	case typeMail:
+		k.mail(pointer, one)
+	case typeNumber:
+		if n, err := strconv.Atoi(one); err != nil || n < 1 || n > f.Max {
+			k.Add(pointer, "field.out_of_range", "min", 1, "max", f.Max)
+		}
+	case typeWan:
+		if fen, err := strconv.ParseInt(one, 10, 64); err != nil || fen < 0 || fen > maxWan || fen%10_000 != 0 { // two decimals of 万元
+			k.Add(pointer, "catalog.wan_amount")
+		}
+	case typeMonths:
+		if tenths, err := strconv.Atoi(one); err != nil || tenths < 0 || tenths > 10*f.Max {
+			k.Add(pointer, "field.out_of_range", "min", 0, "max", f.Max)
+		}
+	case typeCode:
+		k.code(pointer, f.List, one)
+	case typeCodes, typeRows:
+		k.most(pointer, f, values)
+		for i, c := range values {
+			k.code(pointer+"/"+itoa(i), f.List, c)
+		}
+	case typeLines:
+		k.most(pointer, f, values)
+		for i, line := range values {
+			k.optional(pointer+"/"+itoa(i), line, f.Each)
+		}
+	case typeFiles:
+		k.most(pointer, f, values)
+	case typeFile, typeCheck:
 	}
-	if len(p.Highlights) == 0 {
-		k.Add("/page/highlights", "field.required")
-	}
-	for i, h := range p.Highlights {
-		k.text("/page/highlights/"+itoa(i), h, 100)
-	}
-	switch n := utf8.RuneCountInString(strings.TrimSpace(plainText.Sanitize(p.Description))); {
-	case n == 0:
-		k.Add("/page/description", "field.required")
-	case n > 10_000:
-		k.Add("/page/description", "field.too_long", "max", 10_000)
-	}
-	k.text("/page/casesTitle", p.CasesTitle, 30)
-	k.text("/page/support/hours", p.Support.Hours, 100)
-	k.text("/page/support/content", p.Support.Content, 1000)
-	k.match("/page/support/hotline", p.Support.Hotline, hotline, "field.hotline")
-	k.mail("/page/support/mail", p.Support.Mail)
 }
 
-func (k *checker) plans(plans []Plan) {
+func (k *checker) most(pointer string, f Field, values []string) {
+	if len(values) > f.Max {
+		k.Add(pointer, "catalog.too_many", "max", f.Max)
+	}
+}
+
+func (k *checker) plans(plans []Plan, most int) {
 	if len(plans) == 0 {
 		k.Add("/plans", "catalog.plan_missing")
 	}
-	if len(plans) > maxPlans {
-		k.Add("/plans", "field.out_of_range", "min", 1, "max", maxPlans)
+	if len(plans) > most {
+		k.Add("/plans", "field.out_of_range", "min", 1, "max", most)
 	}
 	names := map[string]bool{}
 	for i, p := range plans {
@@ -189,52 +238,21 @@ func (k *checker) optional(pointer, s string, limit int) {
 }
 
 func (k *checker) match(pointer, s string, re *regexp.Regexp, code string) {
-	switch {
-	case s == "":
-		k.Add(pointer, "field.required")
-	case !re.MatchString(s):
+	if !re.MatchString(s) {
 		k.Add(pointer, code)
 	}
 }
 
 func (k *checker) mail(pointer, s string) {
-	if s == "" {
-		k.Add(pointer, "field.required")
-		return
-	}
 	a, err := mail.ParseAddress(s)
-	if err != nil || a.Address != s || len(s) > 100 || !strings.Contains(s[strings.LastIndex(s, "@"):], ".") {
+	if err != nil || a.Address != s || len(s) > longMail || !strings.Contains(s[strings.LastIndex(s, "@"):], ".") {
 		k.Add(pointer, "field.mail")
 	}
 }
 
-func (k *checker) wan(pointer string, f *money.Fen) {
-	switch {
-	case f == nil:
-		k.Add(pointer, "field.required")
-	case *f < 0 || *f > maxWan || *f%10_000 != 0: // two decimals of 万元
-		k.Add(pointer, "catalog.wan_amount")
-	}
-}
-
 func (k *checker) code(pointer, list, code string) {
-	switch {
-	case code == "":
-		k.Add(pointer, "field.required")
-	case !known(list, code):
+	if !known(list, code) {
 		k.Add(pointer, "field.choice")
-	}
-}
-
-func (k *checker) codeList(pointer, list string, codes []string, limit int) {
-	if len(codes) == 0 {
-		k.Add(pointer, "field.required")
-	}
-	if len(codes) > limit {
-		k.Add(pointer, "catalog.too_many", "max", limit)
-	}
-	for i, c := range codes {
-		k.code(pointer+"/"+itoa(i), list, c)
 	}
 }
 

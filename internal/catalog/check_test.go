@@ -4,6 +4,9 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+
 	"smedx/internal/kit/id"
 	"smedx/internal/kit/money"
 )
@@ -36,10 +39,10 @@ func whole(name string) Content {
 }
 
 func TestCheckTellsEveryField(t *testing.T) {
-	if f := whole("智能排产").Check(); len(f) != 0 {
+	if f := whole("智能排产").Check(Solution); len(f) != 0 {
 		t.Errorf("a whole content is refused: %+v", f)
 	}
-	if f := emptyContent().Check(); len(f) < 40 {
+	if f := emptyContent(forms[0]).Check(Solution); len(f) < 40 {
 		t.Errorf("an empty content is refused in %d fields only", len(f))
 	}
 	for _, tc := range []struct {
@@ -73,7 +76,7 @@ func TestCheckTellsEveryField(t *testing.T) {
 	} {
 		c := whole("智能排产")
 		tc.change(&c)
-		f := c.Check()
+		f := c.Check(Solution)
 		switch {
 		case tc.pointer == "" && len(f) > 0:
 			t.Errorf("%s: refused %+v", tc.name, f)
@@ -106,5 +109,53 @@ func TestPeopleAreKeptApart(t *testing.T) {
 	b, _ := c.hash()
 	if a != b {
 		t.Error("the parts do not make the whole")
+	}
+}
+
+// T-INP-03: what gets through is made of the allowed elements, whatever was tried,
+// and stays the same when it is cleaned again.
+func TestRichTextOfTheBypassCorpus(t *testing.T) {
+	for _, tried := range []string{
+		`<svg><style><img src=x onerror=alert(1)></style></svg>`,
+		`<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=alert(1)&gt;">`,
+		`<noscript><p title="</noscript><img src=x onerror=alert(1)>">`,
+		"<a href=\"java\tscript:alert(1)\">a</a>", `<a href="&#106;avascript:alert(1)">a</a>`, `<a href=" javascript:alert(1)">a</a>`,
+		`<a href="data:text/html,<script>alert(1)</script>">a</a>`, `<a href="vbscript:x">a</a>`,
+		`<p style="background:url(javascript:alert(1))">x</p>`, `<p class=x id=y onmouseover=alert(1)>x</p>`,
+		`<form action="//evil"><input name=password></form>`, `<object data="x.swf"></object><embed src=x>`,
+		`<img src="//tracker/pixel.png">`, `<video src=x onerror=alert(1)></video>`, `<base href="//evil/">`, `<meta http-equiv=refresh content="0;url=//evil">`,
+		`<template><script>alert(1)</script></template>`, `<scr<script>ipt>alert(1)</scr</script>ipt>`, `<title><img src=x onerror=alert(1)></title>`,
+		`<xmp><p title="</xmp><svg/onload=alert(1)>"></xmp>`, "<p>\x00<script\x00>alert(1)</script></p>", `<table><td background="javascript:alert(1)">x</td></table>`,
+	} {
+		once := richText.Sanitize(tried)
+		root, err := html.ParseFragment(strings.NewReader(once), &html.Node{Type: html.ElementNode, Data: "div", DataAtom: atom.Div})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, n := range root {
+			for e := range n.Descendants() {
+				judgeElement(t, tried, e)
+			}
+			judgeElement(t, tried, n)
+		}
+		if again := richText.Sanitize(once); again != once {
+			t.Errorf("%q changes when it is cleaned again: %q, %q", tried, once, again)
+		}
+	}
+}
+
+func judgeElement(t *testing.T, tried string, n *html.Node) {
+	t.Helper()
+	if n.Type != html.ElementNode {
+		return
+	}
+	if !strings.Contains(" p br h3 h4 strong b em i u s ul ol li blockquote hr table thead tbody tr th td a ", " "+n.Data+" ") {
+		t.Errorf("%q leaves <%s>", tried, n.Data)
+	}
+	for _, a := range n.Attr {
+		safe := n.Data == "a" && (a.Key == "rel" || a.Key == "target" || a.Key == "href" && (strings.HasPrefix(a.Val, "http") || strings.HasPrefix(a.Val, "mailto:")))
+		if !safe {
+			t.Errorf("%q leaves <%s %s=%q>", tried, n.Data, a.Key, a.Val)
+		}
 	}
 }

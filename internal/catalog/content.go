@@ -34,6 +34,8 @@ type Content struct {
 	Contact        Contact     `json:"contact"`
 	Page           Page        `json:"page"`
 	Plans          []Plan      `json:"plans" maxItems:"20" doc:"商品规格"`
+	// Own is left out where there is none, so that what was hashed before it existed keeps its hash.
+	Own map[string][]string `json:"own,omitempty" doc:"Answers to the fields that only this publishing type has"`
 }
 
 // CaseStudy is one of the three: facts for the reviewers, a story for the page.
@@ -152,8 +154,8 @@ func (p Plan) priceOf(i int) money.Fen {
 }
 
 // emptyContent is what a new draft holds.
-func emptyContent() Content {
-	return normal(Content{Section: "solution"})
+func emptyContent(f Form) Content {
+	return normal(Content{Section: f.Section})
 }
 
 // normal trims texts, cleans the rich text and gives every list its place, so
@@ -287,6 +289,7 @@ type fileUse struct {
 	purpose string
 	file    id.ID
 	public  bool // buyers see it
+	picture bool // and nothing but a picture will do
 }
 
 // FilesOf lists the files that a content names.
@@ -301,19 +304,19 @@ func FilesOf(c Content) []id.ID {
 // files lists every file of the content with its place in the form.
 func (c Content) files() []fileUse {
 	var out []fileUse
-	add := func(pointer, purpose string, f id.ID, public bool) {
+	add := func(pointer, purpose string, f id.ID, public, picture bool) {
 		if f != 0 {
-			out = append(out, fileUse{pointer, purpose, f, public})
+			out = append(out, fileUse{pointer, purpose, f, public, picture})
 		}
 	}
-	add("/coverFile", "cover", c.CoverFile, true)
-	add("/page/banner/image", "product_media", c.Page.Banner.Image, true)
+	add("/coverFile", "cover", c.CoverFile, true, true)
+	add("/page/banner/image", "product_media", c.Page.Banner.Image, true, true)
 	for i, f := range c.Page.Media {
-		add("/page/media/"+itoa(i), "product_media", f, true)
+		add("/page/media/"+itoa(i), "product_media", f, true, false)
 	}
 	for i, s := range c.Cases {
-		add("/cases/"+itoa(i)+"/document", "case_doc", s.Document, false)
-		add("/cases/"+itoa(i)+"/image", "product_media", s.Image, true)
+		add("/cases/"+itoa(i)+"/document", "case_doc", s.Document, false, false)
+		add("/cases/"+itoa(i)+"/image", "product_media", s.Image, true, true)
 	}
 	return out
 }

@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"smedx/internal/account"
 	"smedx/internal/audit"
@@ -23,7 +24,8 @@ type Working struct {
 
 // Create begins an offering with an empty draft. Only verified providers may.
 func (s *Service) Create(ctx context.Context, who account.Principal, kind Kind) (Working, error) {
-	if !known("publish_type", string(kind)) {
+	form, ok := formOf(kind)
+	if !ok {
 		var f errs.Fields
 		f.Add("/kind", "field.choice")
 		return Working{}, f.Err()
@@ -41,7 +43,7 @@ func (s *Service) Create(ctx context.Context, who account.Principal, kind Kind) 
 		if _, err := tx.Insert(&o).Exec(ctx); err != nil {
 			return err
 		}
-		return s.openDraft(ctx, tx, &o, emptyContent())
+		return s.openDraft(ctx, tx, &o, emptyContent(form))
 	})
 	if err != nil {
 		return Working{}, err
@@ -74,14 +76,11 @@ func (s *Service) Working(ctx context.Context, who account.Principal, offeringID
 	if err != nil {
 		return Working{}, err
 	}
-	revision := o.WorkRevision
-	if revision == 0 {
-		revision = o.LiveRevision
-	}
 	w := Working{Offering: o}
-	if w.Revision, w.Content, err = s.revision(ctx, s.db, revision); err != nil {
+	if w.Revision, w.Content, err = s.revision(ctx, s.db, o.newest()); err != nil {
 		return Working{}, err
 	}
+	w.Content.Page.Description = richText.Sanitize(w.Content.Page.Description)
 	found, err := s.companies.Companies(ctx, s.db, o.OrgID)
 	w.Company = found[o.OrgID].Name
 	return w, err
@@ -92,6 +91,8 @@ type Saved struct {
 	Version int64         `json:"version"`
 	SavedAt clock.Instant `json:"savedAt"`
 	Plans   []id.ID       `json:"plans" doc:"Ids of the plans, in order: new ones have theirs now"`
+	// Description goes back, so that the editor shows what is kept and nothing else.
+	Description string `json:"description" doc:"商品说明, cut to safe elements"`
 }
 
 // SaveDraft keeps what is typed so far; nothing needs to be complete. version is
@@ -107,7 +108,9 @@ func (s *Service) SaveDraft(ctx context.Context, who account.Principal, offering
 		if _, err := o.at(Save).Next(Save); err != nil {
 			return err
 		}
+		form, _ := formOf(o.Kind)
 		c = normal(c)
+		c.Own = form.ownOnly(c.Own)
 		if err := s.nameplans(ctx, tx, o, c.Plans); err != nil {
 			return err
 		}
@@ -124,7 +127,7 @@ func (s *Service) SaveDraft(ctx context.Context, who account.Principal, offering
 		if o.LiveRevision == 0 {
 			o.Name, o.CoverFile = c.Name, c.CoverFile
 		}
-		out = Saved{Version: version + 1, SavedAt: r.UpdatedAt, Plans: []id.ID{}}
+		out = Saved{Version: version + 1, SavedAt: r.UpdatedAt, Plans: []id.ID{}, Description: c.Page.Description}
 		for _, p := range c.Plans {
 			out.Plans = append(out.Plans, p.ID)
 		}
@@ -165,8 +168,10 @@ func (s *Service) nameplans(ctx context.Context, tx *db.Tx, o Offering, plans []
 func (s *Service) claim(ctx context.Context, tx *db.Tx, o Offering, c Content) error {
 	var f errs.Fields
 	for _, use := range c.files() {
-		_, err := s.files.Claim(ctx, tx, o.OrgID, file.Purpose(use.purpose), use.file)
+		found, err := s.files.Claim(ctx, tx, o.OrgID, file.Purpose(use.purpose), use.file)
 		switch {
+		case err == nil && use.picture && !strings.HasPrefix(found[0].MIME, "image/"):
+			f.Add(use.pointer, ErrNoPicture.Code)
 		case errors.Is(err, errs.ErrNotFound):
 			f.Add(use.pointer, ErrFileMissing.Code)
 		case err != nil:
@@ -196,11 +201,7 @@ func (s *Service) revise(ctx context.Context, tx *db.Tx, who account.Principal, 
 	if _, err := o.at(Revise).Next(Revise); err != nil {
 		return err
 	}
-	from := o.WorkRevision
-	if from == 0 {
-		from = o.LiveRevision
-	}
-	_, c, err := s.revision(ctx, tx, from)
+	_, c, err := s.revision(ctx, tx, o.newest())
 	if err != nil {
 		return err
 	}

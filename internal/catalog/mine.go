@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 
+	"github.com/uptrace/bun"
+
 	"smedx/internal/account"
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/errs"
@@ -29,6 +31,44 @@ func (s *Service) Mine(ctx context.Context, who account.Principal, status Status
 	}
 	total, err := page.Scan(ctx, q, p, &rows)
 	return page.Map(rows, total, func(o Offering) Offering { return o }), err
+}
+
+// Versions tells of the version on sale and of the working copy of each offering.
+type Versions struct {
+	Live, Work Revision // without their contents; a zero number where there is none
+	WorkName   string   // what the working copy calls the offering
+}
+
+// VersionsOf finds the two versions of offerings, for lists that show both.
+func (s *Service) VersionsOf(ctx context.Context, offerings []Offering) (map[id.ID]Versions, error) {
+	out, wanted := map[id.ID]Versions{}, []id.ID{}
+	for _, o := range offerings {
+		wanted = append(wanted, o.LiveRevision, o.WorkRevision)
+	}
+	if len(wanted) == 0 {
+		return out, nil
+	}
+	var rows []Revision
+	if err := s.db.Select(&rows).ExcludeColumn("personal").Where("id IN (?)", bun.List(wanted)).Scan(ctx); err != nil {
+		return nil, err
+	}
+	for _, o := range offerings {
+		v := Versions{}
+		for _, r := range rows {
+			switch r.ID {
+			case o.WorkRevision:
+				c, err := decode(r)
+				if err != nil {
+					return nil, err
+				}
+				v.Work, v.WorkName = r, c.Name
+			case o.LiveRevision:
+				v.Live = r
+			}
+		}
+		out[o.ID] = v
+	}
+	return out, nil
 }
 
 // MineCounts is how many offerings stand in each list of 我的商品.
@@ -102,6 +142,7 @@ func (s *Service) product(ctx context.Context, r db.Reader, o Offering, revision
 	if !people {
 		p.Content = p.Content.withoutPeople()
 	}
+	p.Content.Page.Description = richText.Sanitize(p.Content.Page.Description) // again: the policy may have grown since
 	found, err := s.companies.Companies(ctx, r, o.OrgID)
 	p.Company = found[o.OrgID]
 	return p, err
@@ -145,6 +186,7 @@ func (s *Service) Dossier(ctx context.Context, who account.Principal, caseID id.
 		return Dossier{}, err
 	}
 	previous, err := s.open(before)
+	previous.Page.Description = richText.Sanitize(previous.Page.Description)
 	if !people {
 		previous = previous.withoutPeople()
 	}

@@ -71,15 +71,8 @@ func (s Status) Next(a Action) (Status, error) {
 // Kind is the publishing type (发布类型) of an offering.
 type Kind string
 
-// The kinds. All use the same form; what differs is the section they stand in.
-const (
-	Solution   Kind = "solution"   // 解决方案与产品
-	Consulting Kind = "consulting" // 诊断咨询服务
-	Training   Kind = "training"   // 培训服务
-)
-
-// Kinds lists every kind.
-var Kinds = []Kind{Solution, Consulting, Training}
+// Solution is 解决方案与产品, the type that the guides walk through. forms.yaml has all.
+const Solution Kind = "solution"
 
 // Offering is one thing on offer, over all its versions.
 type Offering struct {
@@ -118,6 +111,14 @@ func (o Offering) at(a Action) Status {
 		return o.Status
 	}
 	return o.Work
+}
+
+// newest is the revision that says the latest: the working copy, else what is on sale.
+func (o Offering) newest() id.ID {
+	if o.WorkRevision != 0 {
+		return o.WorkRevision
+	}
+	return o.LiveRevision
 }
 
 // Allowed lists what the provider may do with the offering now.
@@ -169,5 +170,6 @@ const (
 var (
 	ErrNotSubmittable = org.ErrUnverified
 	ErrRelistByStaff  = errs.New(errs.Conflict, "catalog.delisted_by_operator")
+	ErrNoPicture      = errs.New(errs.Invalid, "catalog.not_a_picture")
 	ErrFileMissing    = errs.New(errs.Invalid, "catalog.file_missing")
 )

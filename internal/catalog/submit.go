@@ -43,7 +43,7 @@ func (s *Service) submit(ctx context.Context, tx *db.Tx, who account.Principal, 
 	if r.Version != version {
 		return errs.ErrStale
 	}
-	if err := c.Check().Err(); err != nil {
+	if err := c.Check(o.Kind).Err(); err != nil {
 		return err
 	}
 	if err := s.claim(ctx, tx, *o, c); err != nil {

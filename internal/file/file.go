@@ -39,6 +39,8 @@ type File struct {
 	Width     int // pixels, of pictures
 	Height    int
 	CreatedAt clock.Instant
+
+	key string // in the store
 }
 
 // Refusals of this module.
@@ -91,7 +93,7 @@ type row struct {
 func (r row) file() File {
 	return File{
 		ID: r.ID, Purpose: r.Purpose, OrgID: r.OrgID, UserID: r.UserID, Name: r.Name, MIME: r.MIME, Size: r.Size,
-		SHA256: r.SHA256, Width: int(r.Width), Height: int(r.Height), CreatedAt: r.CreatedAt,
+		SHA256: r.SHA256, Width: int(r.Width), Height: int(r.Height), CreatedAt: r.CreatedAt, key: r.StoreKey,
 	}
 }
 
@@ -104,6 +106,7 @@ type Service struct {
 
 	unpacking chan struct{} // one place: whoever holds it decodes a picture
 	flights   flights
+	moving    busy // uploads in pieces that take one right now
 }
 
 // New opens the folder, making it when it is not there.
@@ -134,16 +137,23 @@ func (s *Service) Save(ctx context.Context, who Viewer, purpose Purpose, name st
 	if err != nil {
 		return File{}, full(err)
 	}
-	return s.store(ctx, who, purpose, name, got)
+	return s.store(ctx, who, purpose, name, got, nil)
 }
 
-// store enters what was received into the table.
-func (s *Service) store(ctx context.Context, who Viewer, purpose Purpose, name string, got received) (File, error) {
+// store enters what was received into the table, and does also in the same transaction.
+func (s *Service) store(
+	ctx context.Context, who Viewer, purpose Purpose, name string, got received, also func(context.Context, *db.Tx, id.ID) error,
+) (File, error) {
 	r := row{
 		ID: id.New(), Purpose: purpose, UserID: who.UserID, OrgID: who.OrgID, Name: cleanName(name), MIME: got.mime,
 		Size: got.size, SHA256: got.sha256, Width: got.width, Height: got.height, StoreKey: got.key,
 	}
 	err := s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if also != nil {
+			if err := also(ctx, tx, r.ID); err != nil {
+				return err
+			}
+		}
 		if err := room(ctx, tx, who, r.Size); err != nil {
 			return err
 		}
@@ -305,6 +315,13 @@ func (s *Service) Open(ctx context.Context, who Viewer, fileID id.ID) (File, *os
 		return File{}, nil, fmt.Errorf("file %v is in the database but not in the store: %w", fileID, err)
 	}
 	return r.file(), f, nil
+}
+
+// IsPublic answers whether everybody may read a file.
+func (s *Service) IsPublic(ctx context.Context, fileID id.ID) (bool, error) {
+	var n int64
+	err := s.db.Raw(`SELECT count(*) FROM file_grants WHERE file_id = ? AND grantee = ?`, fileID, Public).Scan(ctx, &n)
+	return n > 0, err
 }
 
 // Look describes a file that the viewer may read; false for everything else.

@@ -26,10 +26,10 @@ type Names func(ctx context.Context, org id.ID) ([]id.ID, error)
 // KeptBy asks, before an unused upload is dropped, whether a draft names it.
 func (s *Service) KeptBy(names Names) { s.kept = append(s.kept, names) }
 
-// Purge drops uploads that nothing has used for a week, and what interrupted
-// uploads left behind.
+// Purge drops uploads that nothing has used for a week, those in pieces that
+// nobody went on with, and what interrupted uploads left behind.
 func (s *Service) Purge(ctx context.Context) error {
-	err := s.purgeTemp()
+	err := errors.Join(s.purgeDir("tmp", tempFor), s.purgeDir(partsDir, 2*transferFor), s.purgeTransfers(ctx))
 	before := clock.At(s.db.Now()).Add(-unusedFor)
 	last := id.ID(0)
 	for {
@@ -68,7 +68,10 @@ func (s *Service) drop(ctx context.Context, org id.ID, uploads []row) error {
 			}
 			gone, err := tx.ExecOne(ctx, `DELETE FROM files WHERE id = ? AND used_at = 0`, r.ID)
 			if gone {
-				tx.OnCommit(func() { s.forget(r.StoreKey) })
+				tx.OnCommit(func() {
+					s.forget(r.StoreKey)
+					s.forgetSmall(r.StoreKey)
+				})
 			}
 			return err
 		})
@@ -86,17 +89,21 @@ func (s *Service) forget(key string) {
 	}
 }
 
-func (s *Service) purgeTemp() error {
-	dir, err := s.root.Open("tmp")
+// purgeDir removes what a folder of unfinished work holds for too long.
+func (s *Service) purgeDir(name string, keep time.Duration) error {
+	dir, err := s.root.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
 	defer dir.Close() //nolint:errcheck // read only
 	entries, err := dir.ReadDir(-1)
-	before := s.db.Now().Add(-tempFor)
+	before := s.db.Now().Add(-keep)
 	for _, e := range entries {
 		if info, gone := e.Info(); gone == nil && info.ModTime().Before(before) {
-			err = errors.Join(err, s.root.Remove("tmp/"+e.Name()))
+			err = errors.Join(err, s.root.Remove(name+"/"+e.Name()))
 		}
 	}
 	return err

@@ -75,6 +75,8 @@ func (r Rule) MaxText() string {
 	return fmt.Sprintf("%d KB", (r.Max+1)/kib)
 }
 
+func (r Rule) refuse() error { return ErrType.With("types", strings.Join(r.Types, "、")) }
+
 // extensionsOf says which extensions a content type may carry.
 var extensionsOf = map[string][]string{
 	"image/jpeg":         {"jpg", "jpeg"},
@@ -100,7 +102,7 @@ type inspected struct {
 
 // inspect finds out what the file really is and refuses what the rule does not list.
 func (s *Service) inspect(ctx context.Context, r Rule, f *os.File, name string) (inspected, error) {
-	refuse := ErrType.With("types", strings.Join(r.Types, "、"))
+	refuse := r.refuse()
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return inspected{}, err
 	}

@@ -30,13 +30,18 @@ type asker interface {
 	Raw(query string, args ...any) *bun.RawQuery
 }
 
-// room refuses an upload of so many bytes when there is no room for it.
+// room refuses an upload of so many bytes when there is no room for it. An upload
+// that comes in pieces counts with its whole size from the beginning.
 func room(ctx context.Context, q asker, who Viewer, size int64) error {
 	var has struct{ Unused, UnusedBytes, Bytes int64 }
 	err := q.Raw(`
 		SELECT count(CASE WHEN used_at = 0 THEN 1 END) AS unused,
 			coalesce(sum(CASE WHEN used_at = 0 THEN size END), 0) AS unused_bytes, coalesce(sum(size), 0) AS bytes
-		FROM files WHERE org_id = ? AND (org_id <> 0 OR user_id = ?)`, who.OrgID, who.UserID).Scan(ctx, &has)
+		FROM (
+			SELECT used_at, size FROM files WHERE org_id = ? AND (org_id <> 0 OR user_id = ?)
+			UNION ALL
+			SELECT 0 AS used_at, size FROM transfers WHERE file_id = 0 AND org_id = ? AND (org_id <> 0 OR user_id = ?)
+		) all_uploads`, who.OrgID, who.UserID, who.OrgID, who.UserID).Scan(ctx, &has)
 	switch {
 	case err != nil:
 		return err

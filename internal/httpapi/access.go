@@ -178,11 +178,16 @@ var access = map[string]rule{
 	"changeSetting": allow(admin).needs(account.SettingManage),
 
 	// files and messages
-	"uploadFile":   signedIn,
-	"turnPicture":  signedIn,
-	"readFile":     public, // by grant: the file module decides
-	"listMessages": signedIn,
-	"readMessages": signedIn,
+	"uploadFile":       signedIn,
+	"beginTransfer":    signedIn,
+	"readTransfer":     signedIn,
+	"sendPiece":        signedIn,
+	"dropTransfer":     signedIn,
+	"readSmallPicture": public, // by grant, as readFile
+	"turnPicture":      signedIn,
+	"readFile":         public, // by grant: the file module decides
+	"listMessages":     signedIn,
+	"readMessages":     signedIn,
 
 	"countMessages":         signedIn,
 	"openMessage":           signedIn,
@@ -325,6 +330,8 @@ var access = map[string]rule{
 	"listMyOfferings":     allow(provider).needs(account.OfferingManage),
 	"countMyOfferings":    allow(provider).needs(account.OfferingManage),
 	"createOffering":      allow(provider).needs(account.OfferingManage),
+	"copyOffering":        allow(provider).needs(account.OfferingManage),
+	"listPublishTypes":    signedIn,
 	"readDraft":           allow(provider).needs(account.OfferingManage),
 	"saveDraft":           allow(provider).needs(account.OfferingManage),
 	"discardDraft":        allow(provider).needs(account.OfferingManage),

@@ -24,7 +24,7 @@ type CodeView struct {
 // OfferingCard is an offering in lists of buyers.
 type OfferingCard struct {
 	ID         id.ID               `json:"id"`
-	Kind       catalog.Kind        `json:"kind" enum:"solution,consulting,training"`
+	Kind       catalog.Kind        `json:"kind" doc:"Publishing type, code of publish_type"`
 	Name       string              `json:"name"`
 	Intro      string              `json:"intro"`
 	CoverURL   string              `json:"coverUrl"`
@@ -79,7 +79,7 @@ type FeaturedOfferings struct {
 // OfferingPage is the introduction page of an offering.
 type OfferingPage struct {
 	ID         id.ID           `json:"id"`
-	Kind       catalog.Kind    `json:"kind" enum:"solution,consulting,training"`
+	Kind       catalog.Kind    `json:"kind" doc:"Publishing type, code of publish_type"`
 	Status     catalog.Status  `json:"status" enum:"draft,in_review,rejected,withdrawn,listed,delisted"`
 	Content    catalog.Content `json:"content" doc:"Without the names of people"`
 	Tags       []CodeView      `json:"tags"`
@@ -87,6 +87,7 @@ type OfferingPage struct {
 	Industries []CodeView      `json:"industries"`
 	Cycle      string          `json:"deliveryCycleLabel"`
 	Files      []FileView      `json:"files" doc:"Files that the content names"`
+	Facts      []catalog.Fact  `json:"facts" doc:"Answers that only this publishing type asks, in words"`
 	Provider   ProviderCard    `json:"provider"`
 	Sales      int64           `json:"sales"`
 	Score      float64         `json:"score"`
@@ -105,7 +106,7 @@ type ProviderCard struct {
 // MyOffering is one row of 我的商品.
 type MyOffering struct {
 	ID           id.ID            `json:"id"`
-	Kind         catalog.Kind     `json:"kind" enum:"solution,consulting,training"`
+	Kind         catalog.Kind     `json:"kind" doc:"Publishing type, code of publish_type"`
 	Name         string           `json:"name"`
 	CoverURL     string           `json:"coverUrl"`
 	Status       catalog.Status   `json:"status" enum:"draft,in_review,rejected,withdrawn,listed,delisted"`
@@ -120,6 +121,23 @@ type MyOffering struct {
 	DelistedAt   clock.Instant    `json:"delistedAt"`
 	DelistReason string           `json:"delistReason,omitempty"`
 	Actions      []catalog.Action `json:"actions" doc:"What may be done now"`
+	OnSale       *VersionView     `json:"onSale,omitempty" doc:"The version on sale, or that was"`
+	Working      *VersionView     `json:"working,omitempty" doc:"The version that is written or reviewed"`
+}
+
+// VersionView is one version of an offering in 我的商品.
+type VersionView struct {
+	Number      int64         `json:"number"`
+	Name        string        `json:"name"`
+	SavedAt     clock.Instant `json:"savedAt"`
+	SubmittedAt clock.Instant `json:"submittedAt"`
+	ApprovedAt  clock.Instant `json:"approvedAt"`
+	CaseID      id.ID         `json:"caseId,omitzero" doc:"The review that it is or was in"`
+}
+
+// PublishTypes is what each publishing type asks.
+type PublishTypes struct {
+	Items []catalog.Form `json:"items"`
 }
 
 // OfferingDraft is the working copy for its editor.
@@ -152,6 +170,7 @@ func (a *API) catalogRoutes() {
 	route(a, op{"readOffering", http.MethodGet, "/offerings/{id}", "catalog", "Introduction page of an offering"}, a.readOffering)
 	route(a, op{"readProvider", http.MethodGet, "/providers/{id}", "catalog", "A provider as everybody may see it"}, a.readProvider)
 
+	route(a, op{"listPublishTypes", http.MethodGet, "/publish-types", "catalog", "What each publishing type asks"}, a.listPublishTypes)
 	route(a, op{"listMyOfferings", http.MethodGet, "/my/offerings", "catalog", "The company's offerings of a state"}, a.listMyOfferings)
 	route(a, op{"countMyOfferings", http.MethodGet, "/my/offerings/counts", "catalog", "How many offerings stand in each state"}, a.countMyOfferings)
 	route(a, op{"createOffering", http.MethodPost, "/my/offerings", "catalog", "Begin an offering"}, a.createOffering, created)
@@ -161,6 +180,7 @@ func (a *API) catalogRoutes() {
 	route(a, op{"submitOffering", http.MethodPost, "/my/offerings/{id}/submission", "catalog", "Hand the draft in"}, a.submitOffering)
 	route(a, op{"withdrawOffering", http.MethodPost, "/my/offerings/{id}/withdrawal", "catalog", "Take back what is in review"}, a.withdrawOffering)
 	route(a, op{"reviseOffering", http.MethodPost, "/my/offerings/{id}/revision", "catalog", "Open a draft with what was handed in or is on sale"}, a.reviseOffering)
+	route(a, op{"copyOffering", http.MethodPost, "/my/offerings/{id}/copy", "catalog", "Begin an offering with what an own one says"}, a.copyOffering, created)
 	route(a, op{"previewOffering", http.MethodGet, "/my/offerings/{id}/preview", "catalog", "The page as buyers will see it"}, a.previewOffering)
 	route(a, op{"delistOffering", http.MethodDelete, "/my/offerings/{id}/listing", "catalog", "Take off sale"}, a.delistOffering)
 	route(a, op{"relistOffering", http.MethodPost, "/my/offerings/{id}/listing", "catalog", "Put back on sale, or to review"}, a.relistOffering)
@@ -187,7 +207,7 @@ func mean(sum, count int64) float64 {
 
 func card(c catalog.Card) OfferingCard {
 	v := OfferingCard{
-		ID: c.ID, Kind: c.Kind, Name: c.Name, Intro: c.Intro, CoverURL: fileURL(c.CoverFile), ProviderID: c.ProviderOrg,
+		ID: c.ID, Kind: c.Kind, Name: c.Name, Intro: c.Intro, CoverURL: smallURL(c.CoverFile, 640), ProviderID: c.ProviderOrg,
 		Provider: c.Provider, City: c.City, Tags: codesOf("tag", c.Tags), Categories: codesOf("solution_class", c.Categories),
 		PriceFen: c.PriceFrom, PriceUnit: c.PriceUnit, Sales: c.Sales, Score: mean(c.ScoreSum, c.ScoreCount), Ratings: c.ScoreCount,
 	}
@@ -327,7 +347,7 @@ func (a *API) readProvider(ctx context.Context, in *struct {
 
 func myOffering(o catalog.Offering) MyOffering {
 	v := MyOffering{
-		ID: o.ID, Kind: o.Kind, Name: o.Name, CoverURL: fileURL(o.CoverFile), Status: o.Status, Work: o.Work, Note: o.WorkNote,
+		ID: o.ID, Kind: o.Kind, Name: o.Name, CoverURL: smallURL(o.CoverFile, 320), Status: o.Status, Work: o.Work, Note: o.WorkNote,
 		Fields: []string{}, Sales: o.Sales, Score: mean(o.ScoreSum, o.ScoreCount), Ratings: o.ScoreCount, UpdatedAt: o.UpdatedAt,
 		ListedAt: o.ListedAt, DelistedAt: o.DelistedAt, DelistReason: o.DelistReason, Actions: o.Allowed(),
 	}
@@ -342,7 +362,34 @@ func (a *API) listMyOfferings(ctx context.Context, in *struct {
 	Name   string `query:"name" maxLength:"100"`
 }) (*body[page.Of[MyOffering]], error) {
 	found, err := a.Catalog.Mine(ctx, caller(ctx), catalog.Status(in.Status), in.Name, in.Query)
-	return reply(page.Map(found.Items, found.Total, myOffering), err)
+	if err != nil {
+		return nil, err
+	}
+	versions, err := a.Catalog.VersionsOf(ctx, found.Items)
+	return reply(page.Map(found.Items, found.Total, func(o catalog.Offering) MyOffering {
+		v := myOffering(o)
+		v.OnSale, v.Working = versionView(versions[o.ID].Live, o.Name), versionView(versions[o.ID].Work, versions[o.ID].WorkName)
+		return v
+	}), err)
+}
+
+func versionView(r catalog.Revision, name string) *VersionView {
+	if r.ID == 0 {
+		return nil
+	}
+	return &VersionView{r.Number, name, r.UpdatedAt, r.SubmittedAt, r.ApprovedAt, r.CaseID}
+}
+
+func (a *API) listPublishTypes(context.Context, *struct{}) (*body[PublishTypes], error) {
+	return reply(PublishTypes{catalog.Forms()}, nil)
+}
+
+func (a *API) copyOffering(ctx context.Context, in *offeringID) (*body[OfferingDraft], error) {
+	w, err := a.Catalog.Copy(ctx, caller(ctx), in.ID.ID)
+	if err != nil {
+		return nil, err
+	}
+	return reply(a.offeringDraft(ctx, w))
 }
 
 func (a *API) countMyOfferings(ctx context.Context, _ *struct{}) (*body[map[string]int64], error) {

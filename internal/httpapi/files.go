@@ -7,6 +7,8 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
+	"os"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -40,6 +42,14 @@ func fileView(f file.File) FileView {
 	}
 }
 
+// smallURL is where a page reads a picture at a width; "" for none.
+func smallURL(i id.ID, width int) string {
+	if i == 0 {
+		return ""
+	}
+	return fileURL(i) + "/widths/" + strconv.Itoa(width)
+}
+
 // fileURL is where a page reads a file; "" for none.
 func fileURL(i id.ID) string {
 	if i == 0 {
@@ -67,6 +77,8 @@ func (a *API) fileRoutes() {
 	route(a, op{"uploadFile", http.MethodPost, "/files", "file", "Upload a file for a purpose"}, a.uploadFile, created, upload(101<<20))
 	route(a, op{"turnPicture", http.MethodPost, "/files/{id}/turned", "file", "Make a copy of an own picture, turned by 90 degrees clockwise"}, a.turnPicture, created)
 	route(a, op{"readFile", http.MethodGet, "/files/{id}", "file", "Read a file"}, a.readFile)
+	route(a, op{"readSmallPicture", http.MethodGet, "/files/{id}/widths/{width}", "file", "Read a picture, scaled down to a width"}, a.readSmallPicture)
+	a.transferRoutes()
 }
 
 // upload reads a form with a file, of at most so many bytes, before the library
@@ -129,35 +141,69 @@ func closeUpload(form *multipart.Form, f huma.FormFile) {
 	_ = form.RemoveAll() //nolint:errcheck // the system cleans its temp folder
 }
 
-func (a *API) readFile(ctx context.Context, in *struct {
-	ID    id.Param `path:"id"`
-	Range string   `header:"Range"`
-}) (*huma.StreamResponse, error) {
+// FileReading is what a request says of the part that it wants and of what it has.
+type FileReading struct {
+	ID          id.Param `path:"id"`
+	Range       string   `header:"Range"`
+	IfRange     string   `header:"If-Range"`
+	IfNoneMatch string   `header:"If-None-Match"`
+}
+
+func (a *API) readFile(ctx context.Context, in *FileReading) (*huma.StreamResponse, error) {
 	f, content, err := a.Files.Open(ctx, viewer(caller(ctx)), in.ID.ID)
+	return a.sendFile(ctx, *in, f, content, "", err)
+}
+
+func (a *API) readSmallPicture(ctx context.Context, in *struct {
+	FileReading
+
+	Width int `path:"width" enum:"320,640,1280"`
+}) (*huma.StreamResponse, error) {
+	f, content, err := a.Files.Small(ctx, viewer(caller(ctx)), in.ID.ID, in.Width)
+	return a.sendFile(ctx, in.FileReading, f, content, "-"+strconv.Itoa(in.Width), err)
+}
+
+// sendFile answers with a file. What is under an address never changes; what is
+// open to everybody may be kept for good.
+func (a *API) sendFile(ctx context.Context, in FileReading, f file.File, content *os.File, edition string, err error) (*huma.StreamResponse, error) {
 	if err != nil {
 		return nil, err
 	}
+	open, err := a.Files.IsPublic(ctx, f.ID)
+	if err != nil {
+		return nil, errors.Join(err, content.Close())
+	}
+	keep := "private, max-age=300"
+	if open {
+		keep = "public, max-age=31536000, immutable"
+	}
 	return &huma.StreamResponse{Body: func(c huma.Context) {
 		defer content.Close() //nolint:errcheck // read only
-		serveFile(c, f, content, in.Range)
+		w := &humaWriter{ctx: c, header: http.Header{}}
+		w.header.Set("Cache-Control", keep)
+		w.header.Set("ETag", `"`+f.SHA256+edition+`"`)
+		serveFile(w, c.Method(), in, f, content)
 	}}, nil
 }
 
 // serveFile sends a file so that nothing in it can run: a fixed type, no
 // sniffing, a sandbox, and a download for all but pictures, videos and PDF.
-func serveFile(c huma.Context, f file.File, content io.ReadSeeker, rng string) {
+func serveFile(w http.ResponseWriter, method string, in FileReading, f file.File, content io.ReadSeeker) {
 	disposition := "attachment"
 	if strings.HasPrefix(f.MIME, "image/") || strings.HasPrefix(f.MIME, "video/") || f.MIME == "application/pdf" {
 		disposition = "inline"
 	}
-	w := &humaWriter{ctx: c, header: http.Header{}}
-	w.header.Set("Content-Type", f.MIME)
-	w.header.Set("Content-Disposition", mime.FormatMediaType(disposition, map[string]string{"filename": f.Name}))
-	w.header.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox")
-	w.header.Set("Cache-Control", "private, max-age=300")
-	req := &http.Request{Method: c.Method(), Header: http.Header{}}
-	if rng != "" && strings.Count(rng, ",") < 4 {
-		req.Header.Set("Range", rng)
+	w.Header().Set("Content-Type", f.MIME)
+	w.Header().Set("Content-Disposition", mime.FormatMediaType(disposition, map[string]string{"filename": f.Name}))
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; sandbox")
+	req := &http.Request{Method: method, Header: http.Header{}}
+	for name, value := range map[string]string{"If-Range": in.IfRange, "If-None-Match": in.IfNoneMatch} {
+		if value != "" {
+			req.Header.Set(name, value)
+		}
+	}
+	if in.Range != "" && strings.Count(in.Range, ",") < 4 {
+		req.Header.Set("Range", in.Range)
 	}
 	http.ServeContent(w, req, "", f.CreatedAt.Time(), content)
 }

@@ -19,6 +19,7 @@ import (
 
 	"smedx/internal/account"
 	"smedx/internal/file"
+	"smedx/internal/kit/db"
 	"smedx/internal/kit/dbtest"
 )
 
@@ -187,6 +188,134 @@ func TestFilesOfOthers(t *testing.T) {
 	}
 	if read, turned := d.get(f.URL, clerk).Code, turn(clerk); read != http.StatusOK || turned != http.StatusCreated {
 		t.Error(read, turned)
+	}
+}
+
+// with asks for a file with headers.
+func (d desk) with(url string, who account.Principal, headers ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequestWithContext(d.Context(), http.MethodGet, url, nil)
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	return d.ask(r, who)
+}
+
+// film is an MP4 of 1000 bytes, as far as its beginning tells.
+func film() []byte {
+	return append([]byte("\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom"), bytes.Repeat([]byte("0123456789"), 98)...)[:1000]
+}
+
+// T-UPL-11: a video is sent in parts; what asks for no sensible part gets the whole or a refusal.
+func TestPartsOfAVideo(t *testing.T) {
+	d := newDesk(t)
+	f := d.uploaded(d.upload("product_media", "a.mp4", "video/mp4", bytes.NewReader(film())))
+	whole := d.get(f.URL, clerk)
+	tag := whole.Header().Get("ETag")
+	if whole.Code != http.StatusOK || whole.Header().Get("Accept-Ranges") != "bytes" || tag == "" || whole.Body.Len() != 1000 {
+		t.Fatal(whole.Code, whole.Header(), whole.Body.Len())
+	}
+	for name, tc := range map[string]struct {
+		headers []string
+		status  int
+		length  int
+		span    string
+	}{
+		"the first hundred":          {[]string{"Range", "bytes=0-99"}, 206, 100, "bytes 0-99/1000"},
+		"the rest":                   {[]string{"Range", "bytes=900-"}, 206, 100, "bytes 900-999/1000"},
+		"the last byte":              {[]string{"Range", "bytes=-1"}, 206, 1, "bytes 999-999/1000"},
+		"beyond the end":             {[]string{"Range", "bytes=1000-"}, 416, -1, "bytes */1000"},
+		"backwards":                  {[]string{"Range", "bytes=9-5"}, 416, -1, ""},
+		"less than nothing":          {[]string{"Range", "bytes=--5"}, 416, -1, ""},
+		"more than there is":         {[]string{"Range", "bytes=-5000"}, 206, 1000, "bytes 0-999/1000"},
+		"a thousand parts":           {[]string{"Range", "bytes=" + strings.Repeat("0-0,", 999) + "0-0"}, 200, 1000, ""},
+		"overlapping parts":          {[]string{"Range", "bytes=0-999,0-999,0-999"}, 200, 1000, ""},
+		"going on with the same":     {[]string{"Range", "bytes=10-19", "If-Range", tag}, 206, 10, "bytes 10-19/1000"},
+		"going on with another":      {[]string{"Range", "bytes=10-19", "If-Range", `"other"`}, 200, 1000, ""},
+		"what the browser still has": {[]string{"If-None-Match", tag}, 304, 0, ""},
+	} {
+		w := d.with(f.URL, clerk, tc.headers...)
+		if w.Code != tc.status || tc.length >= 0 && w.Body.Len() != tc.length || w.Header().Get("Content-Range") != tc.span && tc.span != "" {
+			t.Errorf("%s: %d, %d bytes, %q", name, w.Code, w.Body.Len(), w.Header().Get("Content-Range"))
+		}
+	}
+}
+
+func TestWhatEverybodyReadsMayBeKept(t *testing.T) {
+	d := newDesk(t)
+	f := d.uploaded(d.upload("cover", "a.png", "image/png", dot(t)))
+	small := f.URL + "/widths/320"
+	if got := d.get(small, clerk); got.Code != http.StatusOK || got.Header().Get("Cache-Control") != "private, max-age=300" {
+		t.Error("before it is open:", got.Code, got.Header())
+	}
+	if got := d.get(small, stranger).Code; got != http.StatusNotFound {
+		t.Error("a stranger:", got)
+	}
+	err := d.api.DB.Write(t.Context(), func(ctx context.Context, tx *db.Tx) error {
+		return d.api.Files.Grant(ctx, tx, f.ID, file.Public)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, url := range []string{f.URL, small} {
+		if got := d.get(url, account.Principal{}); got.Code != http.StatusOK || got.Header().Get("Cache-Control") != "public, max-age=31536000, immutable" {
+			t.Error(url, got.Code, got.Header())
+		}
+	}
+	if a, b := d.get(f.URL, clerk).Header().Get("ETag"), d.get(small, clerk).Header().Get("ETag"); a == b {
+		t.Error("a picture and its smaller edition are one to the browser:", a)
+	}
+	if got := d.get(f.URL+"/widths/333", clerk).Code; got != http.StatusUnprocessableEntity {
+		t.Error("an odd width:", got)
+	}
+}
+
+func TestAnUploadGoesOnWhereItBroke(t *testing.T) {
+	d := newDesk(t)
+	send := func(method, path, offset string, who account.Principal, body []byte) *httptest.ResponseRecorder {
+		r := httptest.NewRequestWithContext(t.Context(), method, "/api/v1"+path, bytes.NewReader(body))
+		r.Header.Set("Content-Type", "application/offset+octet-stream")
+		if method == http.MethodPost {
+			r.Header.Set("Content-Type", "application/json")
+		}
+		if offset != "" {
+			r.Header.Set("Upload-Offset", offset)
+		}
+		return d.ask(r, who)
+	}
+	view := func(w *httptest.ResponseRecorder) (v TransferView) {
+		t.Helper()
+		if err := json.Unmarshal(w.Body.Bytes(), &v); err != nil || w.Code >= 300 {
+			t.Fatal(w.Code, w.Body)
+		}
+		return v
+	}
+	begun := view(send(http.MethodPost, "/uploads", "", clerk, []byte(`{"purpose":"product_media","name":"演示.mp4","size":1000}`)))
+	path := "/uploads/" + begun.ID.String()
+	if got := view(send(http.MethodPatch, path, "0", clerk, film()[:400])); got.Offset != 400 || got.File != nil {
+		t.Fatalf("%+v", got)
+	}
+	head := send(http.MethodHead, path, "", clerk, nil)
+	if head.Code != http.StatusOK || head.Header().Get("Upload-Offset") != "400" || head.Header().Get("Upload-Length") != "1000" {
+		t.Error("HEAD:", head.Code, head.Header())
+	}
+	wrong := send(http.MethodPatch, path, "0", clerk, film())
+	if wrong.Code != http.StatusConflict || !strings.Contains(wrong.Body.String(), `"state":"400"`) {
+		t.Error("a piece twice:", wrong.Code, wrong.Body)
+	}
+	for _, method := range []string{http.MethodGet, http.MethodPatch, http.MethodDelete} {
+		if got := send(method, path, "400", stranger, film()[400:]).Code; got != http.StatusNotFound {
+			t.Error(method, "by a stranger:", got)
+		}
+	}
+	if got := send(http.MethodPatch, path, "400", clerk, make([]byte, file.MaxPiece+1)).Code; got != http.StatusRequestEntityTooLarge {
+		t.Error("too much at once:", got)
+	}
+	whole := view(send(http.MethodPatch, path, "400", clerk, film()[400:]))
+	if whole.File == nil || whole.File.MIME != "video/mp4" || d.get(whole.File.URL, clerk).Body.Len() != 1000 {
+		t.Errorf("%+v", whole)
+	}
+	if got := view(send(http.MethodPost, "/uploads", "", clerk, []byte(`{"purpose":"product_media","name":"b.mp4","size":1000}`))); send(http.MethodDelete, "/uploads/"+got.ID.String(), "", clerk, nil).Code != http.StatusNoContent {
+		t.Error("it cannot be given up")
 	}
 }
 
