@@ -130,8 +130,7 @@ func (s *Service) transfer(ctx context.Context, who Viewer, transferID id.ID) (r
 // Append adds the piece that begins at offset, which must be where the last one
 // ended. The last piece makes the upload a file, judged like any other.
 func (s *Service) Append(ctx context.Context, who Viewer, transferID id.ID, offset int64, piece io.Reader) (Transfer, error) {
-	r, err := s.transfer(ctx, who, transferID)
-	if err != nil {
+	if _, err := s.transfer(ctx, who, transferID); err != nil {
 		return Transfer{}, err
 	}
 	end, err := s.flights.begin(who)
@@ -143,7 +142,8 @@ func (s *Service) Append(ctx context.Context, who Viewer, transferID id.ID, offs
 		return Transfer{}, ErrMoving
 	}
 	defer s.moving.give(transferID)
-	if r, err = s.transfer(ctx, who, transferID); err != nil { // again: it may have ended meanwhile
+	r, err := s.transfer(ctx, who, transferID) // again: it may have ended meanwhile
+	if err != nil {
 		return Transfer{}, err
 	}
 	t, err := s.progress(ctx, r)
