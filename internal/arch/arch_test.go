@@ -51,7 +51,7 @@ var mayImport = map[string]string{
 	// The program.
 	"config": "",
 	"app":    anyModule + " workbench reconcile retention demo httpapi jobs config migrations web",
-	"bench":  anyModule + " app config",
+	"bench":  anyModule + " app config reconcile",
 	"cli":    "account app bench config httpapi migrations reconcile",
 	"cmd":    "cli",
 

@@ -11,6 +11,7 @@ import (
 
 type benchCmd struct {
 	Submit benchSubmitCmd `cmd:"" help:"Companies handing in the enterprise form."`
+	Rush   benchRushCmd   `cmd:"" help:"Companies claiming a voucher all at once."`
 }
 
 type benchSubmitCmd struct {

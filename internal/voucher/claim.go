@@ -33,22 +33,17 @@ func (s *Service) Claim(ctx context.Context, who account.Principal, campaignVouc
 	case refused == nil && cv.Remaining == 0 && without:
 		return Voucher{}, false, ErrSoldOut
 	case refused != nil || cv.Remaining == 0:
-		own, ok, err := findOwn(ctx, s.db, campaignVoucherID, who.OrgID, n)
-		switch {
-		case err != nil:
-			return Voucher{}, false, err
-		case ok:
-			o.remember(key, own)
-			return own, true, nil
-		case refused != nil:
-			return Voucher{}, false, refused
+		asked := claimant{ctx: context.WithoutCancel(ctx), who: who, key: key}
+		if !o.asking.Do(&asked) {
+			return Voucher{}, false, errs.ErrUnavailable.After(1)
 		}
-		o.hasNone(key)
-		return Voucher{}, false, ErrSoldOut
+		if errors.Is(asked.err, ErrSoldOut) && refused != nil {
+			asked.err = refused
+		}
+		return asked.voucher, asked.replayed, asked.err
 	}
-
 	mine := claimant{ctx: context.WithoutCancel(ctx), who: who, key: key}
-	if !o.line.Do(&mine) {
+	if !o.claiming.Do(&mine) {
 		return Voucher{}, false, errs.ErrUnavailable.After(1)
 	}
 	return mine.voucher, mine.replayed, mine.err

@@ -37,7 +37,8 @@ type offer struct {
 	loaded   time.Time
 	claims   map[claimKey]Voucher // committed ones
 	without  map[claimKey]bool    // asked after the stock was gone, and has none
-	line     *batch.Line[*claimant]
+	claiming *batch.Line[*claimant]
+	asking   *batch.Line[*claimant] // for what they have: the stock is gone or the window closed
 }
 
 type claimKey struct {
@@ -47,7 +48,7 @@ type claimKey struct {
 
 func newGate() *gate { return &gate{offers: map[id.ID]*offer{}} }
 
-func (g *gate) entry(campaignVoucherID id.ID, line func(*offer) *batch.Line[*claimant]) *offer {
+func (g *gate) entry(campaignVoucherID id.ID, open func(*offer)) *offer {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	o := g.offers[campaignVoucherID]
@@ -56,7 +57,7 @@ func (g *gate) entry(campaignVoucherID id.ID, line func(*offer) *batch.Line[*cla
 			clear(g.offers)
 		}
 		o = &offer{claims: map[claimKey]Voucher{}, without: map[claimKey]bool{}}
-		o.line = line(o)
+		open(o)
 		g.offers[campaignVoucherID] = o
 	}
 	return o
@@ -79,7 +80,7 @@ func (g *gate) forget(campaignID id.ID) {
 // offer answers a campaign voucher that was read less than a second ago, and
 // opens a campaign whose time has come.
 func (s *Service) offer(ctx context.Context, campaignVoucherID id.ID) (*offer, error) {
-	o := s.gate.entry(campaignVoucherID, s.newLine)
+	o := s.gate.entry(campaignVoucherID, s.openLines)
 	if o.fresh(s.db.Now()) {
 		return o, nil
 	}
@@ -139,27 +140,11 @@ func (o *offer) look(key claimKey) (c Campaign, cv CampaignVoucher, known Vouche
 	return o.campaign, o.cv, known, claimed, o.without[key]
 }
 
-// offered answers the campaign voucher as last read.
-func (o *offer) offered() CampaignVoucher {
+// offered answers the campaign and its voucher as last read.
+func (o *offer) offered() (Campaign, CampaignVoucher) {
 	o.mu.RLock()
 	defer o.mu.RUnlock()
-	return o.cv
-}
-
-func (o *offer) remember(key claimKey, v Voucher) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if len(o.claims) < claimLimit {
-		o.claims[key] = v
-	}
-}
-
-func (o *offer) hasNone(key claimKey) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.cv.Remaining == 0 && len(o.without) < claimLimit {
-		o.without[key] = true
-	}
+	return o.campaign, o.cv
 }
 
 // soldOut notes that nothing is left. Only committed stock is noted.

@@ -38,16 +38,46 @@ type result struct {
 	err      error
 }
 
-func (s *Service) newLine(o *offer) *batch.Line[*claimant] {
-	return batch.New(batchLimit, lineLimit, func(claims []*claimant) { s.serve(o, claims) })
+func (s *Service) openLines(o *offer) {
+	o.claiming = batch.New(batchLimit, lineLimit, func(claims []*claimant) { s.serve(o, claims) })
+	o.asking = batch.New(batchLimit, lineLimit, func(claims []*claimant) { s.lookUp(o, claims) })
+}
+
+// lookUp answers companies that ask when nothing is given any more: with the
+// voucher that they have, else that all are gone.
+func (s *Service) lookUp(o *offer, claims []*claimant) {
+	c, cv := o.offered()
+	had, err := findClaims(claims[0].ctx, s.db, cv, c, companiesIn(claims))
+	for _, one := range claims {
+		switch v, ok := had[one.key]; {
+		case err != nil:
+			one.err = err
+		case ok:
+			one.voucher, one.replayed = v, true
+		default:
+			one.err = ErrSoldOut
+		}
+	}
+	if err == nil {
+		o.settled(claims, cv.Remaining)
+	}
+}
+
+func companiesIn(claims []*claimant) []id.ID {
+	orgs := make([]id.ID, 0, len(claims))
+	for _, c := range claims {
+		orgs = append(orgs, c.key.org)
+	}
+	return orgs
 }
 
 // serve settles a batch in one transaction, and puts what came of it in the
 // memory of the offer once it is committed.
 func (s *Service) serve(o *offer, claims []*claimant) {
+	_, cv := o.offered()
 	var left int64
 	err := s.db.Write(claims[0].ctx, func(ctx context.Context, tx *db.Tx) (err error) {
-		left, err = s.claimBatch(ctx, tx, o.offered(), claims)
+		left, err = s.claimBatch(ctx, tx, cv, claims)
 		return err
 	})
 	if err != nil {
@@ -58,7 +88,7 @@ func (s *Service) serve(o *offer, claims []*claimant) {
 	}
 	o.settled(claims, left)
 	if left == 0 && slices.ContainsFunc(claims, func(c *claimant) bool { return c.err == nil && !c.replayed }) {
-		s.noteSoldOut(claims[0].ctx, o.offered().CampaignID)
+		s.noteSoldOut(claims[0].ctx, cv.CampaignID)
 	}
 }
 
@@ -73,10 +103,7 @@ func (s *Service) claimBatch(ctx context.Context, tx *db.Tx, cv CampaignVoucher,
 	if err != nil {
 		return 0, err
 	}
-	orgs := make([]id.ID, 0, len(claims))
-	for _, c := range claims {
-		orgs = append(orgs, c.key.org)
-	}
+	orgs := companiesIn(claims)
 	had, err := findClaims(ctx, tx, cv, campaign, orgs)
 	if err != nil {
 		return 0, err
@@ -141,9 +168,9 @@ func closedNow(c Campaign, stock CampaignVoucher, now time.Time) error {
 }
 
 // findClaims reads what the companies of a batch have been granted before.
-func findClaims(ctx context.Context, tx *db.Tx, cv CampaignVoucher, c Campaign, orgs []id.ID) (map[claimKey]Voucher, error) {
+func findClaims(ctx context.Context, r db.Reader, cv CampaignVoucher, c Campaign, orgs []id.ID) (map[claimKey]Voucher, error) {
 	var rows []Voucher
-	if err := tx.Select(&rows).Where("v.campaign_voucher_id = ? AND v.org_id IN (?)", cv.ID, in(orgs)).Scan(ctx); err != nil {
+	if err := r.Select(&rows).Where("v.campaign_voucher_id = ? AND v.org_id IN (?)", cv.ID, in(orgs)).Scan(ctx); err != nil {
 		return nil, err
 	}
 	had := make(map[claimKey]Voucher, len(rows)+len(orgs))

@@ -48,12 +48,3 @@ func findVoucher(ctx context.Context, r db.Reader, voucherID id.ID) (Voucher, er
 	}
 	return v, err
 }
-
-// findOwn reads a company's n-th voucher of a campaign voucher; ok is false when there is none.
-func findOwn(ctx context.Context, r db.Reader, campaignVoucherID, orgID id.ID, n int64) (v Voucher, ok bool, err error) {
-	err = selectVouchers(r, &v).Where("v.campaign_voucher_id = ? AND v.org_id = ? AND v.seq = ?", campaignVoucherID, orgID, n).Scan(ctx)
-	if db.IsNotFound(err) {
-		return v, false, nil
-	}
-	return v, err == nil, err
-}

@@ -1,0 +1,218 @@
+package bench
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+	"syscall"
+	"time"
+
+	"smedx/internal/kit/db"
+	"smedx/internal/kit/id"
+	"smedx/internal/reconcile"
+)
+
+// Rush measures companies that claim a voucher all at once.
+type Rush struct {
+	Claimants   int
+	Stock       int
+	Connections int
+	Kill        bool   // kill -9 the server in the middle, start it again, go on
+	Address     string // of a PostgreSQL server; else SQLite
+}
+
+// Run prepares, measures, verifies and removes everything.
+func (r Rush) Run(ctx context.Context, progress io.Writer) (reports []Report, err error) {
+	p, err := newPlace(ctx, r.Address)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, p.remove()) }()
+	say(progress, "preparing %d verified companies and a campaign of %d vouchers …\n", r.Claimants, r.Stock)
+	s, err := r.prepare(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	srv, err := p.serve(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if srv != nil {
+			err = errors.Join(err, srv.stop())
+		}
+	}()
+	say(progress, "asking %s …\n", srv.url)
+	crowd := &crowd{offer: s.offer, tokens: s.tokens, won: map[int]id.ID{}}
+	floor := ceiling(ctx, srv.url, r.Connections)
+	load := Load{Connections: r.Connections, Requests: r.Claimants, Limit: 2 * time.Minute}
+
+	if r.Kill {
+		if srv, err = r.killed(ctx, p, srv, crowd, load, progress); err != nil {
+			return nil, err
+		}
+	}
+	first := crowd.claim(ctx, srv.url, load)
+	won := len(crowd.won)
+	say(progress, "asking again …\n")
+	again := crowd.claim(ctx, srv.url, load)
+	err = srv.stop()
+	srv = nil
+	if err != nil {
+		return nil, err
+	}
+	verified, err := r.verify(ctx, p, s, crowd, errors.Join(refusal(first), refusal(again)))
+	if err != nil {
+		return nil, err
+	}
+	return []Report{
+		{What: fmt.Sprintf("claims: %d companies for %d vouchers, %d won", r.Claimants, r.Stock, won), Load: load, Measured: first, Ceiling: floor, Verified: verified},
+		{What: "the same companies ask again: each gets the same answer", Load: load, Measured: again, Ceiling: floor, Verified: "each winner got the same voucher, nobody else got one"},
+	}, nil
+}
+
+func refusal(f Figures) error {
+	if f.Refused == 0 {
+		return nil
+	}
+	return fmt.Errorf("%d claims were answered wrongly: %s", f.Refused, f.First)
+}
+
+// killed lets a part of the crowd claim, kills the server meanwhile and starts it again.
+func (r Rush) killed(ctx context.Context, p *place, srv *server, c *crowd, l Load, progress io.Writer) (*server, error) {
+	enough := make(chan struct{})
+	var once sync.Once
+	c.after = func(won int) {
+		if won >= min(r.Stock, r.Claimants)/2 {
+			once.Do(func() { close(enough) })
+		}
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		c.claim(ctx, srv.url, l) // what is not answered any more is asked again later
+	}()
+	select {
+	case <-enough:
+	case <-ended:
+	}
+	if err := srv.cmd.Process.Signal(syscall.SIGKILL); err != nil {
+		return srv, err
+	}
+	<-ended
+	_ = srv.cmd.Wait() //nolint:errcheck // it was killed
+	c.after = nil
+	say(progress, "killed the server with %d claims acknowledged; starting it again …\n", len(c.won))
+	return p.serve(ctx)
+}
+
+// crowd is the companies, and which voucher each was told that it has.
+type crowd struct {
+	offer  id.ID
+	tokens []string
+	after  func(won int)
+
+	mu  sync.Mutex
+	won map[int]id.ID
+}
+
+// claim lets every company ask once; winners who get another voucher than
+// before, and answers that are neither a voucher nor 已抢完, count as refused.
+func (c *crowd) claim(ctx context.Context, url string, l Load) Figures {
+	h := client(l.Connections)
+	defer h.CloseIdleConnections()
+	return run(ctx, l, func(ctx context.Context, n int) error {
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, url+"/api/v1/campaign-vouchers/"+c.offer.String()+"/claims", http.NoBody)
+		if err != nil {
+			return err
+		}
+		req.AddCookie(&http.Cookie{Name: "smedx_session", Value: c.tokens[n]})
+		res, err := h.Do(req)
+		if err != nil {
+			return err
+		}
+		defer res.Body.Close() //nolint:errcheck // read to its end
+		said, err := io.ReadAll(io.LimitReader(res.Body, 1<<20))
+		if err != nil {
+			return err
+		}
+		var answer struct {
+			Code    string
+			Voucher struct{ ID id.ID }
+		}
+		if err := json.Unmarshal(said, &answer); err != nil {
+			return fmt.Errorf("%s: %.200s", res.Status, said)
+		}
+		switch {
+		case res.StatusCode == http.StatusOK && answer.Voucher.ID != 0:
+			return c.note(n, answer.Voucher.ID)
+		case res.StatusCode == http.StatusConflict && answer.Code == "voucher.sold_out":
+			return c.note(n, 0)
+		}
+		return fmt.Errorf("%s: %.200s", res.Status, said)
+	})
+}
+
+func (c *crowd) note(n int, voucher id.ID) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	had, known := c.won[n]
+	switch {
+	case known && had != voucher:
+		return fmt.Errorf("company %d was told %v, now %v", n, had, voucher)
+	case voucher != 0:
+		c.won[n] = voucher
+	}
+	if c.after != nil {
+		c.after(len(c.won))
+	}
+	return nil
+}
+
+// verify reads from the database that nothing was lost, given twice or oversold.
+func (r Rush) verify(ctx context.Context, p *place, s stage, c *crowd, refused error) (said string, err error) {
+	if refused != nil {
+		return "", refused
+	}
+	d, err := db.Open(ctx, p.config.DB, db.Options{ReadOnly: true})
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	var rows []struct{ ID, OrgID id.ID }
+	if err := d.Raw(`SELECT id, org_id FROM vouchers WHERE campaign_voucher_id = ?`, s.offer).Scan(ctx, &rows); err != nil {
+		return "", err
+	}
+	stored, companies := map[id.ID]bool{}, map[id.ID]bool{}
+	for _, v := range rows {
+		stored[v.ID], companies[v.OrgID] = true, true
+	}
+	want := min(r.Claimants, r.Stock)
+	var left int
+	if err := d.Raw(`SELECT remaining FROM campaign_vouchers WHERE id = ?`, s.offer).Scan(ctx, &left); err != nil {
+		return "", err
+	}
+	if len(rows) != want || len(companies) != want || left != r.Stock-want {
+		return "", fmt.Errorf("%d vouchers of %d companies are in the database and %d are left; want %d and %d", len(rows), len(companies), left, want, r.Stock-want)
+	}
+	for n, voucher := range c.won {
+		if !stored[voucher] {
+			return "", fmt.Errorf("company %d was told that it has voucher %v, which is not in the database", n, voucher)
+		}
+	}
+	if len(c.won) != want {
+		return "", fmt.Errorf("%d companies were told that they won, %d did", len(c.won), want)
+	}
+	books, err := reconcile.Run(ctx, d, d)
+	if err != nil {
+		return "", err
+	}
+	if !books.OK {
+		return "", errors.New("smedx reconcile finds the books wrong")
+	}
+	return fmt.Sprintf("%d vouchers of as many companies, %d left, every acknowledged one is there, the books are right", want, left), nil
+}
