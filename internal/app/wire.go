@@ -46,6 +46,7 @@ func (a *App) wire() error {
 	reviews := review.New(d, accounts, messages)
 	orgs := org.New(d, a.box, accounts, reviews, files, messages)
 	files.KeptBy(orgs.DraftUploads)
+	files.SeatedBy(reviews.SeatsOf)
 	messages.Reach(accounts)
 	messages.LinkTo(a.Config.PublicURL)
 	orgs.ValidFor(a.Config.VerificationValid)

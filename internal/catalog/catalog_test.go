@@ -75,6 +75,7 @@ func (a *around) Tell(_ context.Context, _ *db.Tx, m notify.Message) error {
 	a.told = append(a.told, m.Title)
 	return nil
 }
+func (a *around) Retract(context.Context, *db.Tx, id.ID, string) error { return nil }
 func (a *around) Experts(context.Context, db.Reader, review.Case, int) ([]id.ID, error) {
 	return []id.ID{31, 32, 33}, nil
 }
@@ -199,7 +200,11 @@ func TestFromDraftToShelf(t *testing.T) {
 		if err != nil || len(items) != 2 || items[year].UnitPrice != 1_200_000 || items[year].Attributes != "用户数：20" || items[year].ProviderOrg != 100 || items[year].Tags[0] != "ai" {
 			t.Errorf("on sale: %+v %v", items, err)
 		}
-		if !w.around.granted["1 public"] || w.around.granted["10 public"] || !w.around.granted["10 right:expert.score"] {
+		var panel id.ID
+		if err := w.db.Raw(`SELECT case_id FROM revisions WHERE offering_id = ?`, o.ID).Scan(t.Context(), &panel); err != nil {
+			t.Fatal(err)
+		}
+		if !w.around.granted["1 public"] || w.around.granted["10 public"] || w.around.granted["10 right:expert.score"] || !w.around.granted["10 "+file.ToSeat(panel)] {
 			t.Errorf("files shared: %v", w.around.granted)
 		}
 		w.around.verified[100] = false

@@ -68,7 +68,7 @@ func (s *Service) submit(ctx context.Context, tx *db.Tx, who account.Principal, 
 	}
 	for _, use := range c.files() { // reviewers read what they judge
 		err := s.files.Grant(ctx, tx, use.file, file.ToRight(string(account.ListingReview)),
-			file.ToRight(string(account.ListingDecide)), file.ToRight(string(account.ExpertScore)))
+			file.ToRight(string(account.ListingDecide)), file.ToSeat(opened.ID))
 		if err != nil {
 			return err
 		}

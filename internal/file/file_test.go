@@ -198,6 +198,23 @@ func TestWhoMayRead(t *testing.T) {
 	if !can(reviewer) || can(stranger) || can(visitor) {
 		t.Error("a grant to a permission opens to those alone who hold it")
 	}
+	expert, panels := file.Viewer{UserID: 5}, []id.ID{70}
+	s.SeatedBy(func(_ context.Context, _ db.Reader, user id.ID) ([]id.ID, error) {
+		if user != expert.UserID {
+			return nil, nil
+		}
+		return panels, nil
+	})
+	grant(file.ToSeat(71))
+	if can(expert) || can(stranger) {
+		t.Error("a seat on another panel opens the file")
+	}
+	if panels = []id.ID{70, 71}; !can(expert) || can(stranger) {
+		t.Error("a seat opens the file to whoever sits, and to nobody else")
+	}
+	if panels = nil; can(expert) {
+		t.Error("the file is open to somebody who has left the panel")
+	}
 	grant(file.Public)
 	if !can(visitor) || !can(stranger) {
 		t.Error("public is for everybody")

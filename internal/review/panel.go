@@ -198,7 +198,7 @@ func (s *Service) Declare(ctx context.Context, who account.Principal, caseID id.
 // Recuse leaves the panel; another expert is drawn in place.
 func (s *Service) Recuse(ctx context.Context, who account.Principal, caseID id.ID, reason string) error {
 	return s.atSeat(ctx, who, caseID, "recuse", func(ctx context.Context, tx *db.Tx, c Case, seat Seat) error {
-		if err := moveSeat(ctx, tx, seat, SeatRecused, reason); err != nil {
+		if err := s.vacate(ctx, tx, c, seat, SeatRecused, reason); err != nil {
 			return err
 		}
 		if err := s.auditSeat(ctx, tx, who, c, "review.recuse", map[string]any{"reason": reason}); err != nil {
@@ -290,7 +290,7 @@ func (s *Service) Reseat(ctx context.Context, who account.Principal, caseID id.I
 			if !seat.open() {
 				return ErrVoted
 			}
-			if err := moveSeat(ctx, tx, seat, SeatReleased, in.Reason); err != nil {
+			if err := s.vacate(ctx, tx, c, seat, SeatReleased, in.Reason); err != nil {
 				return err
 			}
 			if err := s.auditSeat(ctx, tx, who, c, "review.release", map[string]any{"expert": u, "reason": in.Reason}); err != nil {

@@ -3,6 +3,7 @@ package review
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -55,6 +56,13 @@ func (m *mailbox) Tell(_ context.Context, _ *db.Tx, n notify.Message) error {
 	for _, u := range n.UserIDs {
 		m.got[u] = append(m.got[u], n.Title)
 	}
+	return nil
+}
+
+func (m *mailbox) Retract(_ context.Context, _ *db.Tx, user id.ID, _ string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.got, user)
 	return nil
 }
 
@@ -241,9 +249,24 @@ func TestPanelIsBlindAndKeepsItsVotes(t *testing.T) {
 		wants(t, "an expert who was not asked", w.Declare(t.Context(), expert(5), c.ID), errs.ErrNotFound)
 		_, err := w.Material(t.Context(), w.db, expert(1), c.ID)
 		wants(t, "material before the declaration", err, ErrNotDeclared)
+		sits := func(n int64) bool {
+			t.Helper()
+			cases, err := w.SeatsOf(t.Context(), w.db, expert(n).UserID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return slices.Contains(cases, c.ID)
+		}
+		if sits(1) {
+			t.Error("the files are open before the declaration")
+		}
 		wants(t, "declare", w.Declare(t.Context(), expert(1), c.ID), nil)
 		_, err = w.Material(t.Context(), w.db, expert(1), c.ID)
 		wants(t, "material after it", err, nil)
+		if !sits(1) || sits(5) {
+			t.Error("the files are not open to the panel, or to others")
+		}
+		wants(t, "declare", w.Declare(t.Context(), expert(2), c.ID), nil)
 		wants(t, "a ballot with a score out of range", w.Vote(t.Context(), expert(1), c.ID, ballot(101, true)), errs.ErrInvalid)
 		wants(t, "vote", w.Vote(t.Context(), expert(1), c.ID, ballot(90, true)), nil)
 		wants(t, "vote twice", w.Vote(t.Context(), expert(1), c.ID, ballot(10, false)), ErrVoted)
@@ -265,6 +288,9 @@ func TestPanelIsBlindAndKeepsItsVotes(t *testing.T) {
 		wants(t, "recuse", w.Recuse(t.Context(), expert(2), c.ID, "曾任顾问"), nil)
 		_, err = w.Find(t.Context(), expert(2), c.ID)
 		wants(t, "read after recusal", err, errs.ErrNotFound)
+		if sits(2) || len(w.mail.got[32]) != 0 {
+			t.Error("files or messages are left after recusal:", w.mail.got[32])
+		}
 		wants(t, "an expert of the provider", w.Reseat(t.Context(), operator, c.ID, Change{Add: []id.ID{34}}), ErrExpertConflict)
 		wants(t, "replace a silent one", w.Reseat(t.Context(), operator, c.ID, Change{Release: []id.ID{33}, Add: []id.ID{36}, Reason: "超期"}), nil)
 		for _, n := range []int64{5, 6} { // 35 was drawn for the one who recused

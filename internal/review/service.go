@@ -38,6 +38,7 @@ type people interface {
 }
 type teller interface {
 	Tell(ctx context.Context, tx *db.Tx, m notify.Message) error
+	Retract(ctx context.Context, tx *db.Tx, userID id.ID, link string) error
 }
 
 // stageTime is how long a stage should take before its people are reminded.
