@@ -2,6 +2,7 @@ package order
 
 import (
 	"context"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -166,13 +167,18 @@ func (s *Service) SelectCart(ctx context.Context, who account.Principal, selecte
 	})
 }
 
-// RemoveFromCart removes lines; those that are gone already do not matter.
+// RemoveFromCart removes lines of the caller's cart: all of them, or none when one
+// is not there.
 func (s *Service) RemoveFromCart(ctx context.Context, who account.Principal, lineIDs ...id.ID) error {
 	if len(lineIDs) == 0 {
 		return nil
 	}
 	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-		_, err := tx.Exec(ctx, `DELETE FROM cart_lines WHERE org_id = ? AND id IN (?)`, who.OrgID, bun.List(lineIDs))
+		distinct := slices.Compact(slices.Sorted(slices.Values(lineIDs)))
+		n, err := tx.Exec(ctx, `DELETE FROM cart_lines WHERE org_id = ? AND id IN (?)`, who.OrgID, bun.List(distinct))
+		if err == nil && n != int64(len(distinct)) {
+			err = errs.ErrNotFound
+		}
 		return err
 	})
 }

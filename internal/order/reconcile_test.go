@@ -35,13 +35,13 @@ func TestEachBreakOfAnOrderIsNamed(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t, dbtest.SQLite(t))
-			paid, err := w.place(1, []id.ID{w.claim(1)}, w.shelf.put(1, maker, 150_000, false))
+			paid, err := w.place(1, []id.ID{w.claim(1)}, w.shelf.Put(1, maker, 150_000, false))
 			w.ok(err)
 			w.pay(1, paid.CheckoutID)
 			w.ok(w.step(seller(maker), paid.OrderIDs[0], order.Start))
 			w.ok(w.step(seller(maker), paid.OrderIDs[0], order.Submit))
 			w.ok(w.step(buyer(1), paid.OrderIDs[0], order.Accept))
-			_, err = w.place(2, []id.ID{w.claim(2)}, w.shelf.put(2, helper, 150_000, false))
+			_, err = w.place(2, []id.ID{w.claim(2)}, w.shelf.Put(2, helper, 150_000, false))
 			w.ok(err)
 			for _, q := range []string{"PRAGMA ignore_check_constraints = 1", c.query} {
 				if _, err := w.db.Migrator().ExecContext(t.Context(), q); err != nil {

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"smedx/internal/account"
-	"smedx/internal/catalog"
 	"smedx/internal/fund"
 	"smedx/internal/kit/clock"
 	"smedx/internal/kit/db"
@@ -22,89 +21,11 @@ import (
 	"smedx/internal/kit/page"
 	"smedx/internal/ledger"
 	"smedx/internal/order"
+	"smedx/internal/order/ordertest"
 	"smedx/internal/payment"
 	"smedx/internal/review"
 	"smedx/internal/voucher"
 )
-
-// shelf is a catalog with a handful of plans whose prices the test moves.
-type shelf struct {
-	mu    sync.Mutex
-	items map[catalog.PlanRef]catalog.SaleItem
-	sold  map[id.ID]int64
-}
-
-func (s *shelf) SaleItems(_ context.Context, _ db.Reader, refs ...catalog.PlanRef) (map[catalog.PlanRef]catalog.SaleItem, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	out := map[catalog.PlanRef]catalog.SaleItem{}
-	for _, r := range refs {
-		if item, ok := s.items[r]; ok {
-			out[r] = item
-		}
-	}
-	return out, nil
-}
-
-func (s *shelf) Headline(_ context.Context, _ db.Reader, ids ...id.ID) (map[id.ID]catalog.Headline, error) {
-	out := map[id.ID]catalog.Headline{}
-	for _, i := range ids {
-		out[i] = catalog.Headline{Name: fmt.Sprint("方案 ", i), Status: "delisted"}
-	}
-	return out, nil
-}
-
-func (s *shelf) RecordSale(_ context.Context, _ *db.Tx, offeringID id.ID, n int64) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.sold[offeringID] += n
-	return nil
-}
-
-func (s *shelf) put(plan, provider id.ID, price money.Fen, instant bool) order.Want {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	ref := catalog.PlanRef{PlanID: plan, Unit: "year"}
-	s.items[ref] = catalog.SaleItem{
-		OfferingID: plan * 10, RevisionID: 1, PlanID: plan, ProviderOrg: provider, Name: fmt.Sprint("方案 ", plan), PlanName: "标准版",
-		Unit: "year", UnitPrice: price, Instant: instant, Categories: []string{"quality"},
-	}
-	return order.Want{PlanID: plan, Unit: "year", Quantity: 1}
-}
-
-func (s *shelf) drop(plan id.ID) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.items, catalog.PlanRef{PlanID: plan, Unit: "year"})
-}
-
-// firms are all verified but one.
-type firms struct{}
-
-const unverified = id.ID(66)
-
-func (firms) RequireVerified(_ context.Context, _ db.Reader, orgID id.ID) error {
-	if orgID == unverified {
-		return voucher.ErrUnverified
-	}
-	return nil
-}
-
-func (firms) Names(_ context.Context, _ db.Reader, ids ...id.ID) (map[id.ID]string, error) {
-	out := map[id.ID]string{}
-	for _, i := range ids {
-		out[i] = fmt.Sprint("企业 ", i)
-	}
-	return out, nil
-}
-
-func (firms) Companies(_ context.Context, _ db.Reader, ids ...id.ID) (map[id.ID]voucher.Company, error) {
-	out := map[id.ID]voucher.Company{}
-	for _, i := range ids {
-		out[i] = voucher.Company{Verified: i != unverified, VersionID: 1, RegionCode: "440305", Size: "small"}
-	}
-	return out, nil
-}
 
 type desk struct{}
 
@@ -116,7 +37,7 @@ func (desk) Open(_ context.Context, _ *db.Tx, _ account.Principal, in review.Sub
 type world struct {
 	*testing.T
 	db       *db.DB
-	shelf    *shelf
+	shelf    *ordertest.Shelf
 	vouchers *voucher.Service
 	gateway  *payment.Simulated
 	payments *payment.Service
@@ -132,24 +53,18 @@ const (
 	helper    id.ID     = 901 // another
 )
 
-func buyer(n int64) account.Principal {
-	return account.Principal{UserID: id.ID(1000 + n), OrgID: id.ID(n), Role: account.RoleEnterprise, Username: "qiye", Permissions: account.PermissionsOf(account.RoleEnterprise)}
-}
-
-func seller(of id.ID) account.Principal {
-	return account.Principal{UserID: 5000 + of, OrgID: of, Role: account.RoleProvider, Username: "fuwu", Permissions: account.PermissionsOf(account.RoleProvider)}
-}
+var buyer, seller = ordertest.Buyer, ordertest.Seller
 
 func newWorld(t *testing.T, d *db.DB) *world {
 	t.Helper()
-	w := &world{T: t, db: d, shelf: &shelf{items: map[catalog.PlanRef]catalog.SaleItem{}, sold: map[id.ID]int64{}}, start: d.Now()}
-	w.vouchers = voucher.New(d, firms{}, desk{})
+	w := &world{T: t, db: d, shelf: ordertest.NewShelf(), start: d.Now()}
+	w.vouchers = voucher.New(d, ordertest.Firms{}, desk{})
 	w.gateway = payment.NewSimulated(d, []byte("a secret of the test"))
 	w.payments = payment.New(d, w.gateway)
 	w.gateway.Deliver(func(ctx context.Context, h http.Header, body []byte) error {
 		return w.payments.Notified(ctx, payment.SimulatedChannel, h, body)
 	})
-	w.orders = order.New(d, w.shelf, w.vouchers, firms{}, w.payments, order.Options{})
+	w.orders = order.New(d, w.shelf, w.vouchers, ordertest.Firms{}, w.payments, order.Options{})
 	w.fund()
 	return w
 }
@@ -276,15 +191,15 @@ func each(t *testing.T, test func(w *world)) {
 func TestAVoucherWorthMoreThanTheOrderPaysAllOfIt(t *testing.T) {
 	each(t, func(w *world) {
 		v := w.claim(1)
-		r, err := w.place(1, []id.ID{v}, w.shelf.put(1, maker, 30_000, false))
+		r, err := w.place(1, []id.ID{v}, w.shelf.Put(1, maker, 30_000, false))
 		w.ok(err)
 		w.status(1, r, order.Paid)
 		o := w.order(1, r.OrderIDs[0])
 		if r.Payable != 0 || o.RedeemedFen != 30_000 || o.PayableFen != 0 || len(o.Redemptions) != 1 || o.Redemptions[0].BalanceAfterFen != 70_000 {
 			t.Errorf("%+v %+v", r, o)
 		}
-		if w.available(v) != 70_000 || w.shelf.sold[10] != 1 {
-			t.Errorf("%v left, %d sold", w.available(v), w.shelf.sold[10])
+		if w.available(v) != 70_000 || w.shelf.Sold[10] != 1 {
+			t.Errorf("%v left, %d sold", w.available(v), w.shelf.Sold[10])
 		}
 		w.balance(ledger.EscrowV(o.ID), 30_000)
 		if n, err := w.db.Select((*payment.Payment)(nil)).Count(w.Context()); err != nil || n != 0 {
@@ -296,7 +211,7 @@ func TestAVoucherWorthMoreThanTheOrderPaysAllOfIt(t *testing.T) {
 func TestOneCheckoutIsOneOrderForEachProviderBelowOnePayment(t *testing.T) {
 	each(t, func(w *world) {
 		v := w.claim(1)
-		r, err := w.place(1, []id.ID{v}, w.shelf.put(1, maker, 90_000, false), w.shelf.put(2, helper, 60_001, false), w.shelf.put(3, maker, 10_000, false))
+		r, err := w.place(1, []id.ID{v}, w.shelf.Put(1, maker, 90_000, false), w.shelf.Put(2, helper, 60_001, false), w.shelf.Put(3, maker, 10_000, false))
 		w.ok(err)
 		if len(r.OrderIDs) != 2 || r.Price != 160_001 || r.Redeemed != faceValue || r.Payable != 60_001 {
 			t.Fatalf("%+v", r)
@@ -333,7 +248,7 @@ func TestOneCheckoutIsOneOrderForEachProviderBelowOnePayment(t *testing.T) {
 
 func TestAFreeOrderNeedsNoPayment(t *testing.T) {
 	each(t, func(w *world) {
-		r, err := w.place(1, nil, w.shelf.put(1, maker, 0, false))
+		r, err := w.place(1, nil, w.shelf.Put(1, maker, 0, false))
 		w.ok(err)
 		w.status(1, r, order.Paid)
 	})
@@ -341,8 +256,8 @@ func TestAFreeOrderNeedsNoPayment(t *testing.T) {
 
 func TestPlacingIsRefused(t *testing.T) {
 	each(t, func(w *world) {
-		want := w.shelf.put(1, maker, 30_000, false)
-		_, err := w.place(int64(unverified), nil, want)
+		want := w.shelf.Put(1, maker, 30_000, false)
+		_, err := w.place(int64(ordertest.Unverified), nil, want)
 		w.refused(err, voucher.ErrUnverified)
 		_, err = w.place(int64(maker), nil, want)
 		w.refused(err, order.ErrOwnOffering)
@@ -352,10 +267,10 @@ func TestPlacingIsRefused(t *testing.T) {
 		intent := order.Intent{Lines: []order.Want{want}, ExpectedTotal: 30_000, ExpectedPayable: 30_000}
 		_, _, err = w.orders.Place(w.Context(), buyer(1), "", intent)
 		w.refused(err, idem.ErrMissing)
-		w.shelf.put(1, maker, 30_001, false)
+		w.shelf.Put(1, maker, 30_001, false)
 		_, _, err = w.orders.Place(w.Context(), buyer(1), "k", intent)
 		w.refused(err, order.ErrPriceChanged)
-		w.shelf.drop(1)
+		w.shelf.Drop(1)
 		_, _, err = w.orders.Place(w.Context(), buyer(1), "k", intent)
 		w.refused(err, order.ErrNotForSale)
 		if n, err := w.db.Select((*order.Order)(nil)).Count(w.Context()); err != nil || n != 0 {
@@ -366,7 +281,7 @@ func TestPlacingIsRefused(t *testing.T) {
 
 func TestPlacingWithOneKeyHappensOnce(t *testing.T) {
 	each(t, func(w *world) {
-		want := w.shelf.put(1, maker, 30_000, false)
+		want := w.shelf.Put(1, maker, 30_000, false)
 		v := w.claim(1)
 		intent := order.Intent{Lines: []order.Want{want}, VoucherIDs: []id.ID{v}, ExpectedTotal: 30_000}
 		var wg sync.WaitGroup
@@ -400,7 +315,7 @@ func TestOneVoucherInManyOrdersAtOnce(t *testing.T) {
 		v := w.claim(1)
 		wants := make([]order.Want, 20)
 		for i := range wants {
-			wants[i] = w.shelf.put(id.ID(i+1), maker, 30_000, false)
+			wants[i] = w.shelf.Put(id.ID(i+1), maker, 30_000, false)
 		}
 		var wg sync.WaitGroup
 		var mu sync.Mutex
@@ -427,7 +342,7 @@ func TestOneVoucherInManyOrdersAtOnce(t *testing.T) {
 func TestCancelGivesTheVoucherBackOnce(t *testing.T) {
 	each(t, func(w *world) {
 		v := w.claim(1)
-		r, err := w.place(1, []id.ID{v}, w.shelf.put(1, maker, 130_000, false))
+		r, err := w.place(1, []id.ID{v}, w.shelf.Put(1, maker, 130_000, false))
 		w.ok(err)
 		if w.available(v) != 0 {
 			t.Error("not held")
@@ -452,7 +367,7 @@ func TestCancelGivesTheVoucherBackOnce(t *testing.T) {
 
 func TestCancelingOneOfTwoOrdersLeavesTheOtherToPay(t *testing.T) {
 	each(t, func(w *world) {
-		r, err := w.place(1, nil, w.shelf.put(1, maker, 500, false), w.shelf.put(2, helper, 700, false))
+		r, err := w.place(1, nil, w.shelf.Put(1, maker, 500, false), w.shelf.Put(2, helper, 700, false))
 		w.ok(err)
 		first, err := w.payments.Start(w.Context(), buyer(1), r.CheckoutID, "")
 		w.ok(err)
@@ -473,7 +388,7 @@ func TestCancelingOneOfTwoOrdersLeavesTheOtherToPay(t *testing.T) {
 func TestUnpaidOrdersCloseAfterThirtyMinutes(t *testing.T) {
 	each(t, func(w *world) {
 		v := w.claim(1)
-		r, err := w.place(1, []id.ID{v}, w.shelf.put(1, maker, 130_000, false))
+		r, err := w.place(1, []id.ID{v}, w.shelf.Put(1, maker, 130_000, false))
 		w.ok(err)
 		_, err = w.payments.Start(w.Context(), buyer(1), r.CheckoutID, "")
 		w.ok(err)
@@ -494,7 +409,7 @@ func TestUnpaidOrdersCloseAfterThirtyMinutes(t *testing.T) {
 func TestWhoPaidBeforeTheSweepCameHasBought(t *testing.T) {
 	each(t, func(w *world) {
 		w.gateway.Deliver(func(context.Context, http.Header, []byte) error { return errors.New("the line is dead") })
-		r, err := w.place(1, nil, w.shelf.put(1, maker, 130_000, false))
+		r, err := w.place(1, nil, w.shelf.Put(1, maker, 130_000, false))
 		w.ok(err)
 		w.pay(1, r.CheckoutID)
 		w.status(1, r, order.Placed)
@@ -507,7 +422,7 @@ func TestWhoPaidBeforeTheSweepCameHasBought(t *testing.T) {
 func TestPayCancelAndExpireAtOnceHaveOneWinner(t *testing.T) {
 	each(t, func(w *world) {
 		for i := range 10 {
-			r, err := w.place(1, nil, w.shelf.put(1, maker, 5_000, false))
+			r, err := w.place(1, nil, w.shelf.Put(1, maker, 5_000, false))
 			w.ok(err)
 			p, err := w.payments.Start(w.Context(), buyer(1), r.CheckoutID, "")
 			w.ok(err)
@@ -535,7 +450,7 @@ func TestPayCancelAndExpireAtOnceHaveOneWinner(t *testing.T) {
 func TestDeliveryEndsInSettlement(t *testing.T) {
 	each(t, func(w *world) {
 		v := w.claim(1)
-		r, err := w.place(1, []id.ID{v}, w.shelf.put(1, maker, 130_000, false))
+		r, err := w.place(1, []id.ID{v}, w.shelf.Put(1, maker, 130_000, false))
 		w.ok(err)
 		w.pay(1, r.CheckoutID)
 		o := r.OrderIDs[0]
@@ -561,7 +476,7 @@ func TestDeliveryEndsInSettlement(t *testing.T) {
 func TestAnInstantOrderIsCompletedAtOnceAndSettledWhenAccepted(t *testing.T) {
 	each(t, func(w *world) {
 		v := w.claim(1)
-		r, err := w.place(1, []id.ID{v}, w.shelf.put(1, maker, 30_000, true))
+		r, err := w.place(1, []id.ID{v}, w.shelf.Put(1, maker, 30_000, true))
 		w.ok(err)
 		w.status(1, r, order.Completed)
 		w.balance(ledger.EscrowV(r.OrderIDs[0]), 30_000)
@@ -577,7 +492,7 @@ func TestAnInstantOrderIsCompletedAtOnceAndSettledWhenAccepted(t *testing.T) {
 func TestRefundBeforeDeliveryGivesEverythingBack(t *testing.T) {
 	each(t, func(w *world) {
 		v := w.claim(1)
-		r, err := w.place(1, []id.ID{v}, w.shelf.put(1, maker, 130_000, false))
+		r, err := w.place(1, []id.ID{v}, w.shelf.Put(1, maker, 130_000, false))
 		w.ok(err)
 		w.pay(1, r.CheckoutID)
 		_, err = w.orders.Refund(w.Context(), buyer(1), "a", r.OrderIDs[0], 130_000, "不再需要")
@@ -604,14 +519,14 @@ func TestRefundBeforeDeliveryGivesEverythingBack(t *testing.T) {
 
 func TestTheCartBelongsToTheCompany(t *testing.T) {
 	each(t, func(w *world) {
-		one := w.shelf.put(1, maker, 100, false)
-		two := w.shelf.put(2, helper, 200, false)
+		one := w.shelf.Put(1, maker, 100, false)
+		two := w.shelf.Put(2, helper, 200, false)
 		two.Quantity = 3
 		for _, want := range []order.Want{one, two, one} {
 			_, err := w.orders.AddToCart(w.Context(), buyer(1), want)
 			w.ok(err)
 		}
-		w.shelf.drop(2)
+		w.shelf.Drop(2)
 		items, err := w.orders.Cart(w.Context(), buyer(1))
 		w.ok(err)
 		if len(items) != 2 || items[0].Valid || items[0].Item.Name == "" || !items[1].Valid || items[1].Quantity != 2 || items[1].Price != 200 {
@@ -621,7 +536,14 @@ func TestTheCartBelongsToTheCompany(t *testing.T) {
 		w.ok(w.orders.ChangeCart(w.Context(), buyer(1), items[1].ID, order.CartChange{Selected: new(bool)}))
 		_, err = w.place(1, nil, one)
 		w.ok(err)
-		w.ok(w.orders.RemoveFromCart(w.Context(), buyer(2), items[0].ID))
+		w.refused(w.orders.RemoveFromCart(w.Context(), buyer(2), items[0].ID), errs.ErrNotFound)
+		added, err := w.orders.AddToCart(w.Context(), buyer(2), one)
+		w.ok(err)
+		w.refused(w.orders.RemoveFromCart(w.Context(), buyer(2), added.ID, items[0].ID), errs.ErrNotFound)
+		if n, err := w.orders.CartCount(w.Context(), buyer(2)); err != nil || n != 1 {
+			t.Errorf("%d in the other cart after a refusal, %v", n, err)
+		}
+		w.ok(w.orders.RemoveFromCart(w.Context(), buyer(2), added.ID, added.ID))
 		if n, err := w.orders.CartCount(w.Context(), buyer(1)); err != nil || n != 1 {
 			t.Errorf("%d in the cart, %v", n, err)
 		}
@@ -630,7 +552,7 @@ func TestTheCartBelongsToTheCompany(t *testing.T) {
 
 func TestListsShowOnlyOnesOwn(t *testing.T) {
 	each(t, func(w *world) {
-		r, err := w.place(1, nil, w.shelf.put(1, maker, 100, false), w.shelf.put(2, helper, 200, false))
+		r, err := w.place(1, nil, w.shelf.Put(1, maker, 100, false), w.shelf.Put(2, helper, 200, false))
 		w.ok(err)
 		count := func(who account.Principal, f order.Filter) int64 {
 			_, total, err := w.orders.List(w.Context(), who, f, page.Query{})

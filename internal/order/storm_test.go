@@ -44,7 +44,7 @@ func TestNoStormMakesOrdersAndBooksDisagree(t *testing.T) {
 		each(t, func(w *world) {
 			s := &storm{world: w, rng: rand.New(rand.NewPCG(seed, 42))}
 			for plan := range id.ID(6) {
-				s.plans = append(s.plans, w.shelf.put(plan+1, maker+plan%2, money.Fen(plan*plan*17_003), plan%3 == 0))
+				s.plans = append(s.plans, w.shelf.Put(plan+1, maker+plan%2, money.Fen(plan*plan*17_003), plan%3 == 0))
 			}
 			at := 2 * time.Hour
 			for range gusts {
