@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"strings"
+	"sync"
 
 	"smedx/internal/audit"
 	"smedx/internal/kit/clock"
@@ -44,36 +45,57 @@ func FindAgreement(name string) (Agreement, error) {
 	return Agreement{Name: name, Version: version, Title: title, Body: strings.TrimSpace(body), Changes: changes}, nil
 }
 
+// agreements are those in force; they change with the program alone.
+var agreements = sync.OnceValue(func() []Agreement {
+	var all []Agreement
+	for _, name := range AgreementNames {
+		a, err := FindAgreement(name)
+		if err != nil {
+			panic(err) // the file is compiled in
+		}
+		all = append(all, a)
+	}
+	return all
+})
+
+// inForce is the condition that a row of consents is of a version in force.
+func inForce(alias string) (condition string, args []any) {
+	var each []string
+	for _, a := range agreements() {
+		each = append(each, alias+".agreement = ? AND "+alias+".version = ?")
+		args = append(args, a.Name, a.Version)
+	}
+	return strings.Join(each, " OR "), args
+}
+
 // Accepted is one agreement with the version that a user accepted last.
 type Accepted struct {
 	Agreement
 
-	Was string // the version accepted last
+	Was string // the version accepted last; "" for none
 	At  clock.Instant
 }
 
 // Current says that the version in force is the one accepted.
 func (a Accepted) Current() bool { return a.Was == a.Version }
 
-// AcceptedBy lists the agreements that a user has accepted, each with its last version.
+// AcceptedBy lists the agreements, each with the version that a user accepted last.
 func (s *Service) AcceptedBy(ctx context.Context, userID id.ID) ([]Accepted, error) {
 	var out []Accepted
-	for _, name := range AgreementNames {
-		a, err := FindAgreement(name)
-		if err != nil {
-			return nil, err
-		}
+	for _, a := range agreements() {
 		var last []struct {
 			Version string
 			At      clock.Instant
 		}
-		err = s.db.Raw(`SELECT version, at FROM consents WHERE user_id = ? AND agreement = ? ORDER BY at DESC, version DESC LIMIT 1`, userID, name).Scan(ctx, &last)
+		err := s.db.Raw(`SELECT version, at FROM consents WHERE user_id = ? AND agreement = ? ORDER BY at DESC, version DESC LIMIT 1`, userID, a.Name).Scan(ctx, &last)
 		if err != nil {
 			return nil, err
 		}
+		one := Accepted{Agreement: a}
 		if len(last) > 0 {
-			out = append(out, Accepted{a, last[0].Version, last[0].At})
+			one.Was, one.At = last[0].Version, last[0].At
 		}
+		out = append(out, one)
 	}
 	return out, nil
 }
@@ -82,12 +104,8 @@ func (s *Service) AcceptedBy(ctx context.Context, userID id.ID) ([]Accepted, err
 // by name. A version that is no longer in force is refused: nobody accepts what he
 // has not seen.
 func (s *Service) Accept(ctx context.Context, who Principal, versions map[string]string) error {
-	for _, name := range AgreementNames {
-		a, err := FindAgreement(name)
-		if err != nil {
-			return err
-		}
-		if versions[name] != a.Version {
+	for _, a := range agreements() {
+		if versions[a.Name] != a.Version {
 			return ErrAgreementChanged
 		}
 	}
@@ -103,12 +121,9 @@ func (s *Service) Accept(ctx context.Context, who Principal, versions map[string
 
 // Consent records that a user accepted every agreement in its present version.
 func (s *Service) Consent(ctx context.Context, tx *db.Tx, userID id.ID, ip string) error {
-	for _, name := range AgreementNames {
-		a, err := FindAgreement(name)
-		if err != nil {
-			return err
-		}
-		_, err = tx.Exec(ctx, `INSERT INTO consents (user_id, agreement, version, at, ip) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+	s.forget(tx)
+	for _, a := range agreements() {
+		_, err := tx.Exec(ctx, `INSERT INTO consents (user_id, agreement, version, at, ip) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 			userID, a.Name, a.Version, tx.Now().UnixMilli(), ip)
 		if err != nil {
 			return err

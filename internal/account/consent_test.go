@@ -44,6 +44,13 @@ func TestConsentToANewVersion(t *testing.T) {
 		if yes, all := current(); yes != 0 || all != 2 {
 			t.Error("after a new version:", yes, all)
 		}
+		if !b.signedIn("consent_one").MustConsent {
+			t.Error("a new version is not asked for")
+		}
+		before := b.password("consent_one")
+		if !b.who(before).MustConsent {
+			t.Error("a running session is not asked")
+		}
 		service, err := account.FindAgreement("service")
 		if err != nil {
 			t.Fatal(err)
@@ -56,6 +63,17 @@ func TestConsentToANewVersion(t *testing.T) {
 		}
 		if yes, all := current(); yes != 2 || all != 2 {
 			t.Error("after consent:", yes, all)
+		}
+		if b.who(before).MustConsent {
+			t.Error("asked again after consent")
+		}
+		exec(`DELETE FROM consents WHERE user_id = ? AND agreement = 'privacy' AND version = ?`, who.UserID, service.Version)
+		b.sessions.Forget()
+		if !b.who(before).MustConsent {
+			t.Error("one of two agreements is enough")
+		}
+		if err := b.Accept(t.Context(), who, map[string]string{"service": service.Version, "privacy": service.Version}); err != nil {
+			t.Fatal(err)
 		}
 		var kept struct {
 			IP string

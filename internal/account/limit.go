@@ -28,6 +28,7 @@ var (
 	wrongOfAddress    = window{name: "address", long: time.Hour, doubt: 30, limit: 200}
 	wrongOfPair       = window{name: "pair", long: 24 * time.Hour, doubt: 6, limit: 10}
 	captchasOfAddress = window{name: "captcha", long: time.Hour, limit: 300}
+	accountsOfAddress = window{name: "register", long: 24 * time.Hour, limit: 60} // new companies
 )
 
 func (w window) key(of string, now time.Time) string {
@@ -96,6 +97,15 @@ func (s *Service) takeOfAddress(ctx context.Context, tx *db.Tx, from From) error
 		return s.alarm(ctx, tx, from, n)
 	}
 	return nil
+}
+
+// takeAccount counts a new company of an address.
+func takeAccount(ctx context.Context, tx *db.Tx, from From) error {
+	_, ok, err := accountsOfAddress.take(ctx, tx, from.address())
+	if err == nil && !ok {
+		err = ErrRegistrations.After(accountsOfAddress.rest(tx.Now()))
+	}
+	return err
 }
 
 // alarm tells the administrators that somebody tries many passwords or codes.

@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 
@@ -296,6 +297,46 @@ func TestAdministratorsKeepOneAnother(t *testing.T) {
 		owner := k.user("zhang_san01", "13800001234", true)
 		if err := k.PermitUser(ctx, weak, owner.ID, nil, owner.Version); !errors.Is(err, account.ErrOwner) {
 			t.Error("a main account is stripped:", err)
+		}
+	})
+}
+
+func TestTwoAdministratorsWhoStopEachOtherLeaveOne(t *testing.T) {
+	dbtest.EveryEngine(t, func(t *testing.T, d *db.DB) {
+		k, ctx := newDesk(t, d), t.Context()
+		var both []account.User
+		for _, name := range []string{"admin_0001", "admin_0002"} {
+			u, err := k.AddStaff(ctx, account.System, account.RoleAdmin, person(name, "1390000111"+name[9:]), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			both = append(both, u)
+		}
+		// the first is being stopped, in a transaction that goes on, when he stops the second
+		boss := account.Principal{UserID: both[0].ID, Role: account.RoleAdmin, Permissions: both[0].Permissions}
+		refused := make(chan error, 1)
+		err := d.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+			if err := k.SetActive(ctx, tx, account.System, both[0].ID, false); err != nil {
+				return err
+			}
+			go func() { refused <- k.Enable(t.Context(), boss, both[1].ID, false) }()
+			for d.Engine() == db.Postgres && len(refused) == 0 { // until it is done, or waits
+				var waiting int
+				err := d.Raw(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(t.Context(), &waiting)
+				if err != nil || waiting > 0 {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := <-refused; !errors.Is(err, account.ErrLastAdmin) {
+			t.Error("the last administrator is stopped:", err)
+		}
+		if left, err := k.UsersWith(ctx, d, account.RoleAdmin, account.StaffManage); err != nil || len(left) != 1 || left[0] != both[1].ID {
+			t.Error("left:", left, err)
 		}
 	})
 }

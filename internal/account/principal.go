@@ -17,6 +17,7 @@ type Principal struct {
 	Username    string
 	Owner       bool // the main account of its company
 	MustChange  bool // the password must be changed before anything else
+	MustConsent bool // has not accepted the agreements in force
 	Permissions []Permission
 	SessionID   id.ID
 	SessionEnds clock.Instant // at the latest, however much it is used

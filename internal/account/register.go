@@ -98,6 +98,9 @@ func (s *Service) Open(ctx context.Context, tx *db.Tx, in Registration, orgID id
 			return User{}, err
 		}
 	}
+	if err := takeAccount(ctx, tx, from); err != nil {
+		return User{}, err
+	}
 	u, err := s.Create(ctx, tx, NewUser{
 		OrgID: orgID, Role: in.Role, Owner: true, Username: in.Username, Phone: in.Phone, Password: password, PhoneProven: in.proven(),
 	})

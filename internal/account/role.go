@@ -63,6 +63,7 @@ const (
 	StaffManage   Permission = "staff.manage"
 	AuditRead     Permission = "audit.read"
 	SettingManage Permission = "setting.manage"
+	MessageResend Permission = "message.resend" // 发送失败
 )
 
 // permissionsOf is all that a role can have. A user has these, or a part of them.
@@ -72,7 +73,7 @@ var permissionsOf = map[Role][]Permission{
 	RoleExpert:     {TaskView, ExpertScore},
 	RoleOperator:   {TaskView, VerificationReview, ListingReview, VoucherConfigure, OrderOversee, ContentEdit, SurveyManage, ExpertAdmit, FundView, FormEdit},
 	RoleDepartment: {TaskView, ListingDecide, FundManage, FundView, CampaignApprove, SettlementRelease, OrderOversee},
-	RoleAdmin:      {StaffManage, AuditRead, SettingManage},
+	RoleAdmin:      {StaffManage, AuditRead, SettingManage, MessageResend},
 }
 
 // PermissionsOf lists what a role can have.

@@ -34,8 +34,10 @@ var (
 	ErrCodeCap     = errs.New(errs.TooMany, "account.code_daily_cap")
 	ErrCodesSpent  = errs.New(errs.TooMany, "account.codes_spent")
 	ErrAddress     = errs.New(errs.TooMany, "account.address_stopped")
-	ErrCaptcha     = errs.New(errs.Invalid, "account.captcha_required")
-	ErrNoNeed      = errs.New(errs.Conflict, "account.code_not_needed")
+	// ErrRegistrations refuses further new accounts of one address.
+	ErrRegistrations = errs.New(errs.TooMany, "account.registrations_spent")
+	ErrCaptcha       = errs.New(errs.Invalid, "account.captcha_required")
+	ErrNoNeed        = errs.New(errs.Conflict, "account.code_not_needed")
 	// ErrFirstPassword refuses a first password that waited too long.
 	ErrFirstPassword = errs.New(errs.Unsigned, "account.first_password_expired")
 	ErrNoSMS         = errs.New(errs.Unavailable, "account.sms_off")

@@ -60,11 +60,14 @@ func (s *Sessions) read(ctx context.Context, hashes []string) (map[string]cached
 		Username    string
 		MustChange  bool
 		Permissions string
+		Consents    int
 	}
+	agreed, args := inForce("c")
 	err := s.db.Raw(`
-		SELECT s.token_hash, s.id, s.user_id, s.seen_at, s.expires_at, u.org_id, u.role, u.is_owner, u.username, u.must_change, u.permissions
+		SELECT s.token_hash, s.id, s.user_id, s.seen_at, s.expires_at, u.org_id, u.role, u.is_owner, u.username, u.must_change, u.permissions,
+			(SELECT count(*) FROM consents c WHERE c.user_id = u.id AND (`+agreed+`)) AS consents
 		FROM sessions s JOIN users u ON u.id = s.user_id
-		WHERE s.token_hash IN (?) AND u.status = 'active'`, bun.List(hashes)).Scan(ctx, &rows)
+		WHERE s.token_hash IN (?) AND u.status = 'active'`, append(args, bun.List(hashes))...).Scan(ctx, &rows)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +76,8 @@ func (s *Sessions) read(ctx context.Context, hashes []string) (map[string]cached
 		found[r.TokenHash] = cached{
 			who: Principal{
 				UserID: r.UserID, OrgID: r.OrgID, Role: r.Role, Username: r.Username, Owner: r.IsOwner,
-				MustChange: r.MustChange, Permissions: effective(r.Role, r.Permissions), SessionID: r.ID, SessionEnds: r.ExpiresAt,
+				MustChange: r.MustChange, MustConsent: r.Consents < len(AgreementNames),
+				Permissions: effective(r.Role, r.Permissions), SessionID: r.ID, SessionEnds: r.ExpiresAt,
 			},
 			seenAt: r.SeenAt, expires: r.ExpiresAt,
 		}

@@ -95,6 +95,9 @@ func (s *Service) anybody(ctx context.Context, r db.Reader, who Principal, userI
 // Enable lets an account of the platform be used, or stops it.
 func (s *Service) Enable(ctx context.Context, who Principal, userID id.ID, active bool) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if err := queue(ctx, tx); err != nil {
+			return err
+		}
 		row, err := s.anybody(ctx, tx, who, userID)
 		if err != nil {
 			return err
@@ -104,6 +107,14 @@ func (s *Service) Enable(ctx context.Context, who Principal, userID id.ID, activ
 		}
 		return s.oneAdminLeft(ctx, tx, row.Role)
 	})
+}
+
+// queue makes changes of administrators wait for each other, by writing one row
+// that all of them write: of two who stop each other, the second finds himself
+// stopped or alone.
+func queue(ctx context.Context, tx *db.Tx) error {
+	_, err := tx.Exec(ctx, `UPDATE users SET version = version WHERE id = (SELECT min(id) FROM users WHERE role = ?)`, RoleAdmin)
+	return err
 }
 
 // oneAdminLeft refuses a change of an administrator after which nobody could keep
@@ -132,6 +143,9 @@ func (s *Service) ResetUser(ctx context.Context, who Principal, userID id.ID, pa
 // company keeps all of them.
 func (s *Service) PermitUser(ctx context.Context, who Principal, userID id.ID, perms []Permission, version int64) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		if err := queue(ctx, tx); err != nil {
+			return err
+		}
 		row, err := s.anybody(ctx, tx, who, userID)
 		if err != nil {
 			return err

@@ -147,6 +147,9 @@ func (s Submit) register(ctx context.Context, a *app.App, n int, hashed account.
 		if err != nil {
 			return err
 		}
+		if err := a.Services.Accounts.Consent(ctx, tx, u.ID, from.IP); err != nil {
+			return err
+		}
 		signed, err = a.Services.Accounts.SignIn(ctx, tx, u, "registration", from)
 		return err
 	})

@@ -72,7 +72,10 @@ func (l *loader) hire(p Staff) error {
 			Role: account.Role(p.Role), Username: p.Username, Phone: p.Phone, Email: p.Email, Password: l.password, PhoneProven: true,
 		})
 		l.staff[p.Username] = principal(u)
-		return err
+		if err != nil {
+			return err
+		}
+		return l.Accounts.Consent(ctx, tx, u.ID, "")
 	})
 }
 
@@ -98,6 +101,10 @@ func (l *loader) admit(p Staff) error {
 	}
 	who := principal(account.User{ID: e.UserID, Role: account.RoleExpert, Username: p.Username})
 	l.experts = append(l.experts, who)
+	err = l.DB.Write(l.ctx, func(ctx context.Context, tx *db.Tx) error { return l.Accounts.Consent(ctx, tx, who.UserID, "") })
+	if err != nil {
+		return err
+	}
 	return l.Accounts.ChangePassword(l.ctx, who, first, Password, Password)
 }
 

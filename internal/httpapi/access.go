@@ -18,8 +18,9 @@ type rule struct {
 	Each map[account.Role]account.Permission `json:"permissions,omitempty"`
 	// HalfSigned: for a sign-in that waits for its second factor, and nobody else
 	HalfSigned bool `json:"halfSigned,omitempty"`
-	// whileExpired: open to those who must change their password first
-	whileExpired bool
+	// whileExpired: open to those who must change their password first;
+	// unconsented: to those who have not accepted the agreements in force
+	whileExpired, unconsented bool
 }
 
 var (
@@ -53,7 +54,12 @@ func (r rule) asks(role account.Role) account.Permission {
 
 func (r rule) andExpired() rule { r.whileExpired = true; return r }
 
-var errMustChange = errs.New(errs.Forbidden, "account.must_change_password")
+func (r rule) andUnconsented() rule { r.unconsented = true; return r }
+
+var (
+	errMustChange  = errs.New(errs.Forbidden, "account.must_change_password")
+	errMustConsent = errs.New(errs.Forbidden, "account.must_consent")
+)
 
 // check refuses a caller whom the rule does not name. Who is half signed in is a
 // visitor to everything but the operations of that step; those ask for it by its
@@ -66,6 +72,8 @@ func (r rule) check(who account.Principal) error {
 		return errs.ErrUnsigned
 	case who.MustChange && !r.whileExpired:
 		return errMustChange
+	case who.MustConsent && !r.unconsented:
+		return errMustConsent
 	case !slices.Contains(r.Roles, who.Role):
 		return errs.ErrForbidden
 	}
@@ -98,17 +106,17 @@ var (
 var access = map[string]rule{
 	// session
 	"me":      public,
-	"signOut": signedIn.andExpired(),
+	"signOut": signedIn.andExpired().andUnconsented(),
 
 	"signIn":           public,
 	"signInByCode":     public,
 	"sendCode":         public,
 	"newCaptcha":       public,
 	"resetPassword":    public,
-	"changePassword":   signedIn.andExpired(),
+	"changePassword":   signedIn.andExpired().andUnconsented(),
 	"readAgreement":    public,
-	"listConsents":     signedIn.andExpired(),
-	"acceptAgreements": signedIn.andExpired(),
+	"listConsents":     signedIn.andExpired().andUnconsented(),
+	"acceptAgreements": signedIn.andExpired().andUnconsented(),
 
 	// the second factor, on the way in
 	"readSignInStep":  halfSigned,
@@ -195,8 +203,8 @@ var access = map[string]rule{
 	"dropReadMessages":      signedIn,
 	"messageSettings":       signedIn,
 	"changeMessageSettings": signedIn,
-	"listDeadLetters":       allow(admin),
-	"resendDeadLetter":      allow(admin),
+	"listDeadLetters":       allow(admin).needs(account.MessageResend),
+	"resendDeadLetter":      allow(admin).needs(account.MessageResend),
 
 	// notices and announcements
 	"listNotices":             public,
@@ -346,9 +354,9 @@ var access = map[string]rule{
 	"forceDelistOffering": allow(operator).needs(account.ListingReview),
 
 	// personal data: one's own, and that of others by a look that is written down
-	"getOwnData":     signedIn,
-	"exportOwnData":  signedIn,
-	"closeAccount":   signedIn,
+	"getOwnData":     signedIn.andUnconsented(),
+	"exportOwnData":  signedIn.andUnconsented(),
+	"closeAccount":   signedIn.andUnconsented(),
 	"revealUser":     allow(admin).needs(account.StaffManage),
 	"revealMaterial": allow(operator).needs(account.VerificationReview),
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"net/http"
+	"slices"
 	"strings"
 
 	"smedx/internal/account"
@@ -97,8 +98,8 @@ type ConsentView struct {
 	Title    string        `json:"title"`
 	Version  string        `json:"version" doc:"In force"`
 	Changes  string        `json:"changes" doc:"What the version in force changed"`
-	Accepted string        `json:"accepted" doc:"The version accepted last"`
-	At       clock.Instant `json:"at" doc:"When"`
+	Accepted string        `json:"accepted" doc:"The version accepted last; empty for none"`
+	At       clock.Instant `json:"at" doc:"When; empty for never"`
 	Current  bool          `json:"current" doc:"The version in force was accepted"`
 }
 
@@ -246,6 +247,7 @@ type ConsentList struct {
 
 func (a *API) listConsents(ctx context.Context, _ *struct{}) (*body[ConsentList], error) {
 	items, err := a.consents(ctx, caller(ctx))
+	items = slices.DeleteFunc(items, func(c ConsentView) bool { return c.Accepted == "" })
 	return reply(ConsentList{items}, err)
 }
 

@@ -96,11 +96,11 @@ func (a *API) openMessage(ctx context.Context, in *messageID) (*empty, error) {
 }
 
 func (a *API) dropMessage(ctx context.Context, in *messageID) (*empty, error) {
-	return done(a.Notify.DropRead(ctx, caller(ctx).UserID, in.ID.ID))
+	return done(a.Notify.Drop(ctx, caller(ctx).UserID, in.ID.ID))
 }
 
 func (a *API) dropReadMessages(ctx context.Context, _ *struct{}) (*empty, error) {
-	return done(a.Notify.DropRead(ctx, caller(ctx).UserID, 0))
+	return done(a.Notify.DropAllRead(ctx, caller(ctx).UserID))
 }
 
 // MessageSettings is what a user wants, and which channels the platform has.
@@ -131,7 +131,7 @@ func (a *API) listDeadLetters(ctx context.Context, in *struct{ page.Query }) (*b
 }
 
 func (a *API) resendDeadLetter(ctx context.Context, in *messageID) (*empty, error) {
-	return done(a.Notify.Resend(ctx, in.ID.ID))
+	return done(a.Notify.Resend(ctx, caller(ctx).Actor(), in.ID.ID))
 }
 
 type outbox struct {

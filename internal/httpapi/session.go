@@ -21,7 +21,7 @@ type Me struct {
 	Owner       bool                 `json:"owner" doc:"The main account of its company"`
 	MustChange  bool                 `json:"mustChange" doc:"The password must be changed first"`
 	Unread      int64                `json:"unread" doc:"In-app messages not yet read"`
-	Renewed     []ConsentView        `json:"renewed" doc:"Agreements that have a new version since the user accepted them"`
+	Renewed     []ConsentView        `json:"renewed" doc:"Agreements that the user has not accepted in the version in force; until then almost every operation answers account.must_consent"`
 	Session     *MeSession           `json:"session,omitempty"`
 	Demo        bool                 `json:"demo"`
 	ServerTime  clock.Instant        `json:"serverTime"`

@@ -6,6 +6,7 @@ import (
 
 	"smedx/internal/account"
 	"smedx/internal/kit/id"
+	"smedx/internal/kit/mask"
 	"smedx/internal/kit/page"
 )
 
@@ -17,11 +18,12 @@ type UserView struct {
 	MustChange bool   `json:"mustChange" doc:"The password that another person set is still in use"`
 }
 
-// userView masks the phone: whoever keeps the whole platform's accounts need not read it.
+// userView masks phone and mail: whoever keeps the whole platform's accounts looks
+// at one by revealUser, which goes on the trail.
 func userView(who account.Principal) func(account.User) UserView {
 	return func(u account.User) UserView {
 		v := memberView(who)(u)
-		v.Phone, v.Email = account.MaskPhone(u.Phone), ""
+		v.Phone, v.Email = account.MaskPhone(u.Phone), mask.Text(u.Email)
 		return UserView{MemberView: v, MustChange: u.MustChange}
 	}
 }

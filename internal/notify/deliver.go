@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"time"
 
+	"smedx/internal/audit"
 	"smedx/internal/kit/clock"
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/errs"
@@ -135,14 +136,17 @@ func (s *Service) DeadLetters(ctx context.Context, q page.Query) (page.Of[Letter
 	}), err
 }
 
-// Resend puts a dead letter back into the queue.
-func (s *Service) Resend(ctx context.Context, letterID id.ID) error {
+// Resend puts a dead letter back into the queue, and on the trail.
+func (s *Service) Resend(ctx context.Context, who audit.Actor, letterID id.ID) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
 		ok, err := tx.ExecOne(ctx, `UPDATE outbox SET status = 'queued', attempts = 0, due_at = ? WHERE id = ? AND status = 'failed'`,
 			clock.At(tx.Now()), letterID)
 		if err == nil && !ok {
 			err = errs.ErrNotFound
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return audit.Write(ctx, tx, who, audit.Entry{Action: "notify.resend", ObjectKind: "outbox", ObjectID: letterID})
 	})
 }

@@ -2,6 +2,7 @@ package notify_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"strings"
 	"sync"
@@ -11,8 +12,10 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"smedx/internal/audit"
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/dbtest"
+	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
 	"smedx/internal/kit/page"
 	"smedx/internal/notify"
@@ -102,11 +105,12 @@ func TestMessagesAreReadOneByOneAndDeletedOnceRead(t *testing.T) {
 			news string
 		}{
 			{func() error { return s.Opened(t.Context(), 1, items[1].ID) }, "三二一", "三一"},
-			{func() error { return s.Opened(t.Context(), 2, items[0].ID) }, "三二一", "三一"},   // not theirs
-			{func() error { return s.DropRead(t.Context(), 1, items[0].ID) }, "三二一", "三一"}, // not read
-			{func() error { return s.DropRead(t.Context(), 1, items[1].ID) }, "三一", "三一"},
+			{func() error { return s.Opened(t.Context(), 2, items[0].ID) }, "三二一", "三一"}, // not theirs
+			{func() error { return s.Drop(t.Context(), 1, items[0].ID) }, "三二一", "三一"},   // not read
+			{func() error { return s.Drop(t.Context(), 1, items[1].ID) }, "三一", "三一"},
 			{func() error { return s.MarkRead(t.Context(), 1, items[0].ID) }, "三一", ""},
-			{func() error { return s.DropRead(t.Context(), 1, 0) }, "", ""},
+			{func() error { return s.Drop(t.Context(), 1, 0) }, "三一", ""}, // nobody's message
+			{func() error { return s.DropAllRead(t.Context(), 1) }, "", ""},
 		}
 		for n, step := range steps {
 			if err := step.act(); err != nil {
@@ -178,8 +182,15 @@ func TestADeadProviderLeavesVisibleLetters(t *testing.T) {
 			t.Fatalf("%+v %v", dead, err)
 		}
 		out.failures = 0
-		if err := s.Resend(t.Context(), dead.Items[0].ID); err != nil {
+		if err := s.Resend(t.Context(), audit.Actor{UserID: 9, Name: "admin_demo"}, dead.Items[0].ID); err != nil {
 			t.Fatal(err)
+		}
+		if err := s.Resend(t.Context(), audit.Actor{UserID: 9}, dead.Items[0].ID); !errors.Is(err, errs.ErrNotFound) {
+			t.Error("a letter in the queue is sent again:", err)
+		}
+		var by []string
+		if err := d.Raw(`SELECT actor_name FROM audit_entries WHERE action = 'notify.resend' AND object_id = ?`, dead.Items[0].ID).Scan(t.Context(), &by); err != nil || len(by) != 1 || by[0] != "admin_demo" {
+			t.Error("the trail does not say who sent it again:", by, err)
 		}
 		if err := s.Deliver(t.Context()); err != nil || len(out.got) != 1 {
 			t.Errorf("sent again: %v %v", out.got, err)

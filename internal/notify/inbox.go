@@ -55,6 +55,12 @@ func (s *Service) Tell(ctx context.Context, tx *db.Tx, m Message) error {
 	return s.sendOut(ctx, tx, m)
 }
 
+// Retract takes messages of a user back that lead to a page which is no longer his.
+func (s *Service) Retract(ctx context.Context, tx *db.Tx, userID id.ID, link string) error {
+	_, err := tx.Exec(ctx, `DELETE FROM messages WHERE user_id = ? AND link = ?`, userID, link)
+	return err
+}
+
 // InboxItem is one in-app message as its reader sees it.
 type InboxItem struct {
 	ID        id.ID
@@ -109,10 +115,19 @@ func (s *Service) change(ctx context.Context, query string, userID, messageID id
 	})
 }
 
-// DropRead deletes a user's messages that were read: one, or with 0 all of them.
-func (s *Service) DropRead(ctx context.Context, userID, messageID id.ID) error {
+// Drop deletes one message of a user, once it was read.
+func (s *Service) Drop(ctx context.Context, userID, messageID id.ID) error {
+	return s.drop(ctx, `DELETE FROM messages WHERE user_id = ? AND read_at > 0 AND id = ?`, userID, messageID)
+}
+
+// DropAllRead deletes every message of a user that was read.
+func (s *Service) DropAllRead(ctx context.Context, userID id.ID) error {
+	return s.drop(ctx, `DELETE FROM messages WHERE user_id = ? AND read_at > 0`, userID)
+}
+
+func (s *Service) drop(ctx context.Context, query string, args ...any) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-		_, err := tx.Exec(ctx, `DELETE FROM messages WHERE user_id = ? AND read_at > 0 AND (? = 0 OR id = ?)`, userID, messageID, messageID)
+		_, err := tx.Exec(ctx, query, args...)
 		return err
 	})
 }

@@ -18,6 +18,7 @@ type caller struct {
 	bare       bool // holds no permission
 	token      string
 	mustChange bool
+	unagreed   bool // has not accepted the agreements in force
 	out        bool // nobody any more: disabled
 }
 
@@ -43,6 +44,7 @@ var added = map[string]struct {
 }{
 	"buyerSub": {"buyer", true}, "providerSub": {"provider", true}, "operatorBare": {"operator", true},
 	"disabled": {"buyer", false}, "mustChange": {"buyer", false},
+	"unagreed": {"buyer", false}, "unagreedStaff": {"operator", false},
 }
 
 // hire gives every caller an account and one session.
@@ -64,11 +66,14 @@ func hire(ctx context.Context) error {
 			if a.bare {
 				perms = []account.Permission{}
 			}
-			_, err := run.Services.Accounts.Create(ctx, tx, account.NewUser{
+			u, err := run.Services.Accounts.Create(ctx, tx, account.NewUser{
 				OrgID: like.org, Role: like.role, Username: "access_" + strings.ToLower(name), Password: password,
 				Permissions: perms, MustChange: name == "mustChange",
 			})
-			return err
+			if err != nil || strings.HasPrefix(name, "unagreed") {
+				return err
+			}
+			return run.Services.Accounts.Consent(ctx, tx, u.ID, "")
 		})
 		if err != nil {
 			return err
@@ -101,7 +106,7 @@ func employ(ctx context.Context, name, username string) error {
 	if err != nil {
 		return err
 	}
-	c := caller{name: name, user: u.ID, org: u.OrgID, role: u.Role, bare: added[name].bare, mustChange: u.MustChange}
+	c := caller{name: name, user: u.ID, org: u.OrgID, role: u.Role, bare: added[name].bare, mustChange: u.MustChange, unagreed: strings.HasPrefix(name, "unagreed")}
 	err = run.DB.Write(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
 		c.token, err = run.Services.Sessions.Start(ctx, tx, u.ID, u.Role, "192.0.2.7", "access")
 		return err

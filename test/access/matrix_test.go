@@ -31,6 +31,9 @@ var silent = []string{"openMessage", "dropMessage"}
 // whileExpired is what remains open to somebody who must change the password.
 var whileExpired = []string{"signOut", "changePassword", "listConsents", "acceptAgreements"}
 
+// unconsented is what remains open to somebody who has not accepted the agreements in force.
+var unconsented = []string{"signOut", "changePassword", "listConsents", "acceptAgreements", "getOwnData", "exportOwnData", "closeAccount"}
+
 // notOwn are operations that the column of one's own objects leaves out, and why.
 var notOwn = map[string]string{
 	"signOut":         "ends the session that the other rows need",
@@ -88,6 +91,8 @@ func verdict(op operation, c caller) (status int, code string) {
 		return http.StatusUnauthorized, ""
 	case c.mustChange && !slices.Contains(whileExpired, op.id):
 		return http.StatusForbidden, "account.must_change_password"
+	case c.unagreed && !slices.Contains(unconsented, op.id):
+		return http.StatusForbidden, "account.must_consent"
 	case !slices.Contains(op.access.Roles, string(c.role)), op.permission(c.role) != "" && !c.has(op.permission(c.role)):
 		return http.StatusForbidden, "forbidden"
 	}

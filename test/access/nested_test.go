@@ -45,12 +45,20 @@ func TestForeignObjectsInABody(t *testing.T) {
 	}
 }
 
-// What a company takes out of its cart is its own, whatever else is named.
+// T-AUTHZ-02: a foreign line among one's own keeps all of them in the cart, and is
+// refused like one that does not exist.
 func TestAForeignCartLineStays(t *testing.T) {
-	before := row(t, run.objects["cartLine"])
-	asks(t, "otherBuyer", "POST", "/api/v1/cart/removals", fmt.Sprintf(`{"ids":[%q]}`, run.objects["cartLine"].id))
-	if after := row(t, run.objects["cartLine"]); after != before {
-		t.Errorf("it is gone: %s, was %s", after, before)
+	lines := []string{"cartLine", "ownCartLine"}
+	before := rows(t, lines)
+	remove := func(foreign string) answer {
+		return asks(t, "otherBuyer", "POST", "/api/v1/cart/removals", fmt.Sprintf(`{"ids":[%q,%q]}`, run.objects["ownCartLine"].id, foreign))
+	}
+	foreign, none := remove(run.objects["cartLine"].id), remove("987654321")
+	if foreign.status != http.StatusNotFound || foreign.same() != none.same() {
+		t.Errorf("a foreign line: %v, one that does not exist: %v", foreign, none)
+	}
+	if after := rows(t, lines); after != before {
+		t.Errorf("something is gone: %s, was %s", after, before)
 	}
 }
 

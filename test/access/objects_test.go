@@ -40,7 +40,7 @@ var queried = map[string]struct {
 	"proof":       {"review_cases", "submitter_org = ? AND kind = 'enterprise_verification'", "buyer", "buyer operator"},
 	"case":        {"review_cases", "submitter_org = ? AND status = 'pending' AND stage = 'experts'", "provider", "provider operator department admin seatedExpert"},
 	"listing":     {"offerings", "org_id = ? AND status = 'listed'", "provider", "provider operator"},
-	"license":     {"files", "org_id = ? AND purpose = 'license'", "buyer", "buyer buyerSub mustChange operator"},
+	"license":     {"files", "org_id = ? AND purpose = 'license'", "buyer", "buyer buyerSub mustChange unagreed operator unagreedStaff"},
 	"org":         {"organizations", "id = ?", "buyer", "operator"},
 	"profile":     {"profile_versions", "org_id = ?", "buyer", "operator"},
 	"company":     {"organizations", "id = ?", "provider", "all"},

@@ -47,7 +47,8 @@ caller's and with objects that are not.
 - "sign-in step" is for a sign-in that waits for its second factor, and for nobody else.
 - The permission opens the operation. Whose objects it reaches is the module's rule: a company's own, a desk's, a panel's.
   An object that is not the caller's answers 404, as one that does not exist.
-- Who must change the password may only do that and sign out. Most operations of a company also ask that it is verified.
+- Who must change the password may only do that and sign out. Who has not accepted the agreements in force may read and
+  accept them, change the password, take the own data along, close the account and sign out (403, account.must_consent). Most operations of a company also ask that it is verified.
 
 | Operation | |`)
 	for _, r := range account.Roles {

@@ -13,11 +13,12 @@ const menu = (person) => person.page.getByRole('navigation', { name: '工作台�
 const entry = (person, name) => menu(person).getByRole('link', { name, exact: true })
 
 /** Whoever was given a password signs in and must choose one of his own first. */
-async function firstSignIn(person, account, given, own) {
+async function firstSignIn(person, account, given, own, { agreed } = {}) {
   await person.open('/login')
   await person.click('密码登录')
   await person.fill({ 帐号: account, 密码: given })
   await person.click('登录')
+  if (!agreed) await person.dialog('请阅读并同意协议').click('同意并继续')
   await person.sees('您的密码由他人设置')
   await person.open('/workbench')
   await person.page.waitForURL(/\/password/)
@@ -109,7 +110,7 @@ walk('a provider keeps the accounts of colleagues', async ({ person }) => {
   await owner.sees('重置密码成功')
   await entry(colleague, '我的企业').click()
   await colleague.page.waitForURL(/\/login/)
-  await firstSignIn(colleague, 'hz_deliver', 'Third#2026word', 'Fourth#2026word')
+  await firstSignIn(colleague, 'hz_deliver', 'Third#2026word', 'Fourth#2026word', { agreed: true })
 
   await row().click('删除')
   await owner.sees('确定要删除用户“hz_deliver”吗？')
@@ -164,8 +165,14 @@ walk('the administrator adds an operator, who signs in and chooses a password', 
   await adding.tick('表单管理', false)
   await adding.click('确认')
   await admin.sees('新增成功')
-  await admin.row('operator_new').sees('运营管理员')
+  const row = admin.row('operator_new')
+  await row.sees('运营管理员', '139****5555')
   await admin.shot('users-list')
+  await row.click('查看operator_new 的联系方式')
+  await row.sees('13900005555')
+  await admin.open('/workbench/audit')
+  await admin.row('查看用户联系方式', 'admin_demo').click('详情')
+  await admin.dialog('审计详情').sees('手机号')
 
   const operator = await person()
   await firstSignIn(operator, 'operator_new', first, second)

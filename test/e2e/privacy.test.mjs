@@ -52,6 +52,49 @@ walk('a person registers, takes the data along and closes the account', async ({
   await one.sees('帐号已注销')
 })
 
+// T-PRIV-04: whoever has not accepted the agreements in force is let through to them,
+// to his own data and out, by the page and by the server.
+walk('an account that somebody else opened agrees first, or takes its data and leaves', async ({ person }) => {
+  const admin = await person()
+  await admin.signIn('admin_demo', password)
+  const made = await admin.api('POST', '/users', { role: 'operator', username: 'agree_first', phone: '13912340055', password: 'First#2026word', passwordConfirm: 'First#2026word' }, { expect: 201 })
+  assert.equal(made.active, true)
+
+  const one = await person({ allow: ['403'] })
+  await one.open('/login')
+  await one.click('密码登录')
+  await one.fill({ 帐号: 'agree_first', 密码: 'First#2026word' })
+  await one.click('登录')
+  const dialog = one.dialog('请阅读并同意协议')
+  await dialog.sees('《用户服务协议》', '《隐私声明》')
+  await dialog.click('《隐私声明》')
+  await dialog.sees('一、我们收集哪些信息')
+  await one.shot('agree-first')
+  await one.api('PUT', '/password', { oldPassword: 'First#2026word', newPassword: 'Second#2026word', confirmPassword: 'Second#2026word' }, { expect: 204 })
+  const refused = await one.api('GET', '/messages', undefined, { expect: 403 })
+  assert.equal(refused.code, 'account.must_consent')
+  await one.open('/workbench/tasks')
+  await dialog.click('个人信息')
+  await one.page.waitForURL(/\/workbench\/me/)
+  await one.sees('还没有同意协议', '注销帐号')
+  await one.seesNot('请阅读并同意协议')
+  await one.click('待我审批')
+  await dialog.click('同意并继续')
+  await one.seesNot('请阅读并同意协议')
+  await one.sees('申请名称')
+  await one.api('GET', '/messages', undefined, { expect: 200 })
+})
+
+walk('whoever withdraws consent is led to closing the account', async ({ person }) => {
+  const one = await person()
+  await one.signIn('pidu_demo', password)
+  await one.open('/agreements/privacy')
+  await one.click('撤回同意')
+  await one.dialog('撤回同意').click('前往注销')
+  await one.page.waitForURL(/\/workbench\/me/)
+  await one.sees('注销帐号')
+})
+
 // T-PRIV-10
 walk('no public page calls another host', async ({ person }) => {
   const visitor = await person()

@@ -100,7 +100,7 @@ export const menus: Record<Role, MenuItem[]> = {
     { label: '用户与角色', to: '/workbench/users', permission: 'staff.manage' },
     { label: '平台设置', to: '/workbench/settings', permission: 'setting.manage' },
     { label: '审计查询', to: '/workbench/audit', permission: 'audit.read' },
-    { label: '发送失败', to: '/workbench/dead-letters' },
+    { label: '发送失败', to: '/workbench/dead-letters', permission: 'message.resend' },
   ],
 }
 

@@ -15,6 +15,8 @@ declare module 'vue-router' {
     permission?: string
     /** Any signed-in user. */
     signedIn?: boolean
+    /** Also for somebody who has not accepted the agreements in force. */
+    unconsented?: boolean
   }
 }
 

@@ -54,6 +54,7 @@ export const rightsOf: Record<Role, Right[]> = {
   admin: [
     { value: 'staff.manage', label: '用户与角色' },
     { value: 'setting.manage', label: '平台设置' },
+    { value: 'message.resend', label: '发送失败' },
     { value: 'audit.read', label: '审计与核对账目' },
   ],
 }

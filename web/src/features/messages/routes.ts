@@ -14,6 +14,11 @@ export default [
   {
     path: '/workbench/dead-letters',
     component: () => import('./DeadLetters.vue'),
-    meta: { title: '发送失败', shell: 'workbench', roles: ['admin'] },
+    meta: {
+      title: '发送失败',
+      shell: 'workbench',
+      roles: ['admin'],
+      permission: 'message.resend',
+    },
   },
 ] satisfies RouteRecordRaw[]
