@@ -84,6 +84,9 @@ func verifiedCompany(ctx context.Context, tx *db.Tx, a *app.App, n int, hashed a
 	if err != nil {
 		return "", err
 	}
+	if err := a.Services.Accounts.Consent(ctx, tx, u.ID, "127.0.0.1"); err != nil {
+		return "", err
+	}
 	return a.Services.Sessions.Start(ctx, tx, u.ID, u.Role, "127.0.0.1", "smedx bench")
 }
 
