@@ -133,30 +133,30 @@ func (s *Service) SaveDraft(ctx context.Context, who account.Principal, values m
 	if st.Changes, err = s.formChanges(ctx, o.DraftForm, d); err != nil {
 		return st, err
 	}
+	p, err := s.pack(d, clean)
+	if err != nil {
+		return st, err
+	}
 	err = s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
 		st.SavedAt = clock.At(tx.Now())
-		return s.storeDraft(ctx, tx, o, d, clean, version)
+		return storeDraft(ctx, tx, o, d, p, version)
 	})
 	return st, err
 }
 
-func (s *Service) storeDraft(ctx context.Context, tx *db.Tx, o Organization, d *form.Definition, values map[string]any, version int64) error {
+func storeDraft(ctx context.Context, tx *db.Tx, o Organization, d *form.Definition, p packed, version int64) error {
 	if !o.Verification.Editable() {
 		return errs.ErrInvalidState.In(string(o.Verification))
 	}
-	plain, sealed, err := s.pack(d, values)
-	if err != nil {
-		return err
-	}
 	name, uscc := o.Name, o.USCC
 	if o.CurrentVersion == 0 {
-		name, uscc = text(values, "company_name"), text(values, "uscc")
+		name, uscc = text(p.values, "company_name"), text(p.values, "uscc")
 	}
 	ok, err := tx.ExecOne(ctx, `
 		UPDATE organizations SET draft_form = ?, draft_year = ?, draft_values = ?, draft_sealed = ?, draft_at = ?,
 			draft_version = draft_version + 1, name = ?, uscc = ?
 		WHERE id = ? AND draft_version = ? AND verification = ?`,
-		edition.Name(d), d.Year, plain, sealed, clock.At(tx.Now()), name, uscc, o.ID, version, o.Verification)
+		edition.Name(d), d.Year, p.plain, p.sealed, clock.At(tx.Now()), name, uscc, o.ID, version, o.Verification)
 	if err == nil && !ok {
 		err = errs.ErrStale
 	}

@@ -61,15 +61,21 @@ var _ review.Subject = (*Service)(nil)
 // today is the calendar date in China.
 func today(t time.Time) time.Time { return t.In(clock.Shanghai) }
 
-// pack turns answers into two columns: what may lie open, and the rest sealed.
-func (s *Service) pack(d *form.Definition, values map[string]any) (plain, sealed string, err error) {
+// packed are answers as they are stored: what may lie open, and the rest sealed.
+type packed struct {
+	values        map[string]any
+	plain, sealed string
+}
+
+// pack is called before the transaction: others wait for that.
+func (s *Service) pack(d *form.Definition, values map[string]any) (packed, error) {
 	p, secret := d.Split(values)
 	a, err := json.Marshal(p)
 	if err != nil {
-		return "", "", err
+		return packed{}, err
 	}
 	b, err := json.Marshal(secret)
-	return string(a), s.box.Seal(string(b)), err
+	return packed{values, string(a), s.box.Seal(string(b))}, err
 }
 
 func (s *Service) unpack(plain, sealed string) (map[string]any, error) {

@@ -54,14 +54,22 @@ func (s *Service) Submit(ctx context.Context, who account.Principal, values map[
 	if err := under("/values", refused).Err(); err != nil {
 		return o, err
 	}
+	p, err := s.pack(d, clean)
+	if err != nil {
+		return o, err
+	}
+	hash, err := contentHash(d, clean)
+	if err != nil {
+		return o, err
+	}
 	err = s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
 		if err := s.forms.StillCurrent(ctx, tx, d); err != nil {
 			return err
 		}
-		if err := s.storeDraft(ctx, tx, o, d, clean, version); err != nil {
+		if err := storeDraft(ctx, tx, o, d, p, version); err != nil {
 			return err
 		}
-		return s.freeze(ctx, tx, who, &o, d, clean, next)
+		return s.freeze(ctx, tx, who, &o, d, p, hash, next)
 	})
 	return o, err
 }
@@ -84,8 +92,9 @@ func (s *Service) FormIs(ctx context.Context, who account.Principal, version str
 }
 
 // freeze makes the version, claims its code and uploads, and opens the case.
-func (s *Service) freeze(ctx context.Context, tx *db.Tx, who account.Principal, o *Organization, d *form.Definition, values map[string]any, next Verification) error {
+func (s *Service) freeze(ctx context.Context, tx *db.Tx, who account.Principal, o *Organization, d *form.Definition, p packed, hash string, next Verification) error {
 	var refused errs.Fields
+	values := p.values
 	mine, err := claimCode(ctx, tx, *o, text(values, "uscc"))
 	if err != nil {
 		return err
@@ -99,7 +108,7 @@ func (s *Service) freeze(ctx context.Context, tx *db.Tx, who account.Principal, 
 	if err := refused.Err(); err != nil {
 		return err
 	}
-	v, err := s.newVersion(ctx, tx, who, *o, d, values)
+	v, err := s.newVersion(ctx, tx, who, *o, d, p, hash)
 	if err != nil {
 		return err
 	}
@@ -160,22 +169,15 @@ func (s *Service) claimUploads(ctx context.Context, tx *db.Tx, who account.Princ
 	return nil
 }
 
-func (s *Service) newVersion(ctx context.Context, tx *db.Tx, who account.Principal, o Organization, d *form.Definition, values map[string]any) (Version, error) {
+func (s *Service) newVersion(ctx context.Context, tx *db.Tx, who account.Principal, o Organization, d *form.Definition, p packed, hash string) (Version, error) {
 	var seq int64
 	if err := tx.Raw(`SELECT coalesce(max(seq), 0) FROM profile_versions WHERE org_id = ?`, o.ID).Scan(ctx, &seq); err != nil {
 		return Version{}, err
 	}
-	plain, sealed, err := s.pack(d, values)
-	if err != nil {
-		return Version{}, err
-	}
-	hash, err := contentHash(d, values)
-	if err != nil {
-		return Version{}, err
-	}
+	values := p.values
 	facts, err := json.Marshal(s.facts(o.Kind, values))
 	return Version{
-		ID: id.New(), OrgID: o.ID, Seq: seq + 1, Form: edition.Name(d), Year: int64(d.Year), Answers: plain, Sealed: sealed,
+		ID: id.New(), OrgID: o.ID, Seq: seq + 1, Form: edition.Name(d), Year: int64(d.Year), Answers: p.plain, Sealed: p.sealed,
 		Facts: string(facts), Name: text(values, "company_name"), USCC: text(values, "uscc"),
 		RegionCode: text(values, "registered_region"), PhoneIndex: s.box.Index(indexPhone, text(values, "contact_phone")),
 		ContentHash: hash, SubmittedBy: who.UserID, SubmittedAt: clock.At(tx.Now()),

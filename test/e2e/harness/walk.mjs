@@ -17,6 +17,15 @@ const shots = join(root, 'test', 'e2e', 'shots')
 const file = basename(process.argv[1], '.test.mjs')
 const wantShots = process.env.SHOTS === '1'
 
+export const launchBrowser = () => chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: [
+    ...(process.getuid() === 0 ? ['--no-sandbox'] : []),
+    '--disable-gpu', '--disable-dev-shm-usage', '--disable-quic', '--no-first-run',
+    '--disable-background-networking', '--disable-component-update', '--disable-sync',
+  ],
+})
+
 /**
  * Starts one product and one browser for the walks of a file.
  *
@@ -36,14 +45,7 @@ export function suite(options = {}) {
   let browser
   before(async () => {
     product = await startProduct(options)
-    browser = await chromium.launch({
-      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-      args: [
-        ...(process.getuid() === 0 ? ['--no-sandbox'] : []),
-        '--disable-gpu', '--disable-dev-shm-usage', '--disable-quic', '--no-first-run',
-        '--disable-background-networking', '--disable-component-update', '--disable-sync',
-      ],
-    })
+    browser = await launchBrowser()
   }, { timeout: 180_000 })
   after(async () => {
     await browser?.close()

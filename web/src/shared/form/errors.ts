@@ -27,6 +27,7 @@ export function provideFormErrors(
   waived: (pointer: string, code: string) => boolean = () => false,
 ) {
   const own = ref(new Map<string, { detail: string; unreadable: boolean }>())
+  const last = ref<{ pointer: string; detail: string }>()
   const changed = ref(new Set<string>())
   watch(refused, () => (changed.value = new Set()))
 
@@ -44,14 +45,20 @@ export function provideFormErrors(
   provide(key, {
     errorAt: (pointer) => byPointer.value.get(pointer) ?? '',
     setProblem: (pointer, text, unreadable = false) => {
-      if (text && !waived(pointer, codeOf(text)))
+      if (text && !waived(pointer, codeOf(text))) {
         own.value.set(pointer, { detail: text, unreadable })
-      else own.value.delete(pointer)
+        last.value = { pointer, detail: text }
+      } else {
+        own.value.delete(pointer)
+        if (last.value?.pointer === pointer) last.value = undefined
+      }
     },
   })
 
   return {
     all,
+    /** What a field has said last, until it is settled: the focus has left the field by then. */
+    last,
     unreadable: computed(() => [...own.value.values()].some((p) => p.unreadable)),
     /** An answer was changed: what was said of it, and of what lies below it, is settled. */
     settle: (pointer: string) => {
@@ -62,6 +69,7 @@ export function provideFormErrors(
     forget: (pointer: string) => {
       for (const p of [...own.value.keys()])
         if (p === pointer || p.startsWith(pointer + '/')) own.value.delete(p)
+      if (last.value && !own.value.has(last.value.pointer)) last.value = undefined
     },
   }
 }
