@@ -18,7 +18,24 @@ export default defineConfig(({ mode }) => ({
     routesTable('/src/app/routes.ts'),
   ],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
-  build: { target: 'es2022', manifest: true, chunkSizeWarningLimit: 700, assetsInlineLimit: 0 },
+  build: {
+    target: 'es2022',
+    manifest: true,
+    chunkSizeWarningLimit: 700,
+    assetsInlineLimit: 0,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          includeDependenciesRecursively: false,
+          groups: [
+            { name: 'base', tags: ['$initial'], priority: 3 },
+            { name: 'dates', test: /element-plus.*(date-picker|time-picker|time-select)|dayjs/ },
+            { name: 'form', test: /src\/shared\/form\/\w+\.vue/ },
+          ],
+        },
+      },
+    },
+  },
   server: { proxy: { '/api': 'http://127.0.0.1:8080', '/_test': 'http://127.0.0.1:8080' } },
   test: {
     environment: 'happy-dom',

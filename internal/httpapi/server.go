@@ -10,6 +10,8 @@ import (
 func (a *API) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/api/v1/", a.huma.Adapter())
+	mux.Handle("GET /api/v1/codelists/{name}", reference(a.huma.Adapter()))
+	mux.Handle("GET /api/v1/forms/{kind}", reference(a.huma.Adapter()))
 	mux.HandleFunc("GET /api/openapi.json", a.contractJSON)
 	apiDocs(mux)
 	mux.HandleFunc("/api/", notFoundAPI)

@@ -222,14 +222,20 @@ func (s *site) serveFile(w http.ResponseWriter, r *http.Request, name string) {
 		return
 	}
 	h := w.Header()
-	h.Set("Content-Type", a.mime)
-	h.Add("Vary", "Accept-Encoding")
 	// The build puts a hash of the content into the names below assets/.
 	if strings.HasPrefix(name, "assets/") {
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	} else {
 		h.Set("Cache-Control", "public, max-age=3600")
 	}
+	a.send(w, r)
+}
+
+// send answers with the smallest copy that the browser takes, or that it has it already.
+func (a *asset) send(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Content-Type", a.mime)
+	h.Add("Vary", "Accept-Encoding")
 	content, etag := a.encoded[""], a.etag
 	for _, encoding := range []string{"br", "gzip"} {
 		if packed := a.encoded[encoding]; packed != nil && accepts(r, encoding) {
@@ -249,23 +255,27 @@ func (s *site) load(name string) (*asset, error) {
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(content)
-	a := &asset{
-		mime:    cmp.Or(mime.TypeByExtension(path.Ext(name)), "application/octet-stream"),
-		etag:    hex.EncodeToString(sum[:8]),
-		encoded: map[string][]byte{"": content},
-	}
+	a := newAsset(content, cmp.Or(mime.TypeByExtension(path.Ext(name)), "application/octet-stream"))
 	for encoding, suffix := range map[string]string{"br": ".br", "gzip": ".gz"} {
 		if packed, err := fs.ReadFile(s.files, name+suffix); err == nil {
 			a.encoded[encoding] = packed
 		}
 	}
+	return a, a.pack()
+}
+
+func newAsset(content []byte, mimeType string) *asset {
+	sum := sha256.Sum256(content)
+	return &asset{mime: mimeType, etag: hex.EncodeToString(sum[:8]), encoded: map[string][]byte{"": content}}
+}
+
+// pack compresses text that came without a packed copy.
+func (a *asset) pack() (err error) {
+	content := a.encoded[""]
 	if a.encoded["gzip"] == nil && isText(a.mime) && len(content) > 1000 {
-		if a.encoded["gzip"], err = gzipped(content); err != nil {
-			return nil, err
-		}
+		a.encoded["gzip"], err = gzipped(content)
 	}
-	return a, nil
+	return err
 }
 
 func gzipped(content []byte) ([]byte, error) {

@@ -99,3 +99,63 @@ walk('who registers now is asked, what was handed in before is not changed', asy
   await openCase(operator, '郫都')
   await operator.seesNot(question)
 })
+
+walk('who is filling in when the form changes keeps every answer, sees what is new and hands it in', async ({ person }) => {
+  const owner = await person({ width: 390 })
+  const answer = await owner.page.request.fetch('/api/v1/registrations', { method: 'POST', data: {
+    role: 'enterprise', username: 'form_walker_2', phone: '13933330002', password: applicant.password, passwordConfirm: applicant.password, agreed: true,
+  } })
+  assert.ok(answer.ok())
+  const sent = await owner.page.request.fetch('/api/v1/files?purpose=license', { method: 'POST', multipart: { file: picture('执照.png') } })
+  const { version } = await owner.api('GET', '/org/draft')
+  await owner.api('PUT', '/org/draft', { version, values: {
+    company_name: '换版演示机械有限公司', legal_rep_mobile: '13900001111', contact_phone: '0755-26001234', email: 'walk@example.com',
+    established_on: '2015-06-01', business_license: (await sent.json()).id, registration_type: '173', is_listed: 'no', industries: ['34'],
+    key_industry_chain: 'equipment', legal_representative: '程立新', contact_person: '周敏', contact_position: '主管',
+    postal_code: '518000', uscc: creditCode('newer'), tax_credit_grade: 'A', core_products: ['齿轮'], registered_region: '350203',
+    revenue_y1: 2_000_000_000, total_assets: 1_000_000_000, employees_total: 86, item1: 5,
+  } })
+  await owner.open('/register')
+  await owner.click('继续填写企业信息')
+  await owner.click(/^创新研发 \(16\)/)
+  await owner.fill('自主品牌数', '2')
+  await owner.sees(/上次保存/)
+
+  // Meanwhile the operator publishes another version.
+  const operator = await person()
+  await operator.signIn('operator_demo', demoPassword)
+  await operator.open('/workbench/forms')
+  await operator.click('修改表单')
+  const part = operator.page.getByRole('navigation', { name: '表单结构' }).locator('details').filter({ hasText: '人员 (15)' })
+  await part.locator('summary').click()
+  await part.getByRole('button', { name: '+ 添加字段' }).click()
+  const dialog = operator.dialog('添加字段')
+  await dialog.fill('字段名称', '工程师人数')
+  await dialog.choose('类型', '整数')
+  await dialog.click('添加')
+  await operator.tick('必填')
+  await operator.click('保存')
+  await operator.sees(/新增必填“工程师人数”/)
+  await operator.click('发布')
+  const publish = operator.dialog('发布新版本')
+  await publish.fill('发布说明', '增加工程师人数')
+  await publish.click('确认发布')
+  await operator.sees('第 3 版')
+
+  // Handing in at once tells of it; nothing is lost, and the new question is there.
+  await owner.click('下一步')
+  await owner.sees(/本页已换成新表单/, '表单已更新，您填写的内容仍然有效，请核对以下变化：', /人员：新增必填“工程师人数”/)
+  await owner.shot('forms-replaced')
+  assert.equal(await owner.value('自主品牌数'), '2')
+  assert.equal(await owner.value('企业名称'), '换版演示机械有限公司')
+  await owner.fill('自主品牌数', '3')
+  await owner.click('表单已更新，查看变化')
+  assert.equal(await owner.page.evaluate(() => document.activeElement.getAttribute('role')), 'status')
+  await owner.click('下一步')
+  await owner.sees(/有 1 处需要修改/)
+  await owner.page.getByRole('alert').getByRole('link', { name: /工程师人数/ }).click()
+  await owner.fill('工程师人数', '8')
+  assert.equal(await tooWide(owner.page), false)
+  await owner.click('下一步')
+  await owner.sees('注册申请成功')
+})

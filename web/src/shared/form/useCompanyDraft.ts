@@ -19,6 +19,8 @@ export function useCompanyDraft(userId: string, kind: 'enterprise' | 'provider')
   const restored = ref(false)
   /** How the form has changed since these answers were begun. */
   const changes = ref<string[]>([])
+  /** It changed while this page was open. */
+  const renewed = ref(false)
   const correction = shallowRef<Correction>()
   /** Keys that another window answered otherwise, with its answers. */
   const disputed = shallowRef<{ keys: string[]; theirs: Values }>()
@@ -86,6 +88,7 @@ export function useCompanyDraft(userId: string, kind: 'enterprise' | 'provider')
     const form = must(await api.GET('/forms/{kind}', { params: { path: { kind } } }))
     definition.value = form as FormDefinition
     changes.value = r.changes ?? []
+    renewed.value = true
   }
 
   /** Another window saved meanwhile: puts both together, and asks where both answered. */
@@ -182,7 +185,10 @@ export function useCompanyDraft(userId: string, kind: 'enterprise' | 'provider')
       if (problem.code === 'form.replaced') {
         dirty = true
         await save() // tells which form is in force, and what changed
-        return problem
+        return {
+          ...problem,
+          detail: '表单刚刚更新了版本，本页已换成新表单，请按页首的说明核对后再提交。',
+        }
       }
       if (problem.status !== 412) return problem
       dirty = true
@@ -205,6 +211,7 @@ export function useCompanyDraft(userId: string, kind: 'enterprise' | 'provider')
     state,
     restored,
     changes,
+    renewed,
     correction,
     load,
     change,
