@@ -288,6 +288,7 @@ var access = map[string]rule{
 	"listRedeemedVouchers": allow(provider).needs(account.VoucherView),
 	"listCampaigns":        public,
 	"getCampaign":          public,
+	"getDraw":              public,
 	"claimVoucher":         allow(enterprise).needs(account.VoucherUse),
 	"applyForVoucher":      allow(enterprise).needs(account.VoucherUse),
 	"withdrawApplication":  allow(enterprise).needs(account.VoucherUse),

@@ -85,6 +85,7 @@ type CampaignBody struct {
 	Description string                `json:"description"`
 	Mode        voucher.Mode          `json:"mode" enum:"rush,application"`
 	AutoGrant   bool                  `json:"autoGrant"`
+	Draw        bool                  `json:"draw,omitempty" doc:"Applications are decided by lot after the end (抽签)"`
 	BudgetID    id.ID                 `json:"budgetId"`
 	OpensAt     clock.Instant         `json:"opensAt"`
 	ClosesAt    clock.Instant         `json:"closesAt" doc:"Exclusive"`
@@ -102,7 +103,7 @@ type CampaignVoucherBody struct {
 
 func (b CampaignBody) draft() voucher.CampaignDraft {
 	d := voucher.CampaignDraft{
-		Name: b.Name, Description: b.Description, Mode: b.Mode, AutoGrant: b.AutoGrant, BudgetID: b.BudgetID,
+		Name: b.Name, Description: b.Description, Mode: b.Mode, AutoGrant: b.AutoGrant, Draw: b.Draw, BudgetID: b.BudgetID,
 		OpensAt: b.OpensAt, ClosesAt: b.ClosesAt, PerOrg: b.PerOrg, Rules: b.Rules,
 	}
 	for _, v := range b.Vouchers {

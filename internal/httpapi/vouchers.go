@@ -162,6 +162,9 @@ type CampaignView struct {
 	Description string                 `json:"description"`
 	Mode        voucher.Mode           `json:"mode" enum:"rush,application"`
 	AutoGrant   bool                   `json:"autoGrant" doc:"An application is granted without review"`
+	Draw        bool                   `json:"draw" doc:"Applications are decided by lot after the end (抽签)"`
+	Commitment  string                 `json:"drawCommitment,omitempty" doc:"SHA-256 of the seed of the draw, published before it"`
+	DrawnAt     clock.Instant          `json:"drawnAt" doc:"When the lots were drawn"`
 	Status      voucher.CampaignStatus `json:"status" enum:"draft,pending,scheduled,open,sold_out,paused,ended,closed,canceled"`
 	Reason      string                 `json:"reason" doc:"Of a pause"`
 	OpensAt     clock.Instant          `json:"opensAt"`
@@ -182,6 +185,7 @@ func (a *API) campaignView(c voucher.Campaign) CampaignView {
 	now := clock.At(a.DB.Now())
 	view := CampaignView{
 		ID: c.ID, Name: c.Name, Description: c.Description, Mode: c.Mode, AutoGrant: c.AutoGrant, Status: c.Now(now),
+		Draw: c.Draw, Commitment: c.DrawCommitment, DrawnAt: c.DrawnAt,
 		OpensAt: c.OpensAt, ClosesAt: c.ClosesAt, PerOrg: c.PerOrg, Rules: c.Rules, Vouchers: []CampaignVoucherView{}, ServerTime: now,
 	}
 	if c.Status == voucher.Paused {
@@ -228,6 +232,7 @@ func (a *API) campaignRoutes() {
 	route(a, op{"listCampaigns", http.MethodGet, "/campaigns", "voucher", "Campaigns that are coming, open, sold out or paused"}, a.listCampaigns)
 	route(a, op{"getCampaign", http.MethodGet, "/campaigns/{id}", "voucher", "One campaign with its vouchers and the answer to 'may my company?'"}, a.getCampaign)
 	route(a, op{"claimVoucher", http.MethodPost, "/campaign-vouchers/{id}/claims", "voucher", "Claim a voucher of a rush campaign"}, a.claimVoucher)
+	route(a, op{"getDraw", http.MethodGet, "/campaign-vouchers/{id}/draw", "voucher", "The result of a draw, with all that is needed to compute it again"}, a.getDraw)
 	route(a, op{"applyForVoucher", http.MethodPost, "/campaign-vouchers/{id}/applications", "voucher", "Apply for a voucher"}, a.applyForVoucher)
 	route(a, op{"withdrawApplication", http.MethodPost, "/voucher-applications/{id}/withdrawal", "voucher", "Withdraw an application for a voucher"}, a.withdrawApplication)
 }
@@ -267,6 +272,40 @@ func (a *API) claimVoucher(ctx context.Context, in *struct {
 }) (*body[ClaimView], error) {
 	v, replayed, err := a.Vouchers.Claim(ctx, caller(ctx), in.ID.ID, in.N)
 	return reply(ClaimView{a.voucherView(v), replayed}, err)
+}
+
+// DrawView is the published result of a draw (抽签).
+type DrawView struct {
+	Commitment string        `json:"commitment" doc:"Published before anybody applied: SHA-256 of the seed, in lower-case hex"`
+	Seed       string        `json:"seed"`
+	DrawnAt    clock.Instant `json:"drawnAt"`
+	Lots       []LotView     `json:"lots" doc:"By ticket, ascending: who comes first wins"`
+}
+
+// LotView is one application in a draw; companies are not named.
+type LotView struct {
+	Number id.ID  `json:"number" doc:"Of the application"`
+	Ticket string `json:"ticket" doc:"SHA-256(seed + newline + SHA-256(all numbers ascending, one a line) + newline + number)"`
+	Result string `json:"result" enum:"granted,not_drawn,unfit"`
+	Mine   bool   `json:"mine" doc:"Of the caller's company"`
+}
+
+func (a *API) getDraw(ctx context.Context, in *struct {
+	ID id.Param `path:"id"`
+}) (*body[DrawView], error) {
+	d, err := a.Vouchers.DrawOf(ctx, caller(ctx), in.ID.ID)
+	view := DrawView{Commitment: d.Commitment, Seed: d.Seed, DrawnAt: d.At, Lots: []LotView{}}
+	for _, l := range d.Lots {
+		result := "not_drawn"
+		switch {
+		case l.Granted:
+			result = "granted"
+		case l.Unfit:
+			result = "unfit"
+		}
+		view.Lots = append(view.Lots, LotView{l.Number, l.Ticket, result, l.Mine})
+	}
+	return reply(view, err)
 }
 
 func (a *API) applyForVoucher(ctx context.Context, in *struct {

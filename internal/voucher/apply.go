@@ -49,6 +49,9 @@ var ApplicationFlow = map[ApplicationStatus]map[ApplicationEvent]ApplicationStat
 	Lapsed:    {},
 }
 
+// ErrDrawn says that applications of this campaign are decided by lot.
+var ErrDrawn = errs.New(errs.Conflict, "voucher.decided_by_lot")
+
 // ErrReasonMissing says that a decision needs a reason.
 var ErrReasonMissing = errs.New(errs.Invalid, "voucher.reason_missing")
 
@@ -71,6 +74,7 @@ type Application struct {
 	DecidedAt         clock.Instant
 
 	VoucherName string `bun:",scanonly"`
+	Ticket      string `bun:"-"` // of a draw
 }
 
 // Apply asks for the company's next voucher of a campaign of mode application.
@@ -206,6 +210,11 @@ func (s *Service) DecideApplication(ctx context.Context, who account.Principal, 
 		case a.AppliedBy == who.UserID:
 			return errs.ErrForbidden
 		}
+		if c, _, err := readOffer(ctx, tx, a.CampaignVoucherID); err != nil {
+			return err
+		} else if c.Draw {
+			return ErrDrawn
+		}
 		a.Reason, a.DecidedBy, a.DecidedName, a.DecidedAt = reason, who.UserID, who.Username, clock.At(tx.Now())
 		if to == Granted {
 			if a.VoucherID, left, err = s.grantApplication(ctx, tx, who, a); err != nil {
@@ -280,6 +289,13 @@ func (s *Service) WithdrawApplication(ctx context.Context, who account.Principal
 		to, ok := ApplicationFlow[a.Status][WithdrawIt]
 		if !ok {
 			return errs.ErrInvalidState.In(string(a.Status))
+		}
+		c, _, err := readOffer(ctx, tx, a.CampaignVoucherID)
+		if err != nil {
+			return err
+		}
+		if c.Draw && c.ClosesAt <= clock.At(tx.Now()) {
+			return ErrEnded // the list that is drawn from stands
 		}
 		a.DecidedAt = clock.At(tx.Now())
 		return moveApplication(ctx, tx, who, &a, to)

@@ -139,6 +139,11 @@ type Campaign struct {
 	ApprovedAt   clock.Instant
 	Version      int64
 
+	Draw           bool   // mode application: 抽签 after the end
+	DrawSeed       string // secret until DrawnAt
+	DrawCommitment string
+	DrawnAt        clock.Instant
+
 	Vouchers []CampaignVoucher `bun:"-"`
 }
 

@@ -142,6 +142,7 @@ type CampaignDraft struct {
 	Description string
 	Mode        Mode
 	AutoGrant   bool
+	Draw        bool // by lot after the end; mode application
 	BudgetID    id.ID
 	OpensAt     clock.Instant
 	ClosesAt    clock.Instant
@@ -168,6 +169,12 @@ func (d *CampaignDraft) check() error {
 	checkText(&bad, "/description", &d.Description)
 	if d.Mode != Rush && d.Mode != ByRequest {
 		bad.Add("/mode", "field.choice")
+	}
+	if d.Draw && d.Mode != ByRequest {
+		bad.Add("/draw", "field.choice")
+	}
+	if d.Draw && d.PerOrg != 1 {
+		bad.Add("/perOrg", "field.out_of_range", "min", 1, "max", 1)
 	}
 	if d.BudgetID == 0 {
 		bad.Add("/budgetId", "field.required")
@@ -267,7 +274,8 @@ func fill(ctx context.Context, tx *db.Tx, c *Campaign, in CampaignDraft) error {
 	} else if err != nil {
 		return err
 	}
-	c.Name, c.Description, c.Mode, c.AutoGrant, c.BudgetID = in.Name, in.Description, in.Mode, in.AutoGrant || in.Mode == Rush, in.BudgetID
+	c.Name, c.Description, c.Mode, c.AutoGrant, c.BudgetID = in.Name, in.Description, in.Mode, (in.AutoGrant || in.Mode == Rush) && !in.Draw, in.BudgetID
+	c.Draw = in.Draw
 	c.OpensAt, c.ClosesAt, c.PerOrg, c.Rules, c.UpdatedAt = in.OpensAt, in.ClosesAt, in.PerOrg, in.Rules, clock.At(tx.Now())
 	c.Vouchers = nil
 	for i, v := range in.Vouchers {
@@ -359,12 +367,13 @@ func (c Campaign) hash() string {
 		Name, Description string
 		Mode              Mode
 		AutoGrant         bool
+		Draw              bool `json:",omitempty"`
 		Budget            id.ID
 		OpensAt, ClosesAt clock.Instant
 		PerOrg            int64
 		Rules             Rules
 		Vouchers          []voucher
-	}{c.Name, c.Description, c.Mode, c.AutoGrant, c.BudgetID, c.OpensAt, c.ClosesAt, c.PerOrg, c.Rules, nil}
+	}{c.Name, c.Description, c.Mode, c.AutoGrant, c.Draw, c.BudgetID, c.OpensAt, c.ClosesAt, c.PerOrg, c.Rules, nil}
 	for _, v := range c.Vouchers {
 		content.Vouchers = append(content.Vouchers, voucher{v.TypeID, v.Name, v.Description, v.FaceValue, v.Terms, v.Quota})
 	}

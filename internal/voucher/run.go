@@ -45,6 +45,10 @@ func (s *Service) Approved(ctx context.Context, tx *db.Tx, who account.Principal
 	if err := fund.Commit(ctx, tx, c.BudgetID, c.ID, c.Funded); err != nil {
 		return err
 	}
+	if c.Draw {
+		c.DrawSeed = newSeed()
+		c.DrawCommitment = Commitment(c.DrawSeed)
+	}
 	version := c.Version
 	c.Status, c.ApprovedBy, c.ApprovedName, c.ApprovedAt, c.UpdatedAt = to, who.UserID, who.Username, clock.At(tx.Now()), clock.At(tx.Now())
 	if err := s.store(ctx, tx, &c, version, Pending); err != nil {
@@ -53,7 +57,7 @@ func (s *Service) Approved(ctx context.Context, tx *db.Tx, who account.Principal
 	if err := s.claimable(ctx, tx, c.ID, true); err != nil {
 		return err
 	}
-	return trailCampaign(ctx, tx, who, c, "approve", map[string]any{"fundedFen": c.Funded, "hash": c.ContentHash})
+	return trailCampaign(ctx, tx, who, c, "approve", map[string]any{"fundedFen": c.Funded, "hash": c.ContentHash, "drawCommitment": c.DrawCommitment})
 }
 
 // Rejected gives the campaign back to its creator as a draft.
@@ -248,6 +252,9 @@ func (s *Service) catchUp(ctx context.Context, c Campaign) error {
 	case SoldOut, Paused:
 		return s.passive(ctx, c.ID, c.Status, End, "end", over)
 	case Ended:
+		if c.Draw && c.DrawnAt.IsZero() {
+			return s.draw(ctx, c.ID)
+		}
 		return s.settle(ctx, c.ID)
 	case Draft, Pending, Closed, Canceled:
 	}

@@ -139,7 +139,7 @@ func (s *Service) claimBatch(ctx context.Context, tx *db.Tx, cv CampaignVoucher,
 	if closed != nil {
 		return -1, nil
 	}
-	return left, issue(ctx, tx, cv.ID, grants)
+	return left, issue(ctx, tx, cv.ID, "voucher.claim", grants)
 }
 
 // lockStock reads the row that every claim goes by and keeps it until the
@@ -187,7 +187,7 @@ func (v Voucher) worded(cv CampaignVoucher, c Campaign) Voucher {
 }
 
 // issue writes new vouchers with everything they leave behind, and takes them from the stock.
-func issue(ctx context.Context, tx *db.Tx, campaignVoucherID id.ID, grants []grant) error {
+func issue(ctx context.Context, tx *db.Tx, campaignVoucherID id.ID, action string, grants []grant) error {
 	if len(grants) == 0 {
 		return nil
 	}
@@ -206,5 +206,5 @@ func issue(ctx context.Context, tx *db.Tx, campaignVoucherID id.ID, grants []gra
 	if !taken {
 		return errs.ErrStale
 	}
-	return grantedAll(ctx, tx, "voucher.claim", grants)
+	return grantedAll(ctx, tx, action, grants)
 }

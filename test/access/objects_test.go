@@ -260,7 +260,7 @@ var named = map[string]string{
 	"payment":         "getPayment getCashier payCashier declineCashier",
 	"voucher":         "getMyVoucher",
 	"application":     "withdrawApplication decideApplication",
-	"campaignVoucher": "applyForVoucher claimVoucher",
+	"campaignVoucher": "applyForVoucher claimVoucher getDraw",
 	"openCampaign":    "getCampaign",
 	"campaign":        "getManagedCampaign updateCampaign listApplications cancelCampaign pauseCampaign resumeCampaign submitCampaign",
 	"voucherType":     "getVoucherType updateVoucherType",

@@ -31,6 +31,15 @@ describe('the button of a campaign voucher', () => {
     expect(claimState(campaign({ mode: 'application' }), voucher(), company, opens)).toMatchObject({
       label: '立即申请',
     })
+    expect(
+      claimState(campaign({ mode: 'application', draw: true }), voucher(), company, opens),
+    ).toMatchObject({ label: '报名抽签' })
+  })
+  it('tells that the lots fell to others', () => {
+    const application = { status: 'rejected' } as CampaignVoucher['application']
+    const drawn = campaign({ mode: 'application', draw: true, status: 'ended' })
+    expect(at(drawn, voucher({ application }))).toBe('not_drawn')
+    expect(at(campaign({ mode: 'application' }), voucher({ application }))).toBe('open')
   })
   it('shows what the company has, whatever else happened', () => {
     expect(at(campaign(), voucher({ mine, remaining: 0 }))).toBe('got')

@@ -6,6 +6,7 @@ export type ClaimState =
   | { kind: 'open'; label: string; next: number }
   | { kind: 'got'; count: number }
   | { kind: 'applied' }
+  | { kind: 'not_drawn' } // the lots fell to others
   | { kind: 'sold_out' }
   | { kind: 'paused' }
   | { kind: 'ended' }
@@ -24,6 +25,7 @@ export function claimState(c: Campaign, v: CampaignVoucher, who: Viewer, now: nu
   const closes = Date.parse(c.closesAt)
   if (v.mine.length >= c.perOrg) return { kind: 'got', count: v.mine.length }
   if (v.application?.status === 'applied') return { kind: 'applied' }
+  if (c.draw && v.application?.status === 'rejected') return { kind: 'not_drawn' }
   if (['ended', 'closed', 'canceled'].includes(c.status) || now >= closes) {
     return v.mine.length ? { kind: 'got', count: v.mine.length } : { kind: 'ended' }
   }
@@ -37,7 +39,7 @@ export function claimState(c: Campaign, v: CampaignVoucher, who: Viewer, now: nu
   if (c.answers.some((a) => !a.met)) return { kind: 'missed' }
   return {
     kind: 'open',
-    label: c.mode === 'rush' ? '立即抢券' : '立即申请',
+    label: c.mode === 'rush' ? '立即抢券' : c.draw ? '报名抽签' : '立即申请',
     next: v.mine.length + 1,
   }
 }

@@ -35,5 +35,13 @@ export function useClaim() {
       changed()
     }
   })
-  return { claim, apply }
+  const withdraw = useAction(async (id: string) => {
+    try {
+      must(await api.POST('/voucher-applications/{id}/withdrawal', { params: { path: { id } } }))
+      return true
+    } finally {
+      changed()
+    }
+  })
+  return { claim, apply, withdraw }
 }

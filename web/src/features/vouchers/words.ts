@@ -7,7 +7,18 @@ export type Campaign = Schemas['CampaignDetail']
 export type CampaignVoucher = Schemas['CampaignVoucherView']
 
 export const billingLabel = { standalone: '单独计价' } as const
-export const modeLabel = { rush: '抢券', application: '申请' } as const
+/** How a campaign gives its vouchers, in a word. */
+export function wayLabel(c: Pick<Campaign, 'mode' | 'draw'>): string {
+  if (c.mode === 'rush') return '抢券'
+  return c.draw ? '抽签' : '申请'
+}
+
+/** How a campaign gives its vouchers, in one line. */
+export function wayText(c: Pick<Campaign, 'mode' | 'draw' | 'autoGrant'>): string {
+  if (c.mode === 'rush') return '抢券（先到先得）'
+  if (c.draw) return '抽签（报名结束后抽签发放）'
+  return c.autoGrant ? '申请（申请即发放）' : '申请（申请后审批发放）'
+}
 export const sizeLabel: Record<string, string> = {
   micro: '微型',
   small: '小型',
