@@ -251,10 +251,13 @@ func (s *Service) UsersOf(ctx context.Context, r db.Reader, orgID id.ID) ([]id.I
 	return ids, err
 }
 
-// PhoneIndexes are the keyed hashes of the phones of a company's people.
-func (s *Service) PhoneIndexes(ctx context.Context, r db.Reader, orgID id.ID) ([]string, error) {
+// PhoneIndexes are the keyed hashes of the phones of companies' people.
+func (s *Service) PhoneIndexes(ctx context.Context, r db.Reader, orgs ...id.ID) ([]string, error) {
 	var indexes []string
-	err := r.Raw(`SELECT phone_index FROM users WHERE org_id = ? AND phone_index <> '' ORDER BY id`, orgID).Scan(ctx, &indexes)
+	if len(orgs) == 0 {
+		return nil, nil
+	}
+	err := r.Raw(`SELECT phone_index FROM users WHERE org_id IN (?) AND phone_index <> '' ORDER BY id`, bun.List(orgs)).Scan(ctx, &indexes)
 	return indexes, err
 }
 

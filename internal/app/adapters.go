@@ -6,11 +6,14 @@ import (
 
 	"smedx/internal/account"
 	"smedx/internal/catalog"
+	"smedx/internal/expert"
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
 	"smedx/internal/notify"
+	"smedx/internal/order"
 	"smedx/internal/org"
+	"smedx/internal/review"
 )
 
 // companies answers what other modules ask of a company, each in its own words.
@@ -31,17 +34,38 @@ func (c companies) Companies(ctx context.Context, r db.Reader, ids ...id.ID) (ma
 	return out, err
 }
 
-// PhoneIndexes implements expert.Companies: the people's phones and the company's own.
-func (c companies) PhoneIndexes(ctx context.Context, r db.Reader, orgID id.ID) ([]string, error) {
-	indexes, err := c.accounts.PhoneIndexes(ctx, r, orgID)
+// ties implements expert.Companies: what links people to a case.
+type ties struct {
+	companies
+	orders *order.Service
+}
+
+func (t ties) Ties(ctx context.Context, r db.Reader, c review.Case) (out expert.Ties, err error) {
+	var buyers []id.ID
+	if c.Kind == review.KindListing {
+		if buyers, err = t.orders.Buyers(ctx, r, c.SubjectID); err != nil {
+			return out, err
+		}
+	}
+	names, err := t.orgs.Briefs(ctx, r, append([]id.ID{c.SubmitterOrg}, buyers...)...)
 	if err != nil {
-		return nil, err
+		return out, err
 	}
-	f, err := c.orgs.Facts(ctx, r, orgID)
+	out.Company = names[c.SubmitterOrg].Name
+	for _, b := range buyers {
+		out.Buyers = append(out.Buyers, names[b].Name)
+	}
+	if out.BuyerPhones, err = t.accounts.PhoneIndexes(ctx, r, buyers...); err != nil {
+		return out, err
+	}
+	if out.Phones, err = t.accounts.PhoneIndexes(ctx, r, c.SubmitterOrg); err != nil {
+		return out, err
+	}
+	f, err := t.orgs.Facts(ctx, r, c.SubmitterOrg)
 	if err == nil && f.PhoneIndex != "" {
-		indexes = append(indexes, f.PhoneIndex)
+		out.Phones = append(out.Phones, f.PhoneIndex)
 	}
-	return indexes, ignoreNotFound(err)
+	return out, ignoreNotFound(err)
 }
 
 func ignoreNotFound(err error) error {

@@ -43,7 +43,7 @@ func (a *App) wire() error {
 	settings := setting.New(d)
 	sessions := account.NewSessions(d)
 	accounts := account.New(d, a.box, messages, settings, sessions)
-	reviews := review.New(d, accounts, messages)
+	reviews := review.New(d, accounts, messages, settings)
 	orgs := org.New(d, a.box, accounts, reviews, files, messages)
 	files.KeptBy(orgs.DraftUploads)
 	files.SeatedBy(reviews.SeatsOf)
@@ -56,7 +56,6 @@ func (a *App) wire() error {
 	offerings := catalog.New(d, catalog.Deps{
 		Box: a.box, Companies: company, People: accounts, Files: files, Reviews: reviews, Tell: messages,
 	})
-	experts := expert.New(d, a.box, accounts, company, files, offerings.Topics)
 	vouchers := voucher.New(d, voucher.CompaniesOf(orgs), reviews)
 	vouchers.Tell(tell)
 	budgets := fund.New(d)
@@ -64,7 +63,6 @@ func (a *App) wire() error {
 	reviews.Handle(review.KindListing, offerings)
 	orgs.OnChange(offerings.Refresh)
 	reviews.Handle(review.KindCampaign, vouchers)
-	reviews.Seat(experts)
 
 	cashier, err := a.cashier()
 	if err != nil {
@@ -78,6 +76,8 @@ func (a *App) wire() error {
 	}
 	orders := order.New(d, offerings, vouchers, orgs, payments, order.Options{Tell: tell, PayWithin: a.Config.OrderTTL})
 
+	experts := expert.New(d, a.box, accounts, ties{company, orders}, files, messages, offerings.Topics)
+	reviews.Seat(experts)
 	surveys := survey.New(d, a.box, files)
 	accounts.OnClose(closing(map[string]counter{
 		"account.close_orders": orders.CountOpen, "account.close_vouchers": vouchers.CountUsable, "account.close_offerings": offerings.CountListed,
@@ -92,6 +92,7 @@ func (a *App) wire() error {
 		{Name: "voucher warnings", Every: 10 * time.Minute, Run: vouchers.WarnDue},
 		{Name: "verifications", Every: 10 * time.Minute, Run: orgs.ExpireDue},
 		{Name: "reminders", Every: 10 * time.Minute, Run: reviews.RemindDue},
+		{Name: "panels", Every: 10 * time.Minute, Run: reviews.PanelsDue},
 		{Name: "outbox", Every: 2 * time.Second, Run: messages.Deliver},
 		{Name: "seals", Every: 15 * time.Second, Run: func(ctx context.Context) error { return ledger.SealDue(ctx, d) }},
 		{Name: "uploads", Every: time.Hour, Run: files.Purge},

@@ -20,6 +20,7 @@ import (
 	"smedx/internal/kit/seal"
 	"smedx/internal/notify"
 	"smedx/internal/review"
+	"smedx/internal/setting"
 )
 
 var (
@@ -76,8 +77,11 @@ func (a *around) Tell(_ context.Context, _ *db.Tx, m notify.Message) error {
 	return nil
 }
 func (a *around) Retract(context.Context, *db.Tx, id.ID, string) error { return nil }
-func (a *around) Experts(context.Context, db.Reader, review.Case, int) ([]id.ID, error) {
-	return []id.ID{31, 32, 33}, nil
+func (a *around) Experts(context.Context, db.Reader, review.Case) ([]review.Candidate, error) {
+	return []review.Candidate{{UserID: 31}, {UserID: 32}, {UserID: 33}}, nil
+}
+func (a *around) Names(context.Context, db.Reader, ...id.ID) (map[id.ID]string, error) {
+	return nil, nil
 }
 func (a *around) Conflict(context.Context, db.Reader, review.Case, id.ID) (string, error) {
 	return "", nil
@@ -102,7 +106,7 @@ func newWorld(t *testing.T, d *db.DB) world {
 		t.Fatal(err)
 	}
 	a := &around{verified: map[id.ID]bool{100: true, 200: true}, granted: map[string]bool{}}
-	reviews := review.New(d, a, a)
+	reviews := review.New(d, a, a, setting.New(d))
 	reviews.Seat(a)
 	s := New(d, Deps{Box: box, Companies: a, People: a, Files: a, Reviews: reviews, Tell: a})
 	reviews.Handle(review.KindListing, s)
@@ -138,9 +142,11 @@ func (w world) resubmit(t *testing.T, who account.Principal, draft Working, c Co
 
 func (w world) decide(t *testing.T, who account.Principal, c review.Case, a review.Action) {
 	t.Helper()
-	_, err := w.reviews.Decide(t.Context(), who, c.ID, review.Decision{
-		Action: a, Version: c.Version, ContentHash: c.ContentHash, Verdict: review.Verdict{Comment: "案例不充分", Fields: []string{"/cases/0/story"}},
-	})
+	v := review.Verdict{Reason: "incomplete", Comment: "案例不充分", Fields: []string{"/cases/0/story"}}
+	if a == review.Approve {
+		v = review.Verdict{Checks: c.Checked()}
+	}
+	_, err := w.reviews.Decide(t.Context(), who, c.ID, review.Decision{Action: a, Version: c.Version, ContentHash: c.ContentHash, Verdict: v})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -172,4 +172,5 @@ var (
 	ErrRelistByStaff  = errs.New(errs.Conflict, "catalog.delisted_by_operator")
 	ErrNoPicture      = errs.New(errs.Invalid, "catalog.not_a_picture")
 	ErrFileMissing    = errs.New(errs.Invalid, "catalog.file_missing")
+	ErrNothingMarked  = errs.New(errs.Invalid, "catalog.nothing_marked")
 )

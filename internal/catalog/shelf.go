@@ -92,6 +92,13 @@ func (s *Service) Relist(ctx context.Context, who account.Principal, offeringID 
 		if err := s.changed(ctx, tx, o.ID); err != nil {
 			return err
 		}
+		users, err := s.people.UsersOf(ctx, tx, o.OrgID)
+		if err != nil {
+			return err
+		}
+		if err := s.tell.Tell(ctx, tx, relistedNotice(o, users)); err != nil {
+			return err
+		}
 		return trail(ctx, tx, who, o, "catalog.relist", nil)
 	})
 	return o, err
@@ -103,5 +110,13 @@ func delistedNotice(o Offering, users []id.ID) notify.Message {
 		Event: "offering_delisted", UserIDs: users, Title: "商品已下架：" + o.Name,
 		Body: "平台已将该商品下架。原因：" + o.DelistReason + "。修改后可重新提交上架申请。",
 		Link: "/workbench/offerings",
+	}
+}
+
+// relistedNotice tells a provider's people that an offering is back on sale.
+func relistedNotice(o Offering, users []id.ID) notify.Message {
+	return notify.Message{
+		Event: "offering_relisted", UserIDs: users, Title: "商品已恢复上架：" + o.Name,
+		Body: "商品内容与审批通过的版本一致，已恢复销售，无需重新审批。", Link: "/workbench/offerings",
 	}
 }

@@ -3,6 +3,7 @@ package catalog
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"smedx/internal/account"
 	"smedx/internal/codelist"
@@ -53,7 +54,9 @@ func (s *Service) submit(ctx context.Context, tx *db.Tx, who account.Principal, 
 	if err != nil {
 		return err
 	}
-	opened, err := s.reviews.Open(ctx, tx, who, review.Submission{Kind: review.KindListing, SubjectID: o.ID, Title: c.Name, ContentHash: hash})
+	opened, err := s.reviews.Open(ctx, tx, who, review.Submission{
+		Kind: review.KindListing, SubjectID: o.ID, Title: c.Name, ContentHash: hash, Variant: string(o.Kind),
+	})
 	if err != nil {
 		return err
 	}
@@ -145,8 +148,14 @@ func (s *Service) Withdrawn(ctx context.Context, tx *db.Tx, _ account.Principal,
 	return s.refused(ctx, tx, c, Withdraw, RevWithdrawn, review.Verdict{})
 }
 
-// Returned opens a draft with the fields to correct.
+// Returned opens a draft with the fields to correct; a return that names nothing
+// to correct is none.
 func (s *Service) Returned(ctx context.Context, tx *db.Tx, who account.Principal, c review.Case, v review.Verdict) error {
+	if open := func(check review.Check) bool { return !check.OK }; len(v.Fields) == 0 && !slices.ContainsFunc(v.Checks, open) {
+		var f errs.Fields
+		f.Add("/fields", ErrNothingMarked.Code)
+		return f.Err()
+	}
 	if err := s.refused(ctx, tx, c, Return, RevReturned, v); err != nil {
 		return err
 	}

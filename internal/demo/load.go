@@ -194,9 +194,13 @@ func (l *loader) decide(who account.Principal, caseID id.ID, action review.Actio
 	if err != nil {
 		return err
 	}
-	_, err = l.Reviews.Decide(l.ctx, who, caseID, review.Decision{
-		Action: action, Version: c.Version, ContentHash: c.ContentHash, Verdict: review.Verdict{Comment: comment, Remarks: remarks},
-	})
+	v := review.Verdict{Comment: comment, Remarks: remarks}
+	if action == review.Approve {
+		v.Checks = c.Checked()
+	} else {
+		v.Reason = "incomplete"
+	}
+	_, err = l.Reviews.Decide(l.ctx, who, caseID, review.Decision{Action: action, Version: c.Version, ContentHash: c.ContentHash, Verdict: v})
 	return err
 }
 

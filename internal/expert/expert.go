@@ -39,16 +39,17 @@ const (
 	Decline Action = "decline"
 	Suspend Action = "suspend"
 	Resume  Action = "resume"
+	Leave   Action = "leave" // 请假: not drawn for a time; the account stays open
 )
 
 // Actions lists every act.
-var Actions = []Action{Edit, Remove, Admit, Decline, Suspend, Resume}
+var Actions = []Action{Edit, Remove, Admit, Decline, Suspend, Resume, Leave}
 
 // moves is the whole state machine. A changed entry is looked at again.
 var moves = map[Status]map[Action]Status{
 	Nominated: {Edit: Nominated, Remove: Nominated, Admit: Admitted, Decline: Declined},
 	Declined:  {Edit: Nominated, Remove: Declined},
-	Admitted:  {Suspend: Suspended},
+	Admitted:  {Suspend: Suspended, Leave: Admitted},
 	Suspended: {Resume: Admitted},
 }
 
@@ -81,13 +82,19 @@ type Entry struct {
 type Expert struct {
 	Entry
 
-	ID        id.ID
-	OrgID     id.ID
-	UserID    id.ID
-	Status    Status
-	Note      string
-	Version   int64
-	CreatedAt clock.Instant
+	ID         id.ID
+	OrgID      id.ID
+	UserID     id.ID
+	Status     Status
+	Reason     string // code beside the note
+	Note       string
+	Employer   string // where the expert works; named at the admission
+	Username   string // of the account
+	Phone      string
+	LeaveFrom  clock.Instant
+	LeaveUntil clock.Instant // exclusive
+	Version    int64
+	CreatedAt  clock.Instant
 }
 
 func (e *Entry) trim() {
@@ -151,7 +158,10 @@ type row struct {
 	Position       string
 	PhotoFile      id.ID
 	Bio            string
+	Reason         string
 	Note           string
+	LeaveFrom      clock.Instant
+	LeaveUntil     clock.Instant
 	Version        int64
 	CreatedBy      id.ID
 	CreatedAt      clock.Instant
@@ -165,4 +175,5 @@ type personal struct {
 	Gender    string `json:"gender"`
 	Education string `json:"education"`
 	Phone     string `json:"phone,omitempty"`
+	Employer  string `json:"employer,omitempty"`
 }

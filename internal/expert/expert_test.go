@@ -4,17 +4,21 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"smedx/internal/account"
 	"smedx/internal/file"
+	"smedx/internal/kit/clock"
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/dbtest"
 	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
 	"smedx/internal/kit/page"
 	"smedx/internal/kit/seal"
+	"smedx/internal/notify"
 	"smedx/internal/review"
 )
 
@@ -28,6 +32,7 @@ type around struct {
 	box    *seal.Box
 	next   id.ID
 	active map[id.ID]bool
+	told   []string
 }
 
 func (a *around) Prepare(_ context.Context, in account.Staff) (account.NewUser, error) {
@@ -42,11 +47,21 @@ func (a *around) SetActive(_ context.Context, _ *db.Tx, _ account.Principal, u i
 	a.active[u] = on
 	return nil
 }
-func (a *around) PhoneIndexes(_ context.Context, _ db.Reader, org id.ID) ([]string, error) {
-	if org == 100 {
-		return []string{a.box.Index(seal.Phone, "13800000009")}, nil
+func (a *around) Ties(_ context.Context, _ db.Reader, c review.Case) (Ties, error) {
+	if c.SubmitterOrg != 100 {
+		return Ties{}, nil
 	}
+	return Ties{
+		Company: "杭州 智造（浙江）有限公司", Phones: []string{a.box.Index(seal.Phone, "13800000009")},
+		Buyers: []string{"恒瑞机械有限公司"}, BuyerPhones: []string{a.box.Index(seal.Phone, "13800000008")},
+	}, nil
+}
+func (a *around) Names(context.Context, db.Reader, ...id.ID) (map[id.ID]string, error) {
 	return nil, nil
+}
+func (a *around) Tell(_ context.Context, _ *db.Tx, m notify.Message) error {
+	a.told = append(a.told, fmt.Sprint(m.UserIDs, m.Event))
+	return nil
 }
 func (a *around) Claim(_ context.Context, _ *db.Tx, _ id.ID, _ file.Purpose, ids ...id.ID) ([]file.File, error) {
 	if ids[0] == 404 {
@@ -65,7 +80,7 @@ func everyEngine(t *testing.T, test func(t *testing.T, s *Service, d *db.DB, a *
 		}
 		a := &around{box: box, next: 30, active: map[id.ID]bool{}}
 		topics := func(context.Context, db.Reader, review.Case) ([]string, error) { return []string{"计划排程"}, nil }
-		test(t, New(d, box, a, a, a, topics), d, a)
+		test(t, New(d, box, a, a, a, a, topics), d, a)
 	})
 }
 
@@ -81,7 +96,7 @@ func (e Entry) with(change func(*Entry)) Entry { change(&e); return e }
 func TestEveryCellOfTheStateTable(t *testing.T) {
 	want := map[string]Status{
 		"nominated edit": Nominated, "nominated remove": Nominated, "nominated admit": Admitted, "nominated decline": Declined,
-		"declined edit": Nominated, "declined remove": Declined, "admitted suspend": Suspended, "suspended resume": Admitted,
+		"declined edit": Nominated, "declined remove": Declined, "admitted suspend": Suspended, "admitted leave": Admitted, "suspended resume": Admitted,
 	}
 	for _, s := range Statuses {
 		for _, a := range Actions {
@@ -118,45 +133,88 @@ func TestCheckTellsEveryField(t *testing.T) {
 	}
 }
 
-func TestFromNominationToPanel(t *testing.T) {
+func (s *Service) admitted(t *testing.T, who account.Principal, e Entry, in Admission) Expert {
+	t.Helper()
+	n, err := s.Nominate(t.Context(), who, e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in.Username, in.Password = "x", "x"
+	if n, err = s.Admit(t.Context(), operator, n.ID, in); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestWhoMaySitIsSaidWithTheReason(t *testing.T) {
 	everyEngine(t, func(t *testing.T, s *Service, d *db.DB, a *around) {
 		ctx := t.Context()
-		admit := func(who account.Principal, e Entry, phone string) Expert {
-			t.Helper()
-			n, err := s.Nominate(ctx, who, e)
-			if err != nil {
-				t.Fatal(err)
-			}
-			n, err = s.Admit(ctx, operator, n.ID, Admission{Username: "x", Phone: phone, Password: "x"})
-			if err != nil {
-				t.Fatal(err)
-			}
-			return n
+		fits := s.admitted(t, stranger, entry("对口专家", "高级排程"), Admission{})
+		other := s.admitted(t, operator, entry("平台专家", "焊接"), Admission{})
+		want := map[id.ID]string{fits.UserID: "", other.UserID: ""}
+		out := func(e Expert, why string) id.ID { want[e.UserID] = why; return e.UserID }
+		own := out(s.admitted(t, provider, entry("自家专家", "高级排程"), Admission{}), "same_org")
+		out(s.admitted(t, stranger, entry("同号专家", "高级排程"), Admission{Phone: "13800000009"}), "same_phone")
+		out(s.admitted(t, operator, entry("在职专家", "高级排程"), Admission{Employer: "杭州智造(浙江)有限公司"}), "employed")
+		out(s.admitted(t, operator, entry("客户手机", "高级排程"), Admission{Phone: "13800000008"}), "buyer")
+		out(s.admitted(t, operator, entry("客户员工", "高级排程"), Admission{Employer: "恒瑞机械有限公司"}), "buyer")
+		away := s.admitted(t, operator, entry("请假专家", "高级排程"), Admission{})
+		now := clock.At(d.Now())
+		if _, err := s.SetLeave(ctx, operator, away.ID, now, now); !errors.Is(err, errs.ErrInvalid) {
+			t.Error("a leave that ends as it begins", err)
 		}
-		own := admit(provider, entry("自家专家", "高级排程"), "")
-		phone := admit(stranger, entry("同号专家", "高级排程"), "13800000009")
-		fits := admit(stranger, entry("对口专家", "高级排程"), "")
-		other := admit(operator, entry("平台专家", "焊接"), "")
-		idle := admit(operator, entry("停用专家", "高级排程"), "")
-		if _, err := s.Suspend(ctx, operator, idle.ID, "长期不参评"); err != nil || a.active[idle.UserID] {
+		if _, err := s.SetLeave(ctx, operator, away.ID, now, now.Add(time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		out(away, "on_leave")
+		idle := s.admitted(t, operator, entry("停用专家", "高级排程"), Admission{})
+		if _, err := s.Suspend(ctx, operator, idle.ID, Note{"inactive", "长期不参评"}); err != nil || a.active[idle.UserID] {
 			t.Error("suspended", err)
 		}
+
 		c := review.Case{ID: 1, Kind: review.KindListing, SubmitterOrg: 100, SubmitterID: 1}
-		got, err := s.Experts(ctx, d, c, 9)
-		if err != nil || fmt.Sprint(got) != fmt.Sprint([]id.ID{fits.UserID, other.UserID}) {
-			t.Errorf("drawn %v %v", got, err)
+		got, err := s.Experts(ctx, d, c)
+		if err != nil || len(got) != len(want) {
+			t.Fatalf("%d of %d: %+v %v", len(got), len(want), got, err)
 		}
-		for _, tc := range []struct {
-			user id.ID
-			want string
-		}{{own.UserID, "same_org"}, {phone.UserID, "same_phone"}, {fits.UserID, ""}, {idle.UserID, "unknown"}, {999, "unknown"}} {
-			if got, err := s.Conflict(ctx, d, c, tc.user); got != tc.want || err != nil {
-				t.Errorf("conflict of %d: %q %v, want %q", tc.user, got, err, tc.want)
+		for _, k := range got {
+			if k.Out != want[k.UserID] {
+				t.Errorf("%d: %q, want %q", k.UserID, k.Out, want[k.UserID])
 			}
 		}
-		var raw string
-		if err := d.Raw(`SELECT personal FROM experts LIMIT 1`).Scan(ctx, &raw); err != nil || strings.Contains(raw, "专家") {
+		if last := got[len(got)-1]; last.UserID != other.UserID || len(last.Fits) != 0 || fmt.Sprint(got[0].Fits) != "[计划排程]" {
+			t.Errorf("who knows the field comes first, with the reason: %+v", got)
+		}
+		for user, why := range map[id.ID]string{own: "same_org", fits.UserID: "", away.UserID: "", idle.UserID: "unknown", 999: "unknown"} {
+			if got, err := s.Conflict(ctx, d, c, user); got != why || err != nil {
+				t.Errorf("conflict of %d: %q %v, want %q", user, got, err, why)
+			}
+		}
+		d.Clock().Shift(2 * time.Hour)
+		got, err = s.Experts(ctx, d, c)
+		if i := slices.IndexFunc(got, func(k review.Candidate) bool { return k.UserID == away.UserID }); err != nil || got[i].Out != "" {
+			t.Errorf("the leave is over: %+v %v", got[i], err)
+		}
+		var raw []string
+		if err := d.Raw(`SELECT personal FROM experts`).Scan(ctx, &raw); err != nil || strings.Contains(strings.Join(raw, ""), "专家") {
 			t.Errorf("names in clear: %s %v", raw, err)
+		}
+	})
+}
+
+func TestAdmissionAndRefusalAreTold(t *testing.T) {
+	everyEngine(t, func(t *testing.T, s *Service, _ *db.DB, a *around) {
+		e := s.admitted(t, provider, entry("王工", "排程"), Admission{})
+		n, err := s.Nominate(t.Context(), provider, entry("李工", "排程"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Decline(t.Context(), operator, n.ID, Note{"unverified", "业绩无法核实"}); err != nil {
+			t.Fatal(err)
+		}
+		want := fmt.Sprint([]string{"[1]expert_admitted", fmt.Sprintf("[%d]expert_admitted", e.UserID), "[1]expert_declined"})
+		if fmt.Sprint(a.told) != want {
+			t.Errorf("told %v, want %s", a.told, want)
 		}
 	})
 }
@@ -178,10 +236,10 @@ func TestWhoMayDoWhat(t *testing.T) {
 		if _, err := s.List(ctx, subUser, Filter{}, page.Query{}); !errors.Is(err, errs.ErrForbidden) {
 			t.Errorf("a sub-user without the menu: %v", err)
 		}
-		if _, err := s.Decline(ctx, operator, e.ID, ""); !errors.Is(err, errs.ErrInvalid) {
+		if _, err := s.Decline(ctx, operator, e.ID, Note{}); !errors.Is(err, errs.ErrInvalid) {
 			t.Errorf("declined without a reason: %v", err)
 		}
-		if _, err := s.Decline(ctx, operator, e.ID, "照片不清"); err != nil {
+		if _, err := s.Decline(ctx, operator, e.ID, Note{"incomplete", "照片不清"}); err != nil {
 			t.Error(err)
 		}
 		if _, err := s.Change(ctx, provider, e.ID, 1, e.Entry); !errors.Is(err, errs.ErrStale) {

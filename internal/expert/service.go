@@ -4,11 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/uptrace/bun"
 
 	"smedx/internal/account"
 	"smedx/internal/audit"
+	"smedx/internal/codelist"
 	"smedx/internal/file"
 	"smedx/internal/kit/clock"
 	"smedx/internal/kit/db"
@@ -16,6 +19,7 @@ import (
 	"smedx/internal/kit/id"
 	"smedx/internal/kit/page"
 	"smedx/internal/kit/seal"
+	"smedx/internal/notify"
 	"smedx/internal/review"
 )
 
@@ -24,12 +28,25 @@ type Accounts interface {
 	Prepare(ctx context.Context, in account.Staff) (account.NewUser, error)
 	Create(ctx context.Context, tx *db.Tx, in account.NewUser) (account.User, error)
 	SetActive(ctx context.Context, tx *db.Tx, who account.Principal, userID id.ID, active bool) error
+	Names(ctx context.Context, r db.Reader, users ...id.ID) (map[id.ID]string, error)
 }
 
-// Companies tells what links a person to a company: blind indexes of the phones
-// of its people.
+// Ties are what may link a person to a case: phones are blind indexes.
+type Ties struct {
+	Company     string   // who handed it in
+	Phones      []string // of its people
+	Buyers      []string // companies that bought what is judged
+	BuyerPhones []string
+}
+
+// Companies tells what links people to a case.
 type Companies interface {
-	PhoneIndexes(ctx context.Context, r db.Reader, orgID id.ID) ([]string, error)
+	Ties(ctx context.Context, r db.Reader, c review.Case) (Ties, error)
+}
+
+// Teller leaves messages.
+type Teller interface {
+	Tell(ctx context.Context, tx *db.Tx, m notify.Message) error
 }
 
 // Files takes and shares uploads.
@@ -48,12 +65,13 @@ type Service struct {
 	accounts  Accounts
 	companies Companies
 	files     Files
+	tell      Teller
 	topics    Topics
 }
 
 // New makes the service; topics may be nil.
-func New(d *db.DB, box *seal.Box, accounts Accounts, companies Companies, files Files, topics Topics) *Service {
-	return &Service{db: d, box: box, accounts: accounts, companies: companies, files: files, topics: topics}
+func New(d *db.DB, box *seal.Box, accounts Accounts, companies Companies, files Files, tell Teller, topics Topics) *Service {
+	return &Service{db: d, box: box, accounts: accounts, companies: companies, files: files, tell: tell, topics: topics}
 }
 
 // keeps refuses whoever has no business with the roster: of a provider's people
@@ -139,15 +157,22 @@ type Admission struct {
 	Username string
 	Phone    string // optional; also finds conflicts of interest
 	Password string // the first one; it must be changed
+	Employer string // 工作单位, optional; its own listings are never judged
 }
 
 // Admit takes an expert into the committee and gives an account.
 func (s *Service) Admit(ctx context.Context, who account.Principal, expertID id.ID, in Admission) (Expert, error) {
+	in.Employer = strings.TrimSpace(in.Employer)
+	if utf8.RuneCountInString(in.Employer) > employerMax {
+		var f errs.Fields
+		f.Add("/employer", "field.too_long", "max", employerMax)
+		return Expert{}, f.Err()
+	}
 	prepared, err := s.accounts.Prepare(ctx, account.Staff{Role: account.RoleExpert, Username: in.Username, Phone: in.Phone, Password: in.Password})
 	if err != nil {
 		return Expert{}, err
 	}
-	return s.move(ctx, who, expertID, Admit, "", func(ctx context.Context, tx *db.Tx, r *row) error {
+	return s.move(ctx, who, expertID, Admit, Note{}, func(ctx context.Context, tx *db.Tx, r *row) error {
 		user, err := s.accounts.Create(ctx, tx, prepared)
 		if err != nil {
 			return err
@@ -156,20 +181,38 @@ func (s *Service) Admit(ctx context.Context, who account.Principal, expertID id.
 		if err := s.openPersonal(*r, &p); err != nil {
 			return err
 		}
-		p.Phone = prepared.Phone
+		p.Phone, p.Employer = prepared.Phone, in.Employer
 		raw, err := json.Marshal(p)
 		r.UserID, r.Personal, r.PhoneIndex = user.ID, s.box.Seal(string(raw)), s.box.Index(seal.Phone, prepared.Phone)
 		return err
 	})
 }
 
+const employerMax = 100
+
+// Note says why: a code of the list expert_reason and words.
+type Note struct{ Reason, Text string }
+
+func (n *Note) check() error {
+	n.Text = strings.TrimSpace(n.Text)
+	var f errs.Fields
+	reasons, _ := codelist.Get("expert_reason")
+	if !reasons.Has(n.Reason) {
+		f.Add("/reason", "field.choice")
+	}
+	if n.Text == "" {
+		f.Add("/note", "field.required")
+	}
+	return f.Err()
+}
+
 // Decline sends a nomination back with the reason.
-func (s *Service) Decline(ctx context.Context, who account.Principal, expertID id.ID, note string) (Expert, error) {
+func (s *Service) Decline(ctx context.Context, who account.Principal, expertID id.ID, note Note) (Expert, error) {
 	return s.move(ctx, who, expertID, Decline, note, nil)
 }
 
 // Suspend takes an expert off all future panels.
-func (s *Service) Suspend(ctx context.Context, who account.Principal, expertID id.ID, note string) (Expert, error) {
+func (s *Service) Suspend(ctx context.Context, who account.Principal, expertID id.ID, note Note) (Expert, error) {
 	return s.move(ctx, who, expertID, Suspend, note, func(ctx context.Context, tx *db.Tx, r *row) error {
 		return s.accounts.SetActive(ctx, tx, who, r.UserID, false)
 	})
@@ -177,12 +220,28 @@ func (s *Service) Suspend(ctx context.Context, who account.Principal, expertID i
 
 // Resume lets a suspended expert sit again.
 func (s *Service) Resume(ctx context.Context, who account.Principal, expertID id.ID) (Expert, error) {
-	return s.move(ctx, who, expertID, Resume, "", func(ctx context.Context, tx *db.Tx, r *row) error {
+	return s.move(ctx, who, expertID, Resume, Note{}, func(ctx context.Context, tx *db.Tx, r *row) error {
 		return s.accounts.SetActive(ctx, tx, who, r.UserID, true)
 	})
 }
 
-func (s *Service) move(ctx context.Context, who account.Principal, expertID id.ID, a Action, note string, more func(context.Context, *db.Tx, *row) error) (Expert, error) {
+// SetLeave keeps an expert off new panels from one instant to another; two zeros
+// end the leave. Seats that the expert has stay.
+func (s *Service) SetLeave(ctx context.Context, who account.Principal, expertID id.ID, from, until clock.Instant) (Expert, error) {
+	var f errs.Fields
+	if until <= from && (from != 0 || until != 0) {
+		f.Add("/until", "field.period_empty")
+	}
+	if err := f.Err(); err != nil {
+		return Expert{}, err
+	}
+	return s.move(ctx, who, expertID, Leave, Note{}, func(_ context.Context, _ *db.Tx, r *row) error {
+		r.LeaveFrom, r.LeaveUntil = from, until
+		return nil
+	})
+}
+
+func (s *Service) move(ctx context.Context, who account.Principal, expertID id.ID, a Action, note Note, more func(context.Context, *db.Tx, *row) error) (Expert, error) {
 	var r row
 	err := s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
 		if r, err = find(ctx, tx, expertID); err != nil {
@@ -192,12 +251,12 @@ func (s *Service) move(ctx context.Context, who account.Principal, expertID id.I
 		if r.Status, err = r.Status.Next(a); err != nil {
 			return err
 		}
-		if (a == Decline || a == Suspend) && note == "" {
-			var f errs.Fields
-			f.Add("/note", "field.required")
-			return f.Err()
+		if a == Decline || a == Suspend {
+			if err := note.check(); err != nil {
+				return err
+			}
 		}
-		r.Note = note
+		r.Reason, r.Note = note.Reason, note.Text
 		if more != nil {
 			if err := more(ctx, tx, &r); err != nil {
 				return err
@@ -206,7 +265,10 @@ func (s *Service) move(ctx context.Context, who account.Principal, expertID id.I
 		if err := update(ctx, tx, &r); err != nil {
 			return err
 		}
-		return s.trail(ctx, tx, who, r, "expert."+string(a), map[string]any{"from": from, "to": r.Status, "reason": note})
+		if err := s.announce(ctx, tx, r, a); err != nil {
+			return err
+		}
+		return s.trail(ctx, tx, who, r, "expert."+string(a), map[string]any{"from": from, "to": r.Status, "reason": note.Text})
 	})
 	if err != nil {
 		return Expert{}, err
@@ -241,7 +303,7 @@ func (s *Service) List(ctx context.Context, who account.Principal, f Filter, p p
 	if err != nil {
 		return page.Of[Expert]{}, err
 	}
-	return s.experts(rows, total)
+	return s.experts(ctx, rows, total)
 }
 
 // Find opens one expert for its provider or an operator.
@@ -251,6 +313,19 @@ func (s *Service) Find(ctx context.Context, who account.Principal, expertID id.I
 		return Expert{}, err
 	}
 	return s.expert(r)
+}
+
+// Committee is everybody who is or was admitted, for operators.
+func (s *Service) Committee(ctx context.Context, who account.Principal) ([]Expert, error) {
+	if who.Role != account.RoleOperator {
+		return nil, errs.ErrForbidden
+	}
+	var rows []row
+	if err := s.db.Select(&rows).Where("status IN ('admitted', 'suspended')").Order("id").Scan(ctx); err != nil {
+		return nil, err
+	}
+	found, err := s.experts(ctx, rows, int64(len(rows)))
+	return found.Items, err
 }
 
 // ByUser finds experts by their accounts, for the names on a panel.
@@ -305,7 +380,7 @@ func (s *Service) fill(ctx context.Context, tx *db.Tx, r *row, e Entry, phone st
 	if err := f.Err(); err != nil {
 		return err
 	}
-	raw, err := json.Marshal(personal{e.Name, e.Age, e.Gender, e.Education, phone})
+	raw, err := json.Marshal(personal{Name: e.Name, Age: e.Age, Gender: e.Gender, Education: e.Education, Phone: phone})
 	if err != nil {
 		return err
 	}
@@ -332,17 +407,32 @@ func (s *Service) expert(r row) (Expert, error) {
 			OperationField: r.OperationField, IIoTYears: r.IIoTYears, IndustryYears: r.IndustryYears,
 			Achievements: r.Achievements, Position: r.Position, Education: p.Education, Photo: r.PhotoFile, Bio: r.Bio,
 		},
-		ID: r.ID, OrgID: r.OrgID, UserID: r.UserID, Status: r.Status, Note: r.Note, Version: r.Version, CreatedAt: r.CreatedAt,
+		ID: r.ID, OrgID: r.OrgID, UserID: r.UserID, Status: r.Status, Reason: r.Reason, Note: r.Note, Employer: p.Employer, Phone: p.Phone,
+		LeaveFrom: r.LeaveFrom, LeaveUntil: r.LeaveUntil, Version: r.Version, CreatedAt: r.CreatedAt,
 	}, err
 }
 
-func (s *Service) experts(rows []row, total int64) (page.Of[Expert], error) {
+func usersOf(rows []row) (users []id.ID) {
+	for _, r := range rows {
+		if r.UserID != 0 {
+			users = append(users, r.UserID)
+		}
+	}
+	return users
+}
+
+func (s *Service) experts(ctx context.Context, rows []row, total int64) (page.Of[Expert], error) {
 	out := page.Of[Expert]{Items: []Expert{}, Total: total}
+	names, err := s.accounts.Names(ctx, s.db, usersOf(rows)...)
+	if err != nil {
+		return out, err
+	}
 	for _, r := range rows {
 		e, err := s.expert(r)
 		if err != nil {
 			return out, err
 		}
+		e.Username = names[r.UserID]
 		out.Items = append(out.Items, e)
 	}
 	return out, nil

@@ -311,8 +311,11 @@ var access = map[string]rule{
 	"countCases":        tasks,
 	"readCase":          tasks, // the module decides: own company, desk or panel
 	"decideCase":        allow(operator, department),
-	"withdrawCase":      tasks, // the submitter alone
-	"hastenCase":        tasks, // the submitter's company
+	"withdrawCase":      tasks,                       // the submitter alone
+	"hastenCase":        tasks,                       // the submitter's company
+	"listColleagues":    allow(operator, department), // whoever may decide the case
+	"delegateCase":      allow(operator, department),
+	"listStageTimes":    public,
 	"listCriteria":      signedIn,
 	"declareNoInterest": allow(expert).needs(account.ExpertScore),
 	"recuseExpert":      allow(expert).needs(account.ExpertScore),
@@ -330,6 +333,9 @@ var access = map[string]rule{
 	"declineExpert":  allow(operator).needs(account.ExpertAdmit),
 	"suspendExpert":  allow(operator).needs(account.ExpertAdmit),
 	"resumeExpert":   allow(operator).needs(account.ExpertAdmit),
+
+	"setExpertLeave":    allow(operator).needs(account.ExpertAdmit),
+	"listExpertRecords": allow(operator).needs(account.ExpertAdmit),
 
 	// catalogue
 	"searchOfferings":     public,

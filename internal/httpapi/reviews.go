@@ -32,17 +32,21 @@ type ReviewCase struct {
 	Mine          bool          `json:"mine" doc:"Handed in by the caller, who may withdraw it while it is pending"`
 	Again         bool          `json:"again" doc:"The caller decided the submission before this one"`
 
+	Due      review.Lateness  `json:"due,omitempty" enum:"soon,late" doc:"The stage at work is nearly due, or overdue"`
+	Held     bool             `json:"held" doc:"Passed on to the caller by a colleague"`
 	Hastened bool             `json:"hastened" doc:"The applicant has asked for haste"`
 	Standing *review.Standing `json:"standing,omitempty" doc:"Place in the queue and usual time, while pending"`
 }
 
-func reviewCase(who account.Principal) func(review.Case) ReviewCase {
+func (a *API) reviewCase(who account.Principal) func(review.Case) ReviewCase {
+	now := clock.At(a.DB.Now())
 	return func(c review.Case) ReviewCase {
 		return ReviewCase{
 			ID: c.ID, Kind: c.Kind, SubjectID: c.SubjectID, Title: c.Title, SubmitterName: c.SubmitterName,
 			Stage: c.Stage, Status: c.Status, Version: c.Version, ContentHash: c.ContentHash, Round: c.Round,
 			CreatedAt: c.CreatedAt, StageAt: c.StageAt, DueAt: c.DueAt, DecidedAt: c.DecidedAt,
 			Mine: c.SubmitterID == who.UserID, Hastened: c.HastenedAt != 0,
+			Due: c.Lateness(now), Held: c.HolderID != 0 && c.HolderID == who.UserID && c.Status == review.Pending,
 			Again: c.PreferredID != 0 && c.PreferredID == who.UserID,
 		}
 	}
@@ -60,24 +64,27 @@ type ReviewStep struct {
 	Fields   []string      `json:"fields" doc:"Pointers of fields to correct"`
 
 	Remarks []review.Remark `json:"remarks" doc:"What was said of single fields"`
+	Checks  []review.Check  `json:"checks" doc:"The check-list of the decision with what was found"`
 
 	At clock.Instant `json:"at"`
 }
 
 // ReviewOpinion is one expert's place on a panel, as far as the reader may see it.
 type ReviewOpinion struct {
-	ExpertID id.ID            `json:"expertId,omitzero" doc:"User id; staff only"`
-	Name     string           `json:"name,omitempty" doc:"Staff only"`
-	Number   int              `json:"number"`
-	Round    int64            `json:"round"`
-	State    review.SeatState `json:"state" enum:"asked,declared,voted,recused,released"`
-	Reason   string           `json:"reason,omitempty"`
-	Passed   bool             `json:"passed"`
-	Score    int64            `json:"score" doc:"Weighted, in hundredths"`
-	Scores   map[string]int64 `json:"scores,omitempty"`
-	Comment  string           `json:"comment,omitempty"`
-	At       clock.Instant    `json:"at"`
-	Mine     bool             `json:"mine"`
+	ExpertID id.ID             `json:"expertId,omitzero" doc:"User id; staff only"`
+	Name     string            `json:"name,omitempty" doc:"Staff only"`
+	Number   int               `json:"number"`
+	Round    int64             `json:"round"`
+	State    review.SeatState  `json:"state" enum:"asked,declared,voted,recused,released"`
+	Cause    string            `json:"cause,omitempty" doc:"Code of the list recusal_reason"`
+	Reason   string            `json:"reason,omitempty"`
+	Passed   bool              `json:"passed"`
+	Score    int64             `json:"score" doc:"Weighted, in hundredths"`
+	Scores   map[string]int64  `json:"scores,omitempty"`
+	Comments map[string]string `json:"comments,omitempty" doc:"By criterion"`
+	Comment  string            `json:"comment,omitempty"`
+	At       clock.Instant     `json:"at"`
+	Mine     bool              `json:"mine"`
 }
 
 // ReviewFile is a case with everything the reader may see.
@@ -90,6 +97,21 @@ type ReviewFile struct {
 	Seat     review.SeatState `json:"seat,omitempty" enum:"asked,declared,voted,recused,released" doc:"The reader's own place on the panel"`
 	Manages  bool             `json:"manages" doc:"The reader may change the panel"`
 	Hasten   bool             `json:"hasten" doc:"The reader may ask for haste now"`
+
+	Checks    []review.Check   `json:"checks" doc:"The check-list of the stage at work, for whoever decides"`
+	Handovers []ReviewHandover `json:"handovers" doc:"转办, in order"`
+	Delegates bool             `json:"delegates" doc:"The reader may pass the task on"`
+	Holder    string           `json:"holder,omitempty" doc:"Who has the task, when it was passed on; staff only"`
+	Earlier   []ReviewCase     `json:"earlier" doc:"Cases about the same subject before this one"`
+}
+
+// ReviewHandover is a task passed on to a colleague; who and why is for staff.
+type ReviewHandover struct {
+	Stage  review.Stage  `json:"stage" enum:"operator,experts,department"`
+	From   string        `json:"from,omitempty"`
+	To     string        `json:"to,omitempty"`
+	Reason string        `json:"reason,omitempty"`
+	At     clock.Instant `json:"at"`
 }
 
 // Candidate is an expert proposed for a panel.
@@ -99,11 +121,26 @@ type Candidate struct {
 	IIoTField     string `json:"iiotField"`
 	IndustryField string `json:"industryField"`
 	Position      string `json:"position,omitempty"`
+
+	Fits   []string `json:"fits" doc:"What of the case the expert's fields share"`
+	Load   int64    `json:"load" doc:"Open seats on other panels"`
+	Before bool     `json:"before" doc:"Judged the submission before this one"`
+	Out    string   `json:"out,omitempty" doc:"Why the expert cannot be asked: same_org, same_phone, employed, buyer, submitter, on_leave, recused, released, seated"`
 }
 
-// CandidateList is proposals, the best first.
+// CandidateList is proposals, the best first, and those who cannot be asked last.
 type CandidateList struct {
 	Items []Candidate `json:"items"`
+}
+
+// ColleagueList is who may have a task.
+type ColleagueList struct {
+	Items []review.Colleague `json:"items"`
+}
+
+// StageTimes is how long each stage usually takes.
+type StageTimes struct {
+	Items []review.StageTime `json:"items"`
 }
 
 // ReviewRule is what a panel scores and when it passes.
@@ -137,6 +174,9 @@ func (a *API) reviewRoutes() {
 	route(a, op{"decideCase", http.MethodPost, "/review-cases/{id}/decisions", "review", "Decide a case"}, a.decideCase)
 	route(a, op{"withdrawCase", http.MethodPost, "/review-cases/{id}/withdrawal", "review", "Withdraw a pending case"}, a.withdrawCase)
 	route(a, op{"hastenCase", http.MethodPost, "/review-cases/{id}/hastening", "review", "Ask for haste: once a day, when the usual time is over"}, a.hastenCase)
+	route(a, op{"listColleagues", http.MethodGet, "/review-cases/{id}/colleagues", "review", "Colleagues whom the task may be passed on to"}, a.listColleagues)
+	route(a, op{"delegateCase", http.MethodPost, "/review-cases/{id}/delegation", "review", "Pass the task on to a colleague (转办)"}, a.delegateCase)
+	route(a, op{"listStageTimes", http.MethodGet, "/review-times", "review", "How long each stage usually takes"}, a.listStageTimes)
 	route(a, op{"listCriteria", http.MethodGet, "/review-criteria", "review", "What experts score, with weights"}, a.listCriteria)
 	route(a, op{"declareNoInterest", http.MethodPost, "/review-cases/{id}/declaration", "review", "Declare to have no interest"}, a.declareNoInterest)
 	route(a, op{"recuseExpert", http.MethodPost, "/review-cases/{id}/recusal", "review", "Leave the panel"}, a.recuseExpert)
@@ -161,7 +201,7 @@ func (a *API) listCases(ctx context.Context, in *caseQuery) (*body[page.Of[Revie
 		return nil, err
 	}
 	standings, err := a.Reviews.Standings(ctx, a.DB, found.Items...)
-	view := page.Map(found.Items, found.Total, reviewCase(who))
+	view := page.Map(found.Items, found.Total, a.reviewCase(who))
 	for i := range view.Items {
 		if at, ok := standings[view.Items[i].ID]; ok {
 			view.Items[i].Standing = &at
@@ -199,13 +239,20 @@ func (a *API) reviewFile(ctx context.Context, caseID id.ID) (ReviewFile, error) 
 	if err != nil {
 		return ReviewFile{}, err
 	}
-	view := ReviewFile{Case: reviewCase(who)(f.Case), Steps: []ReviewStep{}, Opinions: []ReviewOpinion{}, Tally: f.Tally, Actions: f.Actions}
+	view := ReviewFile{
+		Case: a.reviewCase(who)(f.Case), Steps: []ReviewStep{}, Opinions: []ReviewOpinion{}, Tally: f.Tally, Actions: f.Actions,
+		Checks: append([]review.Check{}, f.Checks...), Handovers: []ReviewHandover{}, Delegates: f.Delegates, Holder: f.Holder,
+		Earlier: page.Map(f.Earlier, int64(len(f.Earlier)), a.reviewCase(who)).Items,
+	}
+	for _, h := range f.Handovers {
+		view.Handovers = append(view.Handovers, ReviewHandover{h.Stage, h.FromName, h.ToName, h.Reason, h.At})
+	}
 	view.Case.Standing, view.Hasten = f.Standing, f.Hasten
 	for _, s := range f.Steps {
 		view.Steps = append(view.Steps, ReviewStep{
 			Version: s.Version, Stage: s.Stage, Action: s.Action, UserName: s.UserName, Role: account.Role(s.Role),
 			Reason: s.Reason, Comment: s.Comment, Fields: append([]string{}, s.Fields...),
-			Remarks: append([]review.Remark{}, s.Remarks...), At: s.At,
+			Remarks: append([]review.Remark{}, s.Remarks...), Checks: append([]review.Check{}, s.Checks...), At: s.At,
 		})
 	}
 	users := []id.ID{}
@@ -220,8 +267,8 @@ func (a *API) reviewFile(ctx context.Context, caseID id.ID) (ReviewFile, error) 
 	}
 	for _, o := range f.Opinions {
 		view.Opinions = append(view.Opinions, ReviewOpinion{
-			ExpertID: o.ExpertID, Name: experts[o.ExpertID].Name, Number: o.Number, Round: o.Round, State: o.State, Reason: o.Reason,
-			Passed: o.Passed, Score: o.Score, Scores: o.Scores, Comment: o.Comment, At: o.At, Mine: o.Mine,
+			ExpertID: o.ExpertID, Name: experts[o.ExpertID].Name, Number: o.Number, Round: o.Round, State: o.State, Cause: o.Cause, Reason: o.Reason,
+			Passed: o.Passed, Score: o.Score, Scores: o.Scores, Comments: o.Words, Comment: o.Comment, At: o.At, Mine: o.Mine,
 		})
 	}
 	if f.Seat != nil {
@@ -244,13 +291,15 @@ func (a *API) decideCase(ctx context.Context, in *struct {
 
 		Remarks []review.Remark `json:"remarks,omitempty" maxItems:"200" doc:"What is wrong with single fields; each is a field to correct"`
 
+		Checks []review.Check `json:"checks,omitempty" maxItems:"40" doc:"The check-list with what was found; an approval needs every item in order"`
+
 		Experts []id.ID `json:"experts,omitempty" maxItems:"15" doc:"The panel of a listing; none: drawn by lot"`
 	}
 }) (*body[ReviewFile], error) {
 	b := in.Body
 	_, err := a.Reviews.Decide(ctx, caller(ctx), in.ID.ID, review.Decision{
 		Action: b.Action, Version: b.Version, ContentHash: b.ContentHash, Experts: b.Experts,
-		Verdict: review.Verdict{Reason: b.Reason, Comment: b.Comment, Fields: b.Fields, Remarks: b.Remarks},
+		Verdict: review.Verdict{Reason: b.Reason, Comment: b.Comment, Fields: b.Fields, Remarks: b.Remarks, Checks: b.Checks},
 	})
 	if err != nil {
 		return nil, err
@@ -261,7 +310,7 @@ func (a *API) decideCase(ctx context.Context, in *struct {
 func (a *API) withdrawCase(ctx context.Context, in *caseID) (*body[ReviewCase], error) {
 	who := caller(ctx)
 	c, err := a.Reviews.Withdraw(ctx, who, in.ID.ID)
-	return reply(reviewCase(who)(c), err)
+	return reply(a.reviewCase(who)(c), err)
 }
 
 func (a *API) hastenCase(ctx context.Context, in *caseID) (*body[ReviewFile], error) {
@@ -286,44 +335,74 @@ func (a *API) recuseExpert(ctx context.Context, in *struct {
 	ID id.Param `path:"id" doc:"Case"`
 
 	Body struct {
-		Reason string `json:"reason" maxLength:"200"`
+		Cause  string `json:"cause" maxLength:"60" doc:"Code of the list recusal_reason"`
+		Reason string `json:"reason,omitempty" maxLength:"200"`
 	}
 }) (*empty, error) {
-	return done(a.Reviews.Recuse(ctx, caller(ctx), in.ID.ID, in.Body.Reason))
+	return done(a.Reviews.Recuse(ctx, caller(ctx), in.ID.ID, in.Body.Cause, in.Body.Reason))
+}
+
+func (a *API) listColleagues(ctx context.Context, in *caseID) (*body[ColleagueList], error) {
+	found, err := a.Reviews.Colleagues(ctx, caller(ctx), in.ID.ID)
+	return reply(ColleagueList{found}, err)
+}
+
+func (a *API) delegateCase(ctx context.Context, in *struct {
+	ID id.Param `path:"id" doc:"Case"`
+
+	Body struct {
+		To      id.ID  `json:"to" doc:"User id of a colleague"`
+		Version int64  `json:"version" doc:"The version of the case that was read"`
+		Reason  string `json:"reason" maxLength:"200"`
+	}
+}) (*body[ReviewFile], error) {
+	b := in.Body
+	if err := a.Reviews.Delegate(ctx, caller(ctx), in.ID.ID, b.To, b.Version, b.Reason); err != nil {
+		return nil, err
+	}
+	return reply(a.reviewFile(ctx, in.ID.ID))
+}
+
+func (a *API) listStageTimes(ctx context.Context, _ *struct{}) (*body[StageTimes], error) {
+	found, err := a.Reviews.StageTimes(ctx)
+	return reply(StageTimes{found}, err)
 }
 
 func (a *API) castBallot(ctx context.Context, in *struct {
 	ID id.Param `path:"id" doc:"Case"`
 
 	Body struct {
-		Scores      map[string]int64 `json:"scores" doc:"0 to 100 for each criterion"`
-		Pass        bool             `json:"pass"`
-		Comment     string           `json:"comment"`
-		ContentHash string           `json:"contentHash" doc:"The content that was read"`
+		Scores      map[string]int64  `json:"scores" doc:"0 to 100 for each criterion"`
+		Comments    map[string]string `json:"comments,omitempty" doc:"By criterion; needed below the threshold"`
+		Pass        bool              `json:"pass"`
+		Comment     string            `json:"comment"`
+		ContentHash string            `json:"contentHash" doc:"The content that was read"`
 	}
 }) (*body[ReviewFile], error) {
 	b := in.Body
-	err := a.Reviews.Vote(ctx, caller(ctx), in.ID.ID, review.Ballot{Scores: b.Scores, Pass: b.Pass, Comment: b.Comment, ContentHash: b.ContentHash})
+	err := a.Reviews.Vote(ctx, caller(ctx), in.ID.ID, review.Ballot{Scores: b.Scores, Comments: b.Comments, Pass: b.Pass, Comment: b.Comment, ContentHash: b.ContentHash})
 	if err != nil {
 		return nil, err
 	}
 	return reply(a.reviewFile(ctx, in.ID.ID))
 }
 
-func (a *API) listCandidates(ctx context.Context, in *struct {
-	ID id.Param `path:"id" doc:"Case"`
-
-	Want int `query:"want" minimum:"1" maximum:"30" default:"9"`
-}) (*body[CandidateList], error) {
+func (a *API) listCandidates(ctx context.Context, in *caseID) (*body[CandidateList], error) {
 	out := CandidateList{Items: []Candidate{}}
-	users, err := a.Reviews.Candidates(ctx, caller(ctx), in.ID.ID, in.Want)
+	found, err := a.Reviews.Candidates(ctx, caller(ctx), in.ID.ID)
 	if err != nil {
 		return nil, err
 	}
+	users := []id.ID{}
+	for _, k := range found {
+		users = append(users, k.UserID)
+	}
 	experts, err := a.Experts.ByUser(ctx, users...)
-	for _, u := range users {
-		e := experts[u]
-		out.Items = append(out.Items, Candidate{u, e.Name, e.IIoTField, e.IndustryField, e.Position})
+	for _, k := range found {
+		e := experts[k.UserID]
+		out.Items = append(out.Items, Candidate{
+			k.UserID, e.Name, e.IIoTField, e.IndustryField, e.Position, append([]string{}, k.Fits...), k.Load, k.Before, k.Out,
+		})
 	}
 	return reply(out, err)
 }

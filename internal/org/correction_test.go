@@ -106,8 +106,8 @@ func TestAReturnNamesFieldsOfTheForm(t *testing.T) {
 			t.Fatal(err)
 		}
 		for code, v := range map[string]review.Verdict{
-			org.CodeNothingMarked: {Comment: "请补正"},
-			org.CodeUnknownField:  {Comment: "请补正", Fields: []string{"/no_such_field"}},
+			org.CodeNothingMarked: {Reason: "incomplete", Comment: "请补正"},
+			org.CodeUnknownField:  {Reason: "incomplete", Comment: "请补正", Fields: []string{"/no_such_field"}},
 		} {
 			_, err := o.reviews.Decide(ctx, o.operator, c.ID, review.Decision{Action: review.Return, Version: c.Version, ContentHash: c.ContentHash, Verdict: v})
 			if !refusedWith(err, "/fields", code) {

@@ -52,7 +52,7 @@ func newOffice(t *testing.T, d *db.DB) *office {
 	}
 	sessions := account.NewSessions(d)
 	accounts := account.New(d, box, n, setting.New(d), sessions)
-	reviews := review.New(d, accounts, n)
+	reviews := review.New(d, accounts, n, setting.New(d))
 	o := &office{t: t, db: d, accounts: accounts, sessions: sessions, reviews: reviews, files: files}
 	o.Service = org.New(d, box, accounts, reviews, files, n)
 	o.operator = o.staff("operator_one")
@@ -147,6 +147,9 @@ func (o *office) decide(caseID id.ID, a review.Action, v review.Verdict) {
 	c, err := o.reviews.Material(o.t.Context(), o.db, o.operator, caseID)
 	if err != nil {
 		o.t.Fatal(err)
+	}
+	if a == review.Approve {
+		v.Checks = c.Checked()
 	}
 	_, err = o.reviews.Decide(o.t.Context(), o.operator, caseID, review.Decision{
 		Action: a, Version: c.Version, ContentHash: c.ContentHash, Verdict: v,

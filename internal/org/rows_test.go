@@ -36,7 +36,7 @@ func TestRowAuthz08StagesCannotBeSkipped(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		approve := review.Decision{Action: review.Approve, Version: c.Version, ContentHash: c.ContentHash}
+		approve := review.Decision{Action: review.Approve, Version: c.Version, ContentHash: c.ContentHash, Verdict: review.Verdict{Checks: c.Checked()}}
 		for _, role := range []account.Role{account.RoleDepartment, account.RoleExpert, account.RoleAdmin} {
 			outsider := account.Principal{UserID: 990, Role: role, Permissions: account.PermissionsOf(role)}
 			if _, err := o.reviews.Decide(ctx, outsider, c.ID, approve); err == nil {
@@ -44,7 +44,7 @@ func TestRowAuthz08StagesCannotBeSkipped(t *testing.T) {
 			}
 		}
 		sendBack := approve
-		sendBack.Action, sendBack.Verdict = review.SendBack, review.Verdict{Comment: "退回"}
+		sendBack.Action, sendBack.Verdict = review.SendBack, review.Verdict{Reason: "incomplete", Comment: "退回"}
 		if _, err := o.reviews.Decide(ctx, o.operator, c.ID, sendBack); !errors.Is(err, review.ErrNotAllowed) {
 			t.Error("an act of another flow passed:", err)
 		}
@@ -70,7 +70,7 @@ func TestRowAuthz09NobodyReviewsHimself(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		approve := review.Decision{Action: review.Approve, Version: c.Version, ContentHash: c.ContentHash}
+		approve := review.Decision{Action: review.Approve, Version: c.Version, ContentHash: c.ContentHash, Verdict: review.Verdict{Checks: c.Checked()}}
 		if _, err := o.reviews.Decide(ctx, who, c.ID, approve); errs.Of(err).Kind != errs.Conflict && errs.Of(err).Kind != errs.Forbidden {
 			t.Error("the applicant decided:", err)
 		}

@@ -78,6 +78,10 @@ type Case struct {
 	RemindedAt    clock.Instant `json:"-"`
 	HastenedAt    clock.Instant `json:"hastenedAt" doc:"When the applicant last asked for haste"`
 	PreferredID   id.ID         `json:"-"` // who decided the submission before this one
+	Variant       string        `json:"-"` // of a listing: its publishing type
+	HolderID      id.ID         `json:"-"` // whom the task was passed on to at this stage
+	WarnedAt      clock.Instant `json:"-"`
+	Prolonged     int64         `json:"-"` // how often the panel got more time
 }
 
 // Verdict is what a decision says to the submitter.
@@ -86,6 +90,7 @@ type Verdict struct {
 	Comment string   `json:"comment,omitempty" maxLength:"1000"`
 	Fields  []string `json:"fields,omitempty" maxItems:"200" doc:"Pointers of the fields to correct, when the case is returned"`
 	Remarks []Remark `json:"remarks,omitempty" maxItems:"200" doc:"What is wrong with single ones of these fields"`
+	Checks  []Check  `json:"checks,omitempty" maxItems:"40" doc:"The check-list with what was found"`
 }
 
 // Remark says what is wrong with one field of what was handed in.
@@ -111,6 +116,7 @@ type Step struct {
 	Comment  string        `json:"comment"`
 	Fields   []string      `bun:"type:text" json:"fields"`
 	Remarks  []Remark      `bun:"type:text" json:"remarks"`
+	Checks   []Check       `bun:"type:text" json:"checks"`
 	At       clock.Instant `json:"at"`
 }
 
@@ -126,6 +132,9 @@ var (
 	ErrPanelEven      = errs.New(errs.Invalid, "review.panel_even")
 	ErrNotSubmitter   = errs.New(errs.Forbidden, "review.not_submitter")
 	ErrExpertConflict = errs.New(errs.Forbidden, "review.expert_conflict")
+	ErrUnchecked      = errs.New(errs.Invalid, "review.checks_open")
+	ErrHeld           = errs.New(errs.Conflict, "review.held_by_colleague")
+	ErrNoColleague    = errs.New(errs.Forbidden, "review.colleague_conflict")
 )
 
 // Closed reports whether nothing leads out of the status.

@@ -23,16 +23,22 @@ type Decision struct {
 	Experts     []id.ID // approving a listing's initial review: the panel; none = drawn by lot
 }
 
-// check says what is missing, by field.
-func (d Decision) check() error {
+// check says what is missing, by field, and puts the findings in order. A refusal
+// names a reason of the list and says it in words.
+func (d *Decision) check(c Case) error {
 	var f errs.Fields
 	switch d.Action {
 	case Approve, Reject, Return, SendBack:
 	default:
 		f.Add("/action", "field.choice")
 	}
-	if d.Action != Approve && strings.TrimSpace(d.Verdict.Comment) == "" {
-		f.Add("/comment", "field.required")
+	if d.Action != Approve {
+		if strings.TrimSpace(d.Verdict.Comment) == "" {
+			f.Add("/comment", "field.required")
+		}
+		if d.Verdict.Reason == "" {
+			f.Add("/reason", "field.required")
+		}
 	}
 	if len([]rune(d.Verdict.Comment)) > 1000 {
 		f.Add("/comment", "field.too_long", "max", 1000)
@@ -49,6 +55,9 @@ func (d Decision) check() error {
 			f.Add(at+"/comment", "field.too_long", "max", remarkMax)
 		}
 	}
+	checks, wrong := c.checked(d.Action, d.Verdict.Checks)
+	f = append(f, wrong...)
+	d.Verdict.Checks = checks
 	return f.Err()
 }
 
@@ -87,9 +96,6 @@ func (s *Service) Decide(ctx context.Context, who account.Principal, caseID id.I
 		if err != nil {
 			return err
 		}
-		if err := in.check(); err != nil {
-			return err
-		}
 		if c.Status.Closed() {
 			return ErrNotAllowed.In(c.state())
 		}
@@ -97,6 +103,15 @@ func (s *Service) Decide(ctx context.Context, who account.Principal, caseID id.I
 			return errs.ErrStale
 		}
 		if err := c.mayDecide(who, steps); err != nil {
+			return err
+		}
+		if c.HolderID != 0 && c.HolderID != who.UserID {
+			return ErrHeld
+		}
+		if _, err := c.next(in.Action); err != nil && slices.Contains([]Action{Approve, Reject, Return, SendBack}, in.Action) {
+			return err
+		}
+		if err := in.check(c); err != nil {
 			return err
 		}
 		in.Verdict.normalize()

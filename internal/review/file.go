@@ -13,18 +13,20 @@ import (
 // Opinion is one expert's share as the reader may see it: without the name for
 // everybody but staff, without the ballot while the panel still sits.
 type Opinion struct {
-	ExpertID id.ID            `json:"expertId,omitzero" doc:"Shown to staff only"`
-	Number   int              `json:"number" doc:"专家 1, 2, 3 …"`
-	Round    int64            `json:"round"`
-	State    SeatState        `json:"state" enum:"asked,declared,voted,recused,released"`
-	Reason   string           `json:"reason" doc:"Why recused or released; staff only"`
-	Voted    bool             `json:"voted"`
-	Passed   bool             `json:"passed"`
-	Score    int64            `json:"score" doc:"Weighted score in hundredths"`
-	Scores   map[string]int64 `json:"scores,omitempty"`
-	Comment  string           `json:"comment"`
-	At       clock.Instant    `json:"at"`
-	Mine     bool             `json:"mine"`
+	ExpertID id.ID             `json:"expertId,omitzero" doc:"Shown to staff only"`
+	Number   int               `json:"number" doc:"专家 1, 2, 3 …"`
+	Round    int64             `json:"round"`
+	State    SeatState         `json:"state" enum:"asked,declared,voted,recused,released"`
+	Reason   string            `json:"reason" doc:"Why recused or released; staff only"`
+	Voted    bool              `json:"voted"`
+	Passed   bool              `json:"passed"`
+	Score    int64             `json:"score" doc:"Weighted score in hundredths"`
+	Scores   map[string]int64  `json:"scores,omitempty"`
+	Words    map[string]string `json:"comments,omitempty" doc:"By criterion"`
+	Cause    string            `json:"cause,omitempty" doc:"Code of why recused; staff only"`
+	Comment  string            `json:"comment"`
+	At       clock.Instant     `json:"at"`
+	Mine     bool              `json:"mine"`
 }
 
 // File is a case with everything that the reader may see.
@@ -37,6 +39,12 @@ type File struct {
 	Seat     *Seat     // the reader's own place on the panel
 	Standing *Standing // while pending
 	Hasten   bool      // the reader may ask for haste now
+
+	Checks    []Check    // the check-list of the stage at work, for whoever decides
+	Handovers []Handover // 转办; names for staff only
+	Delegates bool       // the reader may pass the task on
+	Holder    string     // who has the task, when it was passed on; staff only
+	Earlier   []Case     // cases about the same subject before this one, newest first
 }
 
 // Find opens a case for its submitter's company, the desks and the panel.
@@ -58,6 +66,28 @@ func (s *Service) Find(ctx context.Context, who account.Principal, caseID id.ID)
 		return File{}, err
 	}
 	f.Actions = allowed(c, who, f.Steps)
+	if c.mayDecide(who, f.Steps) == nil {
+		f.Checks, f.Delegates = c.Checklist(), true
+	}
+	if f.Handovers, err = findHandovers(ctx, s.db, c.ID); err != nil {
+		return File{}, err
+	}
+	for i := range f.Handovers {
+		h := &f.Handovers[i]
+		if h.ToID == c.HolderID && h.Version == c.Version {
+			f.Holder = h.ToName
+		}
+		if !who.Staff() {
+			h.FromID, h.FromName, h.ToID, h.ToName, h.Reason = 0, "", 0, "", ""
+			f.Holder = ""
+		}
+	}
+	if who.Role != account.RoleExpert {
+		err = s.db.Select(&f.Earlier).Where("kind = ? AND subject_id = ? AND id < ?", c.Kind, c.SubjectID, c.ID).Order("id DESC").Limit(20).Scan(ctx)
+		if err != nil {
+			return File{}, err
+		}
+	}
 	f.opine(who, seats, votes)
 	standings, err := s.Standings(ctx, s.db, c)
 	if err != nil {
@@ -88,7 +118,7 @@ func allowed(c Case, who account.Principal, steps []Step) []Action {
 			}
 			continue
 		}
-		if c.mayDecide(who, steps) == nil {
+		if c.mayDecide(who, steps) == nil && (c.HolderID == 0 || c.HolderID == who.UserID) {
 			out = append(out, a)
 		}
 	}
@@ -121,10 +151,10 @@ func (f *File) opine(who account.Principal, seats []Seat, votes []Vote) {
 		}
 		o := Opinion{Number: numbers[seat.Round], Round: seat.Round, State: seat.State, Voted: seat.State == SeatVoted, Mine: mine}
 		if who.Staff() {
-			o.ExpertID, o.Reason = seat.UserID, seat.Reason
+			o.ExpertID, o.Cause, o.Reason = seat.UserID, seat.Cause, seat.Reason
 		}
 		if v, ok := ballot[[2]int64{seat.Round, int64(seat.UserID)}]; ok && (mine || over(seat.Round)) {
-			o.Passed, o.Score, o.Scores, o.Comment, o.At = v.Passed, v.Score, v.Scores, v.Comment, v.At
+			o.Passed, o.Score, o.Scores, o.Words, o.Comment, o.At = v.Passed, v.Score, v.Scores, v.Comments, v.Comment, v.At
 		}
 		f.Opinions = append(f.Opinions, o)
 	}
@@ -138,34 +168,6 @@ func (f *File) opine(who account.Principal, seats []Seat, votes []Vote) {
 		t := count(sitting(f.Case, seats), last)
 		f.Tally = &t
 	}
-}
-
-// RemindDue tells the people of overdue stages, once for each stage.
-func (s *Service) RemindDue(ctx context.Context) error {
-	var due []Case
-	err := s.db.Select(&due).Where("status = 'pending' AND due_at < ? AND reminded_at = 0", clock.At(s.db.Now())).
-		Order("due_at").Limit(200).Scan(ctx)
-	if err != nil {
-		return err
-	}
-	for _, c := range due {
-		err := s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-			ok, err := tx.ExecOne(ctx, `UPDATE review_cases SET reminded_at = ? WHERE id = ? AND version = ? AND reminded_at = 0`,
-				clock.At(tx.Now()), c.ID, c.Version)
-			if err != nil || !ok {
-				return err
-			}
-			return s.remind(ctx, tx, c)
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s *Service) remind(ctx context.Context, tx *db.Tx, c Case) error {
-	return s.tellWaitedFor(ctx, tx, c, overdue(c))
 }
 
 // tellWaitedFor reaches the people who can move the case: the desk, or the

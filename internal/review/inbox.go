@@ -41,8 +41,8 @@ type Filter struct {
 func (s *Service) Inbox(ctx context.Context, who account.Principal, f Filter, p page.Query) (page.Of[Case], error) {
 	var rows []Case
 	q := s.db.Select(&rows)
-	if f.Box == BoxAwaiting { // first what comes back to the one who knows it
-		q = q.OrderExpr("CASE WHEN preferred_id = ? THEN 0 ELSE 1 END", who.UserID)
+	if f.Box == BoxAwaiting { // first what was passed on to the caller, then what comes back to the one who knows it
+		q = q.OrderExpr("CASE WHEN holder_id = ? THEN 0 WHEN preferred_id = ? THEN 1 ELSE 2 END", who.UserID, who.UserID)
 	}
 	q = q.Order("created_at DESC", "id DESC")
 	q = f.box(q, who)
@@ -152,6 +152,7 @@ func atDesks(q *bun.SelectQuery, who account.Principal, now bool) *bun.SelectQue
 		return q
 	}
 	return q.Where("status = 'pending' AND submitter_id <> ? AND (submitter_org = 0 OR submitter_org <> ?)", who.UserID, who.OrgID).
+		Where("holder_id IN (0, ?)", who.UserID).
 		Where(`NOT EXISTS (SELECT 1 FROM review_steps s WHERE s.case_id = "case".id AND s.user_id = ? AND s.stage <> "case".stage AND s.version > 0)`, who.UserID)
 }
 

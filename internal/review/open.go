@@ -20,7 +20,8 @@ type Submission struct {
 	SubjectID   id.ID
 	Title       string // 申请名称
 	ContentHash string
-	After       id.ID // the subject handed in before, whose reviewer is asked first; 0: none
+	Variant     string // of a listing: its publishing type, for the check-list
+	After       id.ID  // the subject handed in before, whose reviewer is asked first; 0: none
 }
 
 // Open begins a case within tx. A subject has at most one pending case.
@@ -34,8 +35,13 @@ func (s *Service) Open(ctx context.Context, tx *db.Tx, who account.Principal, in
 		ID: id.New(), Kind: in.Kind, SubjectID: in.SubjectID, Title: strings.TrimSpace(in.Title),
 		SubmitterID: who.UserID, SubmitterName: who.Username, SubmitterOrg: who.OrgID,
 		Stage: f.first, Status: Pending, Version: 1, ContentHash: in.ContentHash,
-		CreatedAt: now, StageAt: now, DueAt: now.Add(stageTime),
+		Variant: in.Variant, CreatedAt: now, StageAt: now,
 	}
+	due, err := s.dueAt(ctx, tx, c)
+	if err != nil {
+		return Case{}, err
+	}
+	c.DueAt = due
 	if err := s.prefer(ctx, tx, &c, in.After); err != nil {
 		return Case{}, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/uptrace/bun"
 
@@ -35,7 +36,8 @@ type Seat struct {
 	Round   int64 `bun:",pk"`
 	UserID  id.ID `bun:",pk"`
 	State   SeatState
-	Reason  string // why recused or released
+	Cause   string // code of why recused
+	Reason  string // why recused or released, in words
 	AskedAt clock.Instant
 	EndedAt clock.Instant
 }
@@ -47,23 +49,37 @@ func (s Seat) left() bool { return s.State == SeatRecused || s.State == SeatRele
 type Vote struct {
 	bun.BaseModel `bun:"table:review_votes"`
 
-	ID      id.ID `bun:",pk"`
-	CaseID  id.ID
-	Round   int64
-	UserID  id.ID
-	Scores  map[string]int64 `bun:"type:text"` // by criterion, 0 to 100
-	Score   int64            // weighted, in hundredths
-	Passed  bool
-	Comment string
-	At      clock.Instant
+	ID       id.ID `bun:",pk"`
+	CaseID   id.ID
+	Round    int64
+	UserID   id.ID
+	Scores   map[string]int64  `bun:"type:text"` // by criterion, 0 to 100
+	Comments map[string]string `bun:"type:text"` // by criterion
+	Score    int64             // weighted, in hundredths
+	Passed   bool
+	Comment  string
+	At       clock.Instant
 }
 
 // Ballot is what an expert hands in. ContentHash is that of the material read.
 type Ballot struct {
 	Scores      map[string]int64
+	Comments    map[string]string // by criterion; a score below the threshold needs one
 	Pass        bool
 	Comment     string
 	ContentHash string
+}
+
+// trim cuts what was typed; empty words for a criterion are none.
+func (b *Ballot) trim() {
+	b.Comment = strings.TrimSpace(b.Comment)
+	kept := map[string]string{}
+	for code, words := range b.Comments {
+		if words = strings.TrimSpace(words); words != "" {
+			kept[code] = words
+		}
+	}
+	b.Comments = kept
 }
 
 func (b Ballot) check() error {
@@ -74,11 +90,24 @@ func (b Ballot) check() error {
 			f.Add("/scores/"+c.Code, "field.required")
 		case n < 0 || n > 100:
 			f.Add("/scores/"+c.Code, "field.out_of_range", "min", 0, "max", 100)
+		case n < Threshold && b.Comments[c.Code] == "":
+			f.Add("/comments/"+c.Code, "field.required")
+		}
+		if len([]rune(b.Comments[c.Code])) > remarkMax {
+			f.Add("/comments/"+c.Code, "field.too_long", "max", remarkMax)
 		}
 	}
+	known := func(code string) bool {
+		return slices.ContainsFunc(Criteria, func(c Criterion) bool { return c.Code == code })
+	}
 	for code := range b.Scores {
-		if !slices.ContainsFunc(Criteria, func(c Criterion) bool { return c.Code == code }) {
+		if !known(code) {
 			f.Add("/scores/"+code, "field.choice")
+		}
+	}
+	for code := range b.Comments {
+		if !known(code) {
+			f.Add("/comments/"+code, "field.choice")
 		}
 	}
 	switch n := len([]rune(b.Comment)); {
@@ -96,10 +125,11 @@ func (s *Service) draw(ctx context.Context, tx *db.Tx, who account.Principal, c 
 		return ErrPanelTooSmall
 	}
 	if len(named) == 0 {
-		var err error
-		if named, err = s.candidates(ctx, tx, c, PanelSize); err != nil {
+		found, err := s.candidates(ctx, tx, c, PanelSize)
+		if err != nil {
 			return err
 		}
+		named = users(found)
 	}
 	slices.Sort(named)
 	named = slices.Compact(named)
@@ -112,24 +142,80 @@ func (s *Service) draw(ctx context.Context, tx *db.Tx, who account.Principal, c 
 	return s.seat(ctx, tx, who, c, named)
 }
 
-// candidates are proposals without those who have left a panel of this case.
-func (s *Service) candidates(ctx context.Context, r db.Reader, c Case, want int) ([]id.ID, error) {
+// candidates are at most want who may be asked, the best first.
+func (s *Service) candidates(ctx context.Context, r db.Reader, c Case, want int) ([]Candidate, error) {
+	found, err := s.committee(ctx, r, c)
+	if err != nil {
+		return nil, err
+	}
+	found = slices.DeleteFunc(found, func(k Candidate) bool { return k.Out != "" })
+	return found[:min(want, len(found))], nil
+}
+
+// committee ranks everybody for a case. Who judged the submission before this one
+// comes first, so that handing in again does not find milder experts; who has
+// left a panel of the case, or sits on it, is out.
+func (s *Service) committee(ctx context.Context, r db.Reader, c Case) ([]Candidate, error) {
 	seats, err := findSeats(ctx, r, c.ID)
 	if err != nil {
 		return nil, err
 	}
-	out := map[id.ID]bool{}
+	out := map[id.ID]string{}
 	for _, seat := range seats {
-		if seat.left() || seat.Round == c.Round {
-			out[seat.UserID] = true
+		switch {
+		case seat.left():
+			out[seat.UserID] = string(seat.State)
+		case seat.Round == c.Round && out[seat.UserID] == "":
+			out[seat.UserID] = "seated"
 		}
 	}
-	found, err := s.panel.Experts(ctx, r, c, want+len(out))
+	before, err := satBefore(ctx, r, c)
 	if err != nil {
 		return nil, err
 	}
-	found = slices.DeleteFunc(found, func(u id.ID) bool { return out[u] })
-	return found[:min(want, len(found))], nil
+	found, err := s.panel.Experts(ctx, r, c)
+	if err != nil {
+		return nil, err
+	}
+	for i := range found {
+		k := &found[i]
+		k.Before = slices.Contains(before, k.UserID)
+		if k.Out == "" {
+			k.Out = out[k.UserID]
+		}
+		if k.UserID == c.SubmitterID {
+			k.Out = "submitter"
+		}
+	}
+	slices.SortStableFunc(found, func(a, b Candidate) int {
+		switch {
+		case a.Before == b.Before:
+			return 0
+		case a.Before:
+			return -1
+		}
+		return 1
+	})
+	return found, nil
+}
+
+// satBefore lists who judged the last submission of the subject, if it did not
+// end in an approval.
+func satBefore(ctx context.Context, r db.Reader, c Case) (before []id.ID, err error) {
+	err = r.Raw(`
+		SELECT DISTINCT s.user_id FROM review_seats s JOIN review_cases p ON p.id = s.case_id
+		WHERE s.state IN ('declared', 'voted') AND p.status <> 'approved' AND p.id = (
+			SELECT max(q.id) FROM review_cases q WHERE q.kind = ? AND q.subject_id = ? AND q.id < ?)`,
+		c.Kind, c.SubjectID, c.ID).Scan(ctx, &before)
+	return before, err
+}
+
+func users(found []Candidate) []id.ID {
+	out := make([]id.ID, 0, len(found))
+	for _, k := range found {
+		out = append(out, k.UserID)
+	}
+	return out
 }
 
 func (s *Service) seat(ctx context.Context, tx *db.Tx, who account.Principal, c Case, users []id.ID) error {
@@ -162,8 +248,9 @@ func (s *Service) seat(ctx context.Context, tx *db.Tx, who account.Principal, c 
 	return nil
 }
 
-// Candidates proposes experts to an operator, best first; it writes nothing.
-func (s *Service) Candidates(ctx context.Context, who account.Principal, caseID id.ID, want int) ([]id.ID, error) {
+// Candidates shows the committee to an operator, the best first and those who
+// cannot be asked last; it writes nothing.
+func (s *Service) Candidates(ctx context.Context, who account.Principal, caseID id.ID) ([]Candidate, error) {
 	c, err := s.readable(ctx, s.db, who, caseID)
 	if err != nil {
 		return nil, err
@@ -171,7 +258,9 @@ func (s *Service) Candidates(ctx context.Context, who account.Principal, caseID 
 	if !sits(who, c.Kind, StageOperator) || s.panel == nil {
 		return nil, errs.ErrForbidden
 	}
-	return s.candidates(ctx, s.db, c, want)
+	found, err := s.committee(ctx, s.db, c)
+	slices.SortStableFunc(found, func(a, b Candidate) int { return min(len(a.Out), 1) - min(len(b.Out), 1) })
+	return found, err
 }
 
 // Declare is an expert's word to have no interest in the case; the material
@@ -188,20 +277,35 @@ func (s *Service) Declare(ctx context.Context, who account.Principal, caseID id.
 		if conflict != "" {
 			return ErrConflict
 		}
-		if err := moveSeat(ctx, tx, seat, SeatDeclared, ""); err != nil {
+		if err := moveSeat(ctx, tx, seat, SeatDeclared, "", ""); err != nil {
 			return err
 		}
 		return s.auditSeat(ctx, tx, who, c, "review.declare", nil)
 	})
 }
 
-// Recuse leaves the panel; another expert is drawn in place.
-func (s *Service) Recuse(ctx context.Context, who account.Principal, caseID id.ID, reason string) error {
+// Recuse leaves the panel, with a reason of the list recusal_reason and words;
+// another expert is drawn in place.
+func (s *Service) Recuse(ctx context.Context, who account.Principal, caseID id.ID, cause, reason string) error {
+	reason = strings.TrimSpace(reason)
 	return s.atSeat(ctx, who, caseID, "recuse", func(ctx context.Context, tx *db.Tx, c Case, seat Seat) error {
-		if err := s.vacate(ctx, tx, c, seat, SeatRecused, reason); err != nil {
+		var f errs.Fields
+		switch {
+		case cause == "":
+			f.Add("/cause", "field.required")
+		case !known("recusal_reason", cause):
+			f.Add("/cause", "field.choice")
+		}
+		if cause == "other" && reason == "" {
+			f.Add("/reason", "field.required")
+		}
+		if err := f.Err(); err != nil {
 			return err
 		}
-		if err := s.auditSeat(ctx, tx, who, c, "review.recuse", map[string]any{"reason": reason}); err != nil {
+		if err := s.vacate(ctx, tx, c, seat, SeatRecused, cause, reason); err != nil {
+			return err
+		}
+		if err := s.auditSeat(ctx, tx, who, c, "review.recuse", map[string]any{"cause": cause, "reason": reason}); err != nil {
 			return err
 		}
 		next, err := s.candidates(ctx, tx, c, 1)
@@ -209,17 +313,11 @@ func (s *Service) Recuse(ctx context.Context, who account.Principal, caseID id.I
 			return err
 		}
 		if len(next) == 0 {
-			d := desks[c.Kind][StageOperator]
-			users, err := s.people.UsersWith(ctx, tx, d.role, d.perm)
-			if err != nil || len(users) == 0 {
-				return err
-			}
-			m := shortPanel(c)
-			m.UserIDs = users
-			if err := s.tell.Tell(ctx, tx, m); err != nil {
-				return err
-			}
-		} else if err := s.seat(ctx, tx, account.System, c, next); err != nil {
+			err = s.tellOperators(ctx, tx, c, shortPanel(c))
+		} else {
+			err = s.seat(ctx, tx, account.System, c, users(next))
+		}
+		if err != nil {
 			return err
 		}
 		return s.settle(ctx, tx, c)
@@ -229,6 +327,7 @@ func (s *Service) Recuse(ctx context.Context, who account.Principal, caseID id.I
 // Vote hands in an expert's ballot. The last one of the panel moves the case.
 func (s *Service) Vote(ctx context.Context, who account.Principal, caseID id.ID, b Ballot) error {
 	return s.atSeat(ctx, who, caseID, "vote", func(ctx context.Context, tx *db.Tx, c Case, seat Seat) error {
+		b.trim()
 		if err := b.check(); err != nil {
 			return err
 		}
@@ -245,11 +344,11 @@ func (s *Service) Vote(ctx context.Context, who account.Principal, caseID id.ID,
 		if conflict != "" {
 			return ErrConflict
 		}
-		if err := moveSeat(ctx, tx, seat, SeatVoted, ""); err != nil {
+		if err := moveSeat(ctx, tx, seat, SeatVoted, "", ""); err != nil {
 			return err
 		}
 		_, err = tx.Insert(&Vote{
-			ID: id.New(), CaseID: c.ID, Round: c.Round, UserID: who.UserID, Scores: b.Scores,
+			ID: id.New(), CaseID: c.ID, Round: c.Round, UserID: who.UserID, Scores: b.Scores, Comments: b.Comments,
 			Score: weighted(b.Scores), Passed: b.Pass, Comment: b.Comment, At: clock.At(tx.Now()),
 		}).Exec(ctx)
 		if err != nil {
@@ -290,10 +389,7 @@ func (s *Service) Reseat(ctx context.Context, who account.Principal, caseID id.I
 			if !seat.open() {
 				return ErrVoted
 			}
-			if err := s.vacate(ctx, tx, c, seat, SeatReleased, in.Reason); err != nil {
-				return err
-			}
-			if err := s.auditSeat(ctx, tx, who, c, "review.release", map[string]any{"expert": u, "reason": in.Reason}); err != nil {
+			if err := s.release(ctx, tx, who, c, seat, in.Reason); err != nil {
 				return err
 			}
 		}
@@ -304,8 +400,11 @@ func (s *Service) Reseat(ctx context.Context, who account.Principal, caseID id.I
 		if err != nil {
 			return err
 		}
-		if sitting(c, seats) < PanelSize {
+		switch n := sitting(c, seats); {
+		case n < PanelSize:
 			return ErrPanelTooSmall.With("want", PanelSize)
+		case n%2 == 0:
+			return ErrPanelEven
 		}
 		return s.settle(ctx, tx, c)
 	})
@@ -313,6 +412,14 @@ func (s *Service) Reseat(ctx context.Context, who account.Principal, caseID id.I
 		s.refused(ctx, who, caseID, "reseat", err)
 	}
 	return err
+}
+
+// release takes an expert who has not voted off the panel.
+func (s *Service) release(ctx context.Context, tx *db.Tx, who account.Principal, c Case, seat Seat, reason string) error {
+	if err := s.vacate(ctx, tx, c, seat, SeatReleased, "", reason); err != nil {
+		return err
+	}
+	return s.auditSeat(ctx, tx, who, c, "review.release", map[string]any{"expert": seat.UserID, "reason": reason})
 }
 
 // atSeat runs an expert's act under the lock of the case's panel.

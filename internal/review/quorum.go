@@ -18,6 +18,7 @@ var Criteria = []Criterion{
 // The rule of a panel.
 const (
 	PanelSize  = 3  // experts asked, unless the operator names more
+	Quorum     = 3  // ballots that decide when the time is over
 	Threshold  = 60 // mean score needed, of 100
 	passShare  = 2  // at least 2 of 3 verdicts …
 	passShares = 3
@@ -59,7 +60,7 @@ func count(asked int64, votes []Vote) Tally {
 // the rounded mean.
 func (t Tally) outcome() Action {
 	switch {
-	case t.Voted < PanelSize || t.Voted < t.Asked:
+	case t.Voted < Quorum || t.Voted < t.Asked:
 		return ""
 	case t.Passed*passShares >= t.Voted*passShare && t.sum >= Threshold*100*t.Voted:
 		return Pass

@@ -16,6 +16,7 @@ import (
 	"smedx/internal/kit/id"
 	"smedx/internal/kit/page"
 	"smedx/internal/notify"
+	"smedx/internal/setting"
 )
 
 func idOf(n int64) id.ID { return id.ID(n) }
@@ -33,16 +34,25 @@ func expert(n int64) account.Principal {
 	return account.Principal{UserID: idOf(30 + n), Role: account.RoleExpert, Username: "expert", Permissions: []account.Permission{account.ExpertScore}}
 }
 
-type roster struct{}
+// roster has two operators and two of the department; also sits at every desk.
+type roster struct{ also id.ID }
 
-func (roster) UsersWith(_ context.Context, _ db.Reader, role account.Role, _ account.Permission) ([]id.ID, error) {
-	switch role {
-	case account.RoleOperator:
-		return []id.ID{operator.UserID}, nil
-	case account.RoleDepartment:
-		return []id.ID{department.UserID}, nil
+func (roster) Names(_ context.Context, _ db.Reader, users ...id.ID) (map[id.ID]string, error) {
+	names := map[id.ID]string{}
+	for _, u := range users {
+		names[u] = "user " + u.String()
 	}
-	return nil, nil
+	return names, nil
+}
+
+func (r roster) UsersWith(_ context.Context, _ db.Reader, role account.Role, _ account.Permission) ([]id.ID, error) {
+	users := map[account.Role][]id.ID{
+		account.RoleOperator: {operator.UserID, 12}, account.RoleDepartment: {department.UserID, 22},
+	}[role]
+	if r.also != 0 {
+		users = append(users, r.also)
+	}
+	return users, nil
 }
 
 type mailbox struct {
@@ -69,9 +79,8 @@ func (m *mailbox) Retract(_ context.Context, _ *db.Tx, user id.ID, _ string) err
 // bench has five experts; the one with user id 34 belongs to the provider.
 type bench struct{}
 
-func (bench) Experts(_ context.Context, _ db.Reader, _ Case, want int) ([]id.ID, error) {
-	all := []id.ID{31, 32, 33, 35, 36}
-	return all[:min(want, len(all))], nil
+func (bench) Experts(context.Context, db.Reader, Case) ([]Candidate, error) {
+	return []Candidate{{UserID: 31}, {UserID: 32}, {UserID: 33}, {UserID: 34, Out: "same_org"}, {UserID: 35}, {UserID: 36}}, nil
 }
 
 func (bench) Conflict(_ context.Context, _ db.Reader, _ Case, user id.ID) (string, error) {
@@ -102,16 +111,18 @@ func (s *subject) Withdrawn(context.Context, *db.Tx, account.Principal, Case) er
 
 type world struct {
 	*Service
-	db      *db.DB
-	mail    *mailbox
-	subject *subject
+	db       *db.DB
+	mail     *mailbox
+	subject  *subject
+	settings *setting.Service
 }
 
 func everyEngine(t *testing.T, test func(t *testing.T, w world)) {
 	t.Helper()
 	dbtest.EveryEngine(t, func(t *testing.T, d *db.DB) {
 		w := world{db: d, mail: &mailbox{got: map[id.ID][]string{}}, subject: &subject{}}
-		w.Service = New(d, roster{}, w.mail)
+		w.settings = setting.New(d)
+		w.Service = New(d, roster{}, w.mail, w.settings)
 		w.Seat(bench{})
 		for _, k := range Kinds {
 			w.Handle(k, w.subject)
@@ -133,9 +144,20 @@ func (w world) open(t *testing.T, who account.Principal, kind Kind, subjectID id
 	return c
 }
 
+// decision is complete: an approval has checked everything, a refusal says why.
+func decision(c Case, a Action, comment string) Decision {
+	d := Decision{Action: a, Version: c.Version, ContentHash: c.ContentHash, Verdict: Verdict{Comment: comment, Fields: []string{"/name"}}}
+	if a == Approve {
+		d.Verdict.Checks = c.Checked()
+	} else {
+		d.Verdict.Reason = "incomplete"
+	}
+	return d
+}
+
 func (w world) decide(t *testing.T, who account.Principal, c Case, a Action, comment string) Case {
 	t.Helper()
-	c, err := w.Decide(t.Context(), who, c.ID, Decision{Action: a, Version: c.Version, ContentHash: c.ContentHash, Verdict: Verdict{Comment: comment, Fields: []string{"/name"}}})
+	c, err := w.Decide(t.Context(), who, c.ID, decision(c, a, comment))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,7 +169,13 @@ func ballot(score int64, pass bool) Ballot {
 	for _, c := range Criteria {
 		scores[c.Code] = score
 	}
-	return Ballot{Scores: scores, Pass: pass, Comment: "意见", ContentHash: "h1"}
+	comments := map[string]string{}
+	if score < Threshold {
+		for _, c := range Criteria {
+			comments[c.Code] = "说明"
+		}
+	}
+	return Ballot{Scores: scores, Comments: comments, Pass: pass, Comment: "意见", ContentHash: "h1"}
 }
 
 func wants(t *testing.T, what string, got, want error) {
@@ -190,7 +218,9 @@ func TestDecideRefusals(t *testing.T) {
 	everyEngine(t, func(t *testing.T, w world) {
 		c := w.open(t, provider, KindListing, 7)
 		try := func(who account.Principal, a Action, version int64, hash, comment string) error {
-			_, err := w.Decide(t.Context(), who, c.ID, Decision{Action: a, Version: version, ContentHash: hash, Verdict: Verdict{Comment: comment}})
+			d := decision(c, a, comment)
+			d.Version, d.ContentHash = version, hash
+			_, err := w.Decide(t.Context(), who, c.ID, d)
 			return err
 		}
 		wants(t, "a company that is not the submitter's", try(stranger, Approve, 1, "h1", ""), errs.ErrNotFound)
@@ -285,7 +315,7 @@ func TestPanelIsBlindAndKeepsItsVotes(t *testing.T) {
 			t.Errorf("the provider sees during the vote %+v", f.Opinions)
 		}
 
-		wants(t, "recuse", w.Recuse(t.Context(), expert(2), c.ID, "曾任顾问"), nil)
+		wants(t, "recuse", w.Recuse(t.Context(), expert(2), c.ID, "employed", "曾任顾问"), nil)
 		_, err = w.Find(t.Context(), expert(2), c.ID)
 		wants(t, "read after recusal", err, errs.ErrNotFound)
 		if sits(2) || len(w.mail.got[32]) != 0 {
@@ -310,6 +340,7 @@ func TestPanelIsBlindAndKeepsItsVotes(t *testing.T) {
 	})
 }
 
+// T-CONC-10
 func TestLastVotesInParallelMoveTheCaseOnce(t *testing.T) {
 	everyEngine(t, func(t *testing.T, w world) {
 		c := w.decide(t, operator, w.open(t, provider, KindListing, 7), Approve, "")
@@ -340,7 +371,7 @@ func TestOneOfManyDecisionsWins(t *testing.T) {
 				if a == Withdraw {
 					_, err = w.Withdraw(t.Context(), provider, c.ID)
 				} else {
-					_, err = w.Decide(t.Context(), operator, c.ID, Decision{Action: a, Version: 1, ContentHash: "h1", Verdict: Verdict{Comment: "x", Fields: []string{"/a"}}})
+					_, err = w.Decide(t.Context(), operator, c.ID, decision(c, a, "x"))
 				}
 				mu.Lock()
 				defer mu.Unlock()

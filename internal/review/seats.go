@@ -16,8 +16,8 @@ func (s *Service) SeatsOf(ctx context.Context, r db.Reader, userID id.ID) ([]id.
 }
 
 // vacate takes an expert off the panel; the messages about the case go with the seat.
-func (s *Service) vacate(ctx context.Context, tx *db.Tx, c Case, seat Seat, to SeatState, reason string) error {
-	if err := moveSeat(ctx, tx, seat, to, reason); err != nil {
+func (s *Service) vacate(ctx context.Context, tx *db.Tx, c Case, seat Seat, to SeatState, cause, reason string) error {
+	if err := moveSeat(ctx, tx, seat, to, cause, reason); err != nil {
 		return err
 	}
 	return s.tell.Retract(ctx, tx, seat.UserID, link(c))

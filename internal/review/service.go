@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"time"
+	"slices"
 
 	"smedx/internal/account"
 	"smedx/internal/audit"
@@ -13,6 +13,7 @@ import (
 	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
 	"smedx/internal/notify"
+	"smedx/internal/setting"
 )
 
 // Subject is what a case is about: the module that owns it is told of the
@@ -24,16 +25,31 @@ type Subject interface {
 	Withdrawn(ctx context.Context, tx *db.Tx, who account.Principal, c Case) error
 }
 
-// Panel knows the experts. Experts proposes user ids in the order of preference,
-// at most want, none with a conflict. Conflict says why a user must not judge
-// the case; "" means nothing is known against it.
+// Panel knows the experts. Experts lists the whole committee in the order of
+// preference, those who cannot sit with the reason. Conflict says why a user must
+// not judge the case; "" means nothing is known against it.
 type Panel interface {
-	Experts(ctx context.Context, r db.Reader, c Case, want int) ([]id.ID, error)
+	Experts(ctx context.Context, r db.Reader, c Case) ([]Candidate, error)
 	Conflict(ctx context.Context, r db.Reader, c Case, userID id.ID) (string, error)
+}
+
+// Candidate is somebody of the committee as the draw sees them.
+type Candidate struct {
+	UserID id.ID
+	Fits   []string // words of the case that the expert's fields share
+	Load   int64    // open seats on other panels
+	Before bool     // sat on the panel of the submission before this one
+	Out    string   // why not to be asked: a conflict, or "on_leave"; "" for who may be
+}
+
+// numbers are the settings that an administrator may change.
+type numbers interface {
+	Number(ctx context.Context, r db.Reader, key setting.Key) (int64, error)
 }
 
 // people knows who has a right; teller leaves messages for them.
 type people interface {
+	Names(ctx context.Context, r db.Reader, users ...id.ID) (map[id.ID]string, error)
 	UsersWith(ctx context.Context, r db.Reader, role account.Role, perm account.Permission) ([]id.ID, error)
 }
 type teller interface {
@@ -41,21 +57,19 @@ type teller interface {
 	Retract(ctx context.Context, tx *db.Tx, userID id.ID, link string) error
 }
 
-// stageTime is how long a stage should take before its people are reminded.
-const stageTime = 5 * 24 * time.Hour
-
 // Service runs the cases.
 type Service struct {
 	db       *db.DB
 	people   people
 	tell     teller
+	settings numbers
 	subjects map[Kind]Subject
 	panel    Panel
 }
 
 // New makes the service; Handle and Seat connect the other modules.
-func New(d *db.DB, people people, tell teller) *Service {
-	return &Service{db: d, people: people, tell: tell, subjects: map[Kind]Subject{}}
+func New(d *db.DB, people people, tell teller, settings numbers) *Service {
+	return &Service{db: d, people: people, tell: tell, settings: settings, subjects: map[Kind]Subject{}}
 }
 
 // Handle names the module that owns the subjects of a kind.
@@ -73,10 +87,12 @@ func (s *Service) move(ctx context.Context, tx *db.Tx, who account.Principal, c 
 	}
 	before := *c
 	now := clock.At(tx.Now())
-	c.Stage, c.Status, c.Version, c.StageAt, c.RemindedAt = to.Stage, to.Status, c.Version+1, now, 0
-	c.DueAt = now.Add(stageTime)
+	c.Stage, c.Status, c.Version, c.StageAt = to.Stage, to.Status, c.Version+1, now
+	c.RemindedAt, c.WarnedAt, c.Prolonged, c.HolderID = 0, 0, 0, 0
 	if c.Status.Closed() {
 		c.DecidedAt, c.DueAt = now, 0
+	} else if c.DueAt, err = s.dueAt(ctx, tx, *c); err != nil {
+		return err
 	}
 	if c.Status == Pending && c.Stage == StageExperts {
 		c.Round++
@@ -86,7 +102,7 @@ func (s *Service) move(ctx context.Context, tx *db.Tx, who account.Principal, c 
 	}
 	step := Step{
 		ID: id.New(), CaseID: c.ID, Version: before.Version, Stage: before.Stage, Action: a, UserID: who.UserID,
-		UserName: who.Username, Role: string(who.Role), Reason: v.Reason, Comment: v.Comment, Fields: v.Fields, Remarks: v.Remarks, At: now,
+		UserName: who.Username, Role: string(who.Role), Reason: v.Reason, Comment: v.Comment, Fields: v.Fields, Remarks: v.Remarks, Checks: v.Checks, At: now,
 	}
 	if err := insertStep(ctx, tx, step); err != nil {
 		return err
@@ -146,6 +162,9 @@ func (s *Service) tellDesk(ctx context.Context, tx *db.Tx, c Case, m notify.Mess
 	users, err := s.atDesk(ctx, tx, c)
 	if err != nil {
 		return err
+	}
+	if slices.Contains(users, c.HolderID) {
+		users = []id.ID{c.HolderID}
 	}
 	for _, u := range users {
 		if u != c.SubmitterID {

@@ -72,6 +72,36 @@ func workingDays(span time.Duration) int64 {
 	return max(1, int64(math.Ceil(span.Hours()/24*5/7)))
 }
 
+// StageTime is how long a stage of a kind usually takes, for everybody to see.
+type StageTime struct {
+	Kind  Kind  `json:"kind" enum:"enterprise_verification,provider_verification,listing,campaign"`
+	Stage Stage `json:"stage" enum:"operator,experts,department"`
+	Days  int64 `json:"days" doc:"Working days: the median of the last 90 days; 0: too few cases to say"`
+	Limit int64 `json:"limit" doc:"Days in which the stage should be done"`
+}
+
+// StageTimes answers how long every stage usually takes and may take.
+func (s *Service) StageTimes(ctx context.Context) ([]StageTime, error) {
+	usual, err := findUsual(ctx, s.db, clock.At(s.db.Now()).Add(-usualOver))
+	if err != nil {
+		return nil, err
+	}
+	out := []StageTime{}
+	for _, k := range Kinds {
+		for _, st := range Stages {
+			if _, ok := flows[k].flow[st]; !ok {
+				continue
+			}
+			limit, err := s.settings.Number(ctx, s.db, stageDays[st])
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, StageTime{k, st, workingDays(usual[lane{k, st}]), limit})
+		}
+	}
+	return out, nil
+}
+
 // lane names the queue of a stage of a kind.
 type lane struct {
 	Kind  Kind

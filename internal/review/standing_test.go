@@ -8,8 +8,6 @@ import (
 	"smedx/internal/kit/id"
 )
 
-const day = 24 * time.Hour
-
 func TestWorkingDaysRoundUp(t *testing.T) {
 	for span, want := range map[time.Duration]int64{0: 0, time.Hour: 1, day: 1, 2 * day: 2, 7 * day: 5, 7*day + time.Hour: 6} {
 		if got := workingDays(span); got != want {

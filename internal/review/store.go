@@ -20,7 +20,7 @@ func findCase(ctx context.Context, r db.Reader, caseID id.ID) (c Case, err error
 // updateCase writes a step on; the version in the WHERE clause is the lock.
 func updateCase(ctx context.Context, tx *db.Tx, c Case, version int64) error {
 	ok, err := tx.ExecOne(ctx, `
-		UPDATE review_cases SET stage = ?, status = ?, version = ?, round = ?, stage_at = ?, due_at = ?, decided_at = ?, reminded_at = 0
+		UPDATE review_cases SET stage = ?, status = ?, version = ?, round = ?, stage_at = ?, due_at = ?, decided_at = ?, reminded_at = 0, warned_at = 0, prolonged = 0, holder_id = 0
 		WHERE id = ? AND version = ? AND status = 'pending'`,
 		c.Stage, c.Status, c.Version, c.Round, c.StageAt, c.DueAt, c.DecidedAt, c.ID, version)
 	if err == nil && !ok {
@@ -51,6 +51,9 @@ func insertStep(ctx context.Context, tx *db.Tx, s Step) error {
 	if s.Remarks == nil {
 		s.Remarks = []Remark{}
 	}
+	if s.Checks == nil {
+		s.Checks = []Check{}
+	}
 	_, err := tx.Insert(&s).Exec(ctx)
 	return err
 }
@@ -73,15 +76,15 @@ func findSeat(ctx context.Context, r db.Reader, c Case, userID id.ID) (seat Seat
 	return seat, err
 }
 
-func moveSeat(ctx context.Context, tx *db.Tx, seat Seat, to SeatState, reason string) error {
+func moveSeat(ctx context.Context, tx *db.Tx, seat Seat, to SeatState, cause, reason string) error {
 	var ended clock.Instant
 	if to != SeatDeclared {
 		ended = clock.At(tx.Now())
 	}
 	ok, err := tx.ExecOne(ctx, `
-		UPDATE review_seats SET state = ?, reason = ?, ended_at = ?
+		UPDATE review_seats SET state = ?, cause = ?, reason = ?, ended_at = ?
 		WHERE case_id = ? AND round = ? AND user_id = ? AND state = ?`,
-		to, reason, ended, seat.CaseID, seat.Round, seat.UserID, seat.State)
+		to, cause, reason, ended, seat.CaseID, seat.Round, seat.UserID, seat.State)
 	if err == nil && !ok {
 		err = errs.ErrStale
 	}

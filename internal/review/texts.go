@@ -3,12 +3,16 @@ package review
 import (
 	"fmt"
 
+	"smedx/internal/kit/clock"
 	"smedx/internal/kit/id"
 	"smedx/internal/notify"
 )
 
 // What people read in their messages.
-const textPanel = "共 %d 位专家评审，%d 位通过，平均 %d.%02d 分"
+const (
+	textPanel  = "共 %d 位专家评审，%d 位通过，平均 %d.%02d 分"
+	textSilent = "超过评审期限未提交意见"
+)
 
 var kindText = map[Kind]string{
 	KindEnterprise: "企业认证", KindProvider: "服务商认证", KindListing: "商品发布", KindCampaign: "服务券活动",
@@ -66,7 +70,7 @@ func overdue(c Case) notify.Message {
 	return notify.Message{
 		Event: "case_overdue",
 		Title: "审批超期提醒：" + c.Title,
-		Body:  fmt.Sprintf("该%s申请在%s环节已超过 5 天，请尽快处理。", kindText[c.Kind], stageText[c.Stage]),
+		Body:  fmt.Sprintf("该%s申请在%s环节已超过办理期限，请尽快处理。", kindText[c.Kind], stageText[c.Stage]),
 		Link:  link(c),
 	}
 }
@@ -90,3 +94,37 @@ func shortPanel(c Case) notify.Message {
 		Link:  link(c),
 	}
 }
+
+// dueSoon reminds the desk, or the experts without a ballot, before it is late.
+func dueSoon(c Case) notify.Message {
+	return notify.Message{
+		Event: "case_due_soon",
+		Title: "即将到期：" + c.Title,
+		Body:  fmt.Sprintf("该%s申请的%s应于 %s 前完成，请及时处理。", kindText[c.Kind], stageText[c.Stage], until(c.DueAt)),
+		Link:  link(c),
+	}
+}
+
+// prolonged tells the operators that a panel could not decide in time.
+func prolonged(c Case, replaced int) notify.Message {
+	body := fmt.Sprintf("到期时评审意见不足 %d 份，评审期限延长至 %s。", Quorum, until(c.DueAt))
+	if replaced > 0 {
+		body += fmt.Sprintf("系统已更换 %d 名未回应的专家。", replaced)
+	} else {
+		body += "已提醒未提交意见的专家，如需更换请在申请详情中操作。"
+	}
+	return notify.Message{Event: "panel_prolonged", Title: "专家评审延期：" + c.Title, Body: body, Link: link(c)}
+}
+
+// delegated tells a colleague of the task that was passed on.
+func delegated(c Case, h Handover) notify.Message {
+	return notify.Message{
+		Event:   "case_delegated",
+		UserIDs: []id.ID{h.ToID},
+		Title:   "转办任务：" + c.Title,
+		Body:    fmt.Sprintf("%s 将该%s申请的%s转办给您。原因：%s", h.FromName, kindText[c.Kind], stageText[c.Stage], h.Reason),
+		Link:    link(c),
+	}
+}
+
+func until(at clock.Instant) string { return at.Time().In(clock.Shanghai).Format("2006-01-02 15:04") }

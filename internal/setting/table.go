@@ -31,6 +31,10 @@ const (
 	CodesADay               Key = "account.codes_a_day"
 	StaffSecondFactor       Key = "account.staff_second_factor"
 	EnterpriseMembers       Key = "account.enterprise_members"
+	OperatorDays            Key = "review.operator_days"
+	ExpertDays              Key = "review.expert_days"
+	DepartmentDays          Key = "review.department_days"
+	RemindDays              Key = "review.remind_days"
 )
 
 // table is every setting in the order of the page. The defaults keep the steps
@@ -51,5 +55,21 @@ var table = []Definition{
 	{
 		Key: EnterpriseMembers, Kind: Switch, Group: "企业", Label: "企业用户可使用用户管理", Default: "on",
 		Help: "开启后，已认证的企业用户也可以为同事开通子帐号。关闭后已有子帐号保留，但不能新增和修改。",
+	},
+	{
+		Key: OperatorDays, Kind: Number, Group: "审批", Label: "运营人员初审期限", Default: "5", Unit: "天", Min: 1, Max: 90,
+		Help: "企业认证和商品初审应在多少天内办结。超过后提醒审批人员，并在待办中标为超期。只影响之后进入该环节的申请。",
+	},
+	{
+		Key: ExpertDays, Kind: Number, Group: "审批", Label: "专家评审期限", Default: "5", Unit: "天", Min: 1, Max: 90,
+		Help: "专家应在多少天内提交意见。到期时已有 3 份意见即按多数得出结论，否则延长同样天数，并更换未回应的专家。",
+	},
+	{
+		Key: DepartmentDays, Kind: Number, Group: "审批", Label: "工信厅终审期限", Default: "5", Unit: "天", Min: 1, Max: 90,
+		Help: "商品终审和服务券活动审批应在多少天内办结。超过后提醒审批人员，并在待办中标为超期。",
+	},
+	{
+		Key: RemindDays, Kind: Number, Group: "审批", Label: "到期前提醒", Default: "1", Unit: "天", Min: 0, Max: 30,
+		Help: "在办理期限到期前多少天提醒审批人员和专家；0 为不提前提醒。",
 	},
 }
