@@ -158,6 +158,8 @@ type OfferingDossier struct {
 	Number   int64            `json:"number"`
 	Content  catalog.Content  `json:"content" doc:"As handed in; experts do not see whom to contact"`
 	Previous *catalog.Content `json:"previous,omitempty" doc:"What was on sale before"`
+	Changes  []catalog.Change `json:"changes" doc:"Every difference to what was on sale before"`
+	Replaced []FileView       `json:"replaced" doc:"Files of what was on sale before that the changes name"`
 }
 
 type offeringID struct {
@@ -503,7 +505,21 @@ func (a *API) readOfferingDossier(ctx context.Context, in *caseID) (*body[Offeri
 		return nil, err
 	}
 	p, err := a.offeringPage(ctx, d.Product)
-	return reply(OfferingDossier{Page: p, Number: d.Revision.Number, Content: d.Content, Previous: d.Previous}, err)
+	if err != nil {
+		return nil, err
+	}
+	out := OfferingDossier{Page: p, Number: d.Revision.Number, Content: d.Content, Previous: d.Previous, Changes: []catalog.Change{}}
+	gone := []id.ID{}
+	if d.Previous != nil {
+		out.Changes = append(out.Changes, catalog.Changes(*d.Previous, d.Content)...)
+	}
+	for _, c := range out.Changes {
+		if c.BeforeFile != 0 {
+			gone = append(gone, c.BeforeFile)
+		}
+	}
+	out.Replaced, err = a.fileViews(ctx, gone)
+	return reply(out, err)
 }
 
 // OversightRow is an offering of any company, for operators.

@@ -3,6 +3,7 @@
 // companies, the solution, the budget, the campaign and the orders are made here.
 import assert from 'node:assert/strict'
 import { suite } from './harness/walk.mjs'
+import { checkAll } from './harness/desk.mjs'
 import { creditCode, document, picture } from './harness/things.mjs'
 
 const { walk, product } = suite({ demo: true })
@@ -176,8 +177,7 @@ async function approve(person, title) {
   await person.click(new RegExp(title))
   await person.sees('审批意见', '审核要点')
   await person.settle()
-  const points = person.page.locator('form[aria-label=审批意见] fieldset').first().locator('label.el-checkbox')
-  for (let i = 0; i < (await points.count()); i++) await points.nth(i).click({ position: { x: 8, y: 10 } })
+  await checkAll(person)
   await person.tick('通过')
 }
 
@@ -279,9 +279,7 @@ walk('07 three reviews put it on sale', async ({ person }) => {
   await operator.click('工作台')
   await approve(operator, solution)
   await operator.tick('指定专家')
-  await operator.page.locator('form[aria-label=审批意见] .el-select__wrapper').first().click()
-  for (const name of expertNames) await operator.page.locator('.el-select-dropdown__item').filter({ visible: true, hasText: name }).click()
-  await operator.page.keyboard.press('Escape')
+  for (const name of expertNames) await operator.tick(new RegExp(name))
   await operator.shot('chain-07-first-review')
   await operator.click(/^提交审批/)
   await operator.sees(/已提交|审批通过|已通过/)

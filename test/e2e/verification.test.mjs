@@ -2,6 +2,7 @@
 // fields and corrected, rejected and edited anew, withdrawn, changed beside what
 // is in force, suspended by the operator. The companies are of the demonstration data.
 import assert from 'node:assert/strict'
+import { checkAll } from './harness/desk.mjs'
 import { suite } from './harness/walk.mjs'
 
 const { walk } = suite({ demo: true })
@@ -33,6 +34,7 @@ walk('a marked field is corrected, the change is seen, and a suspension stops bu
   }
   await operator.tick('退回补正')
   await operator.sees('已标记 2 处需要补正的内容')
+  await operator.choose('原因', '资料不完整')
   await operator.fill('请说明理由，以及申请人应当怎样修改', '请按标记补正')
   await operator.shot('verification-review')
   await operator.click(/^提交审批/)
@@ -50,8 +52,7 @@ walk('a marked field is corrected, the change is seen, and a suspension stops bu
 
   await openCase(operator, returned)
   await operator.sees('与上次提交相比', '上次提交', '本次提交', '信息化经理', '请填写现任职务')
-  const points = operator.page.locator('form[aria-label=审批意见] fieldset').first().locator('label.el-checkbox')
-  for (let i = 0; i < (await points.count()); i++) await points.nth(i).click({ position: { x: 8, y: 10 } })
+  await checkAll(operator)
   await operator.tick('通过')
   await operator.click(/^提交审批/)
   await operator.sees('审批已提交')
@@ -92,6 +93,7 @@ walk('a rejected form is edited anew, withdrawn, and edited again', async ({ per
   await operator.signIn('operator_demo', password)
   await openCase(operator, rejected)
   await operator.tick('驳回')
+  await operator.choose('原因', '不符合准入条件')
   await operator.fill('请说明理由，以及申请人应当怎样修改', '主营业务与执照不符')
   await operator.click(/^提交审批/)
   await operator.sees('审批已提交')

@@ -6,7 +6,7 @@ import { useAction } from '@/shared/useAction'
 export type ReviewFile = Schemas['ReviewFile']
 export type Decision = Pick<
   Schemas['DecideCaseRequest'],
-  'action' | 'reason' | 'comment' | 'fields' | 'remarks'
+  'action' | 'reason' | 'comment' | 'fields' | 'remarks' | 'checks'
 > & {
   experts?: string[]
 }
@@ -52,11 +52,21 @@ export function useCase(id: Ref<string>) {
     hasten: useAction(async () =>
       keep(must(await api.POST('/review-cases/{id}/hastening', path()))),
     ),
+    delegate: useAction(async (to: string, reason: string) =>
+      keep(
+        must(
+          await api.POST('/review-cases/{id}/delegation', {
+            ...path(),
+            body: { to, reason, version: read().version },
+          }),
+        ),
+      ),
+    ),
     declare: useAction(async () =>
       keep(must(await api.POST('/review-cases/{id}/declaration', path()))),
     ),
-    recuse: useAction(async (reason: string) => {
-      must(await api.POST('/review-cases/{id}/recusal', { ...path(), body: { reason } }))
+    recuse: useAction(async (cause: string, reason: string) => {
+      must(await api.POST('/review-cases/{id}/recusal', { ...path(), body: { cause, reason } }))
       return true
     }),
     vote: useAction(async (b: Ballot) =>

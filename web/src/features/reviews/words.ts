@@ -43,3 +43,11 @@ export const criterionWords: Record<string, { label: string; hint: string }> = {
 
 /** 8000 hundredths as 80.00 */
 export const score = (hundredths: number) => (hundredths / 100).toFixed(2)
+
+/** The part of a listing that a pointer stands in: 案例 2 of /cases/1/salesFen. */
+export function listingPart(pointer: string): string {
+  const [, head, at] = pointer.split('/')
+  if (head === 'cases') return `案例 ${Number(at) + 1}`
+  if (head === 'plans') return `商品规格 ${Number(at) + 1}`
+  return { contact: '联系人信息', page: '介绍页' }[head ?? ''] ?? '基本信息'
+}
