@@ -60,7 +60,9 @@ const planLabels: Record<string, string> = {
 export function changePart(c: Pick<Change, 'pointer'>): string {
   const [, head, at] = c.pointer.split('/')
   if (head === 'cases') return `案例 ${Number(at) + 1}`
-  return { plans: '商品规格与价格', page: '介绍页', contact: '联系人信息' }[head ?? ''] ?? '基本信息'
+  return (
+    { plans: '商品规格与价格', page: '介绍页', contact: '联系人信息' }[head ?? ''] ?? '基本信息'
+  )
 }
 
 /** What a change is about, in the words of the form. */
