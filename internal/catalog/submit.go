@@ -76,6 +76,17 @@ func (s *Service) submit(ctx context.Context, tx *db.Tx, who account.Principal, 
 			return err
 		}
 	}
+	if o.LiveRevision != 0 { // and what it is compared with
+		_, before, err := s.revision(ctx, tx, o.LiveRevision)
+		if err != nil {
+			return err
+		}
+		for _, use := range before.files() {
+			if err := s.files.Grant(ctx, tx, use.file, file.ToSeat(opened.ID)); err != nil {
+				return err
+			}
+		}
+	}
 	o.Work, o.WorkNote, o.WorkFields = to, "", "[]"
 	if o.LiveRevision == 0 {
 		o.Status = to
