@@ -180,7 +180,7 @@ walk('05 where the platform asks for it, the phone is proven by a code', async (
   await admin.signIn('admin_demo', 'Demo#2026smedx')
   const turn = async (on) => {
     await admin.open('/workbench/settings')
-    await admin.page.getByRole('switch', { name: '注册时验证手机号' }).locator('xpath=ancestor-or-self::*[contains(@class, "el-switch")][1]').click()
+    await admin.page.getByRole('switch', { name: '注册时验证手机号' }).locator('xpath=..').click()
     await admin.dialog('更改设置').click('确定')
     await admin.sees('保存成功')
     assert.equal((await admin.api('GET', '/registrations/rules')).phoneCode, on)
