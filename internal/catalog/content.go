@@ -153,6 +153,15 @@ func (p Plan) priceOf(i int) money.Fen {
 	return *p.Prices[i].PriceFen
 }
 
+// All are the prices of the plan's ways to buy.
+func (p Plan) All() []money.Fen {
+	out := make([]money.Fen, 0, len(p.Prices))
+	for i := range p.Prices {
+		out = append(out, p.priceOf(i))
+	}
+	return out
+}
+
 // emptyContent is what a new draft holds.
 func emptyContent(f Form) Content {
 	return normal(Content{Section: f.Section})

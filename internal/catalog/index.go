@@ -1,7 +1,7 @@
 package catalog
 
 import (
-	"cmp"
+	"math/bits"
 	"slices"
 	"strings"
 	"sync"
@@ -36,40 +36,105 @@ type Card struct {
 	ListedAt    clock.Instant
 }
 
+// The fields that words are looked for in. Sounds are the names as they are
+// typed in Latin letters; they are asked only when nothing else is found.
+const (
+	fieldName = iota
+	fieldWords
+	fieldProvider
+	fieldTexts
+	fieldSounds
+	fieldCount
+)
+
+// fieldWeight ranks where a word was found: the name before the tags and
+// categories, those before the provider, those before the texts.
+var fieldWeight = [fieldCount]int32{12, 6, 3, 1, 1}
+
+const textFields = 1<<fieldSounds - 1
+
 // entry is one listed offering in memory: its card, what filters ask, what words find.
 type entry struct {
 	Card
-	facets map[Facet][]string // codes with their ancestors
-	fields [4]string          // name, product and words, provider, texts; folded
+	facets map[Facet][]string // codes with their ancestors; only on the way into the index
+	codes  []uint32           // the same, numbered
+	fields [fieldCount]string // folded
 }
 
-// fieldWeight ranks where a word was found.
-var fieldWeight = [4]int{12, 6, 3, 1}
+// row is what a search asks of every hit, side by side in memory.
+type row struct {
+	codes                       []uint32
+	id, provider                id.ID
+	listed                      clock.Instant
+	price                       money.Fen
+	sales, scoreSum, scoreCount int64
+}
 
-// gram is two neighbouring letters.
+// gram is two neighbouring letters; a letter alone has a zero before it.
 type gram [2]rune
+
+// posting says that a pair of letters stands in an offering, and in which fields.
+type posting uint32
+
+func at(slot int, mask uint32) posting { return posting(slot<<fieldCount) | posting(mask) }
+
+func (p posting) slot() int    { return int(p >> fieldCount) }
+func (p posting) mask() uint32 { return uint32(p) & (1<<fieldCount - 1) }
+
+// code is one choice of one filter, with a number and how many offerings have it.
+type code struct {
+	facet uint8 // place in Facets
+	code  string
+	count int
+}
 
 // index holds the listed offerings with a list of entries for each pair of
 // letters, so that Chinese words of two characters are found without a dictionary.
 type index struct {
-	mu    sync.RWMutex
-	docs  []*entry // nil where an older version was
-	slots map[id.ID]int
-	grams map[gram][]int32
-	holes int
+	mu      sync.RWMutex
+	docs    []*entry // nil where an older version was
+	rows    []row
+	slots   map[id.ID]int
+	grams   map[gram][]posting
+	holes   int
+	numbers map[string]uint32 // of codes, by facet and code
+	codes   []code
+	masks   map[gram]uint32 // of the entry that is being added
 }
 
-func newIndex() *index { return &index{slots: map[id.ID]int{}, grams: map[gram][]int32{}} }
+func newIndex() *index {
+	return &index{slots: map[id.ID]int{}, grams: map[gram][]posting{}, numbers: map[string]uint32{}, masks: map[gram]uint32{}}
+}
 
 // put adds an offering or replaces it.
 func (x *index) put(e *entry) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	e.codes = x.number(e.facets)
+	e.facets = nil
 	x.drop(e.ID)
 	x.add(e)
 	if x.holes > 64 && x.holes > len(x.docs)/2 {
 		x.compact()
 	}
+}
+
+// number gives every code a number, for good.
+func (x *index) number(facets map[Facet][]string) []uint32 {
+	var out []uint32
+	for i, f := range Facets {
+		for _, c := range facets[f.Facet] {
+			key := string(f.Facet) + " " + c
+			n, ok := x.numbers[key]
+			if !ok {
+				n = uint32(len(x.codes))
+				x.numbers[key] = n
+				x.codes = append(x.codes, code{uint8(i), c, 0})
+			}
+			out = append(out, n)
+		}
+	}
+	return slices.Clip(out)
 }
 
 // remove takes an offering out.
@@ -81,7 +146,10 @@ func (x *index) remove(offering id.ID) {
 
 func (x *index) drop(offering id.ID) {
 	if slot, ok := x.slots[offering]; ok {
-		x.docs[slot] = nil
+		for _, c := range x.docs[slot].codes {
+			x.codes[c].count--
+		}
+		x.docs[slot], x.rows[slot] = nil, row{}
 		delete(x.slots, offering)
 		x.holes++
 	}
@@ -89,22 +157,33 @@ func (x *index) drop(offering id.ID) {
 
 func (x *index) add(e *entry) {
 	slot := len(x.docs)
-	x.docs = append(x.docs, e)
+	x.docs, x.rows = append(x.docs, e), append(x.rows, rowOf(e))
 	x.slots[e.ID] = slot
-	seen := map[gram]bool{}
-	for _, f := range e.fields {
-		for _, g := range gramsOf(f) {
-			if !seen[g] {
-				seen[g] = true
-				x.grams[g] = append(x.grams[g], int32(slot))
-			}
-		}
+	for _, c := range e.codes {
+		x.codes[c].count++
+	}
+	clear(x.masks)
+	for i, f := range e.fields {
+		eachGram(f, func(g gram) { x.masks[g] |= 1 << i })
+	}
+	for g, mask := range x.masks {
+		x.grams[g] = append(x.grams[g], at(slot, mask))
+	}
+}
+
+func rowOf(e *entry) row {
+	return row{
+		codes: e.codes, id: e.ID, provider: e.ProviderOrg, listed: e.ListedAt, price: e.PriceFrom,
+		sales: e.Sales, scoreSum: e.ScoreSum, scoreCount: e.ScoreCount,
 	}
 }
 
 func (x *index) compact() {
 	old := x.docs
-	x.docs, x.slots, x.grams, x.holes = nil, map[id.ID]int{}, map[gram][]int32{}, 0
+	x.docs, x.rows, x.slots, x.grams, x.holes = nil, nil, map[id.ID]int{}, map[gram][]posting{}, 0
+	for i := range x.codes {
+		x.codes[i].count = 0
+	}
 	for _, e := range old {
 		if e != nil {
 			x.add(e)
@@ -112,107 +191,187 @@ func (x *index) compact() {
 	}
 }
 
-// sold and scored keep the figures of a listed offering without reading it again.
+// sold keeps the figure of a listed offering without reading it again.
 func (x *index) sold(offering id.ID, n int64) {
-	x.edit(offering, func(e *entry) { e.Sales = max(0, e.Sales+n) })
-}
-
-func (x *index) scored(offering id.ID, score int64) {
-	x.edit(offering, func(e *entry) { e.ScoreSum, e.ScoreCount = e.ScoreSum+score, e.ScoreCount+1 })
-}
-
-func (x *index) edit(offering id.ID, change func(*entry)) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if slot, ok := x.slots[offering]; ok {
 		c := *x.docs[slot] // readers may hold the old one
-		change(&c)
-		x.docs[slot] = &c
+		c.Sales = max(0, c.Sales+n)
+		x.docs[slot], x.rows[slot] = &c, rowOf(&c)
 	}
 }
 
-// hit is an entry that was found, and how well.
+// hit is a place in the index that was found, how well, and in which fields.
 type hit struct {
-	*entry
-	rank int
+	slot int32
+	rank int32
+	mask uint32 // fields that have every word
 }
 
-// find lists what has every word of the text; all of it for no words.
-func (x *index) find(text string) []hit {
-	words := wordsOf(text)
-	x.mu.RLock()
-	defer x.mu.RUnlock()
-	var hits []hit
-	for _, slot := range x.candidates(words) {
-		e := x.docs[slot]
-		if e == nil {
-			continue
-		}
-		rank := 0
-		for _, w := range words {
-			r := e.rank(w)
-			if r == 0 {
-				rank = -1
-				break
+// find lists what has every word of the text, in the order of the index; all of
+// it for no words. When nothing is written so, what sounds so is found.
+func (x *index) find(words []string) (hits []hit, bySound bool) {
+	if len(words) == 0 {
+		hits = make([]hit, 0, len(x.slots))
+		for slot := range x.docs {
+			if x.docs[slot] != nil {
+				hits = append(hits, hit{int32(slot), 0, 0})
 			}
-			rank += r
 		}
-		if rank >= 0 {
-			hits = append(hits, hit{e, rank})
+		return hits, false
+	}
+	hits = x.every(words, textFields)
+	if len(hits) == 0 && !slices.ContainsFunc(words, notLatin) {
+		hits = x.every(words, 1<<fieldSounds)
+		bySound = len(hits) > 0
+	}
+	return hits, bySound
+}
+
+func notLatin(word string) bool {
+	return len(word) < 2 || strings.ContainsFunc(word, func(r rune) bool { return r < 'a' || r > 'z' })
+}
+
+// every lists what has all the words in the fields of the mask.
+func (x *index) every(words []string, fields uint32) []hit {
+	all := x.has(words[0], fields)
+	for _, w := range words[1:] {
+		if len(all) == 0 {
+			return nil
+		}
+		all = both(all, x.has(w, fields))
+	}
+	return all
+}
+
+// both keeps what is in two lists, with the sum of the ranks.
+func both(a, b []hit) []hit {
+	out := a[:0]
+	for i, j := 0, 0; i < len(a) && j < len(b); {
+		switch {
+		case a[i].slot < b[j].slot:
+			i++
+		case a[i].slot > b[j].slot:
+			j++
+		default:
+			out = append(out, hit{a[i].slot, a[i].rank + b[j].rank, a[i].mask & b[j].mask})
+			i, j = i+1, j+1
+		}
+	}
+	return out
+}
+
+// has lists what has a word. A long word of Chinese without spaces, as people
+// type it, also counts when half of its pairs of letters are there.
+func (x *index) has(word string, fields uint32) []hit {
+	runes := []rune(word)
+	if len(runes) == 1 {
+		return x.hasLetter(runes[0], fields)
+	}
+	var lists [][]posting
+	eachGram(word, func(g gram) { lists = append(lists, x.grams[g]) })
+	exact := x.hasAll(word, lists, fields, len(runes) > 2)
+	if len(lists) < 4 || strings.ContainsFunc(word, notHan) {
+		return exact
+	}
+	return merge(exact, x.hasHalf(lists, fields))
+}
+
+// hasLetter lists what has a single letter: in any pair.
+func (x *index) hasLetter(letter rune, fields uint32) []hit {
+	masks := make([]uint8, len(x.docs))
+	for g, list := range x.grams {
+		if g[0] == letter || g[1] == letter {
+			for _, p := range list {
+				masks[p.slot()] |= uint8(p.mask() & fields)
+			}
+		}
+	}
+	var hits []hit
+	for slot, mask := range masks {
+		if mask != 0 && x.docs[slot] != nil {
+			hits = append(hits, hit{int32(slot), weightOf(uint32(mask)), uint32(mask)})
 		}
 	}
 	return hits
 }
 
-// candidates narrows by the rarest pair of letters of each word.
-func (x *index) candidates(words []string) []int32 {
-	var best []int32
-	narrowed := false
-	for _, w := range words {
-		if len([]rune(w)) > 4 && !strings.ContainsFunc(w, notHan) {
-			continue // may match in part
+// hasAll goes along the shortest list and looks each place up in the others. Two
+// pairs that stand in the same field need not be neighbours, so longer words are
+// looked for in the text itself.
+func (x *index) hasAll(word string, lists [][]posting, fields uint32, look bool) []hit {
+	slices.SortFunc(lists, func(a, b []posting) int { return len(a) - len(b) })
+	var hits []hit
+	from := make([]int, len(lists))
+next:
+	for _, p := range lists[0] {
+		slot, mask := p.slot(), p.mask()&fields
+		for i := 1; i < len(lists) && mask != 0; i++ {
+			n, found := slices.BinarySearchFunc(lists[i][from[i]:], slot, func(q posting, slot int) int { return q.slot() - slot })
+			from[i] += n
+			if !found {
+				continue next
+			}
+			mask &= lists[i][from[i]].mask()
 		}
-		for _, g := range gramsOf(w) {
-			if list := x.grams[g]; !narrowed || len(list) < len(best) {
-				best, narrowed = list, true
+		if e := x.docs[slot]; e != nil && mask != 0 {
+			for i := 0; look && i < fieldCount; i++ {
+				if mask&(1<<i) != 0 && !strings.Contains(e.fields[i], word) {
+					mask &^= 1 << i
+				}
+			}
+			if mask != 0 {
+				hits = append(hits, hit{int32(slot), weightOf(mask), mask})
 			}
 		}
 	}
-	if narrowed {
-		return best
-	}
-	all := make([]int32, len(x.docs))
-	for i := range all {
-		all[i] = int32(i)
-	}
-	return all
+	return hits
 }
 
-// rank is 0 when the word is not there. A long word of Chinese without spaces, as
-// people type it, also counts when half of its pairs of letters are there.
-func (e *entry) rank(word string) (rank int) {
-	for i, f := range e.fields {
-		if strings.Contains(f, word) {
-			rank += fieldWeight[i] * 4
-		}
-	}
-	pairs := gramsOf(word)
-	if rank > 0 || len(pairs) < 4 || strings.ContainsFunc(word, notHan) {
-		return rank
-	}
-	found, weight := 0, 0
-	for _, g := range pairs {
-		for i, f := range e.fields {
-			if strings.Contains(f, string(g[:])) {
-				found, weight = found+1, max(weight, fieldWeight[i])
-				break
+// hasHalf lists what has half of the pairs, with the weight of the best field.
+func (x *index) hasHalf(lists [][]posting, fields uint32) []hit {
+	type seen struct{ count, mask uint8 }
+	found := make([]seen, len(x.docs))
+	for _, list := range lists {
+		for _, p := range list {
+			if mask := p.mask() & fields; mask != 0 {
+				f := &found[p.slot()]
+				f.count, f.mask = f.count+1, f.mask|uint8(mask)
 			}
 		}
 	}
-	if found*2 >= len(pairs) {
-		return weight
+	var hits []hit
+	for slot, f := range found {
+		if f.mask != 0 && int(f.count)*2 >= len(lists) && x.docs[slot] != nil {
+			hits = append(hits, hit{int32(slot), fieldWeight[bits.TrailingZeros8(f.mask)], uint32(f.mask)})
+		}
 	}
-	return 0
+	return hits
+}
+
+// merge joins two lists; the first one's ranks count.
+func merge(a, b []hit) []hit {
+	out := make([]hit, 0, max(len(a), len(b)))
+	for len(a) > 0 && len(b) > 0 {
+		if a[0].slot > b[0].slot {
+			out, b = append(out, b[0]), b[1:]
+			continue
+		}
+		if a[0].slot == b[0].slot {
+			b = b[1:]
+		}
+		out, a = append(out, a[0]), a[1:]
+	}
+	return append(append(out, a...), b...)
+}
+
+// weightOf ranks a whole word in these fields: four times a part of one.
+func weightOf(mask uint32) (w int32) {
+	for ; mask != 0; mask &= mask - 1 {
+		w += 4 * fieldWeight[bits.TrailingZeros32(mask)]
+	}
+	return w
 }
 
 func notHan(r rune) bool { return !unicode.Is(unicode.Han, r) }
@@ -220,67 +379,45 @@ func notHan(r rune) bool { return !unicode.Is(unicode.Han, r) }
 // fold makes texts comparable: lower case, half width.
 func fold(s string) string { return strings.ToLower(width.Fold.String(s)) }
 
-// wordsOf splits what was typed at spaces and signs.
+// maxWords of a query are looked at.
+const maxWords = 8
+
+// wordsOf splits what was typed at spaces and signs, and where Chinese meets
+// other letters: MES系统 is also written MES 系统. Digits stay where they are.
 func wordsOf(text string) []string {
-	words := strings.FieldsFunc(fold(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) })
-	return words[:min(len(words), 8)]
+	var words []string
+	for _, w := range strings.FieldsFunc(fold(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) }) {
+		from, last := 0, rune(0)
+		for i, r := range w {
+			if i > 0 && notHan(r) != notHan(last) && unicode.IsLetter(r) && unicode.IsLetter(last) {
+				words, from = append(words, w[from:i]), i
+			}
+			last = r
+		}
+		words = append(words, w[from:])
+	}
+	return words[:min(len(words), maxWords)]
 }
 
-func gramsOf(s string) []gram {
-	var out []gram
+// eachGram walks the pairs of letters of a text.
+func eachGram(s string, found func(gram)) {
 	var last rune
+	alone := false
+	end := func() {
+		if alone {
+			found(gram{0, last})
+		}
+		last, alone = 0, false
+	}
 	for _, r := range s {
 		if !unicode.IsLetter(r) && !unicode.IsNumber(r) {
-			last = 0
+			end()
 			continue
 		}
-		if last != 0 {
-			out = append(out, gram{last, r})
+		if alone = last == 0; !alone {
+			found(gram{last, r})
 		}
 		last = r
 	}
-	return out
-}
-
-// Sort is the order of a list of cards.
-type Sort string
-
-// The orders. Best is the rank of a search, and sales and newness without one.
-const (
-	Best      Sort = "best"
-	Newest    Sort = "newest"
-	Sales     Sort = "sales"
-	Score     Sort = "score"
-	PriceUp   Sort = "price_asc"
-	PriceDown Sort = "price_desc"
-)
-
-func (s Sort) apply(hits []hit) {
-	slices.SortStableFunc(hits, func(a, b hit) int {
-		order := 0
-		switch s {
-		case Newest:
-		case Sales:
-			order = cmp.Compare(b.Sales, a.Sales)
-		case Score:
-			order = compareScores(b.Card, a.Card)
-		case PriceUp:
-			order = cmp.Compare(a.PriceFrom, b.PriceFrom)
-		case PriceDown:
-			order = cmp.Compare(b.PriceFrom, a.PriceFrom)
-		default:
-			order = cmp.Or(cmp.Compare(b.rank, a.rank), cmp.Compare(b.Sales, a.Sales))
-		}
-		return cmp.Or(order, cmp.Compare(b.ListedAt, a.ListedAt), cmp.Compare(b.ID, a.ID))
-	})
-}
-
-// compareScores compares means without dividing; no score is the lowest.
-func compareScores(a, b Card) int {
-	switch {
-	case a.ScoreCount == 0 || b.ScoreCount == 0:
-		return cmp.Compare(a.ScoreCount, b.ScoreCount)
-	default:
-		return cmp.Or(cmp.Compare(a.ScoreSum*b.ScoreCount, b.ScoreSum*a.ScoreCount), cmp.Compare(a.ScoreCount, b.ScoreCount))
-	}
+	end()
 }

@@ -141,6 +141,31 @@ func (s *Service) RecordScore(ctx context.Context, tx *db.Tx, offeringID id.ID, 
 	if err == nil && !ok {
 		err = errs.ErrNotFound
 	}
-	tx.OnCommit(func() { s.index.scored(offeringID, score) })
-	return err
+	if err != nil {
+		return err
+	}
+	return s.changed(ctx, tx, offeringID)
+}
+
+// shareAtOnce is how many offerings one turn of ShareSales takes.
+const shareAtOnce = 500
+
+// ShareSales tells the other processes, and the answers that are kept, of new
+// figures of sales. Not the sale itself does: all sales would wait for one row.
+func (s *Service) ShareSales(ctx context.Context) error {
+	var sold []id.ID
+	if err := s.db.Raw(`SELECT id FROM offerings WHERE sales <> shared_sales LIMIT ?`, shareAtOnce).Scan(ctx, &sold); err != nil || len(sold) == 0 {
+		return err
+	}
+	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		for _, o := range sold {
+			if _, err := tx.Exec(ctx, `UPDATE offerings SET shared_sales = sales WHERE id = ?`, o); err != nil {
+				return err
+			}
+			if err := s.changed(ctx, tx, o); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }

@@ -1,7 +1,9 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -24,6 +26,7 @@ const (
 	ByIndustry Facet = "industry" // 适用行业
 	ByRegion   Facet = "region"   // 地区
 	ByPrice    Facet = "price"    // 价格
+	ByWay      Facet = "way"      // 购买方式
 	ByKind     Facet = "kind"     // 发布类型
 )
 
@@ -33,7 +36,7 @@ var Facets = []struct {
 	List  string
 }{
 	{ByTag, "tag"}, {ByCategory, "solution_class"}, {ByIndustry, codelist.Industry},
-	{ByRegion, codelist.Region}, {ByPrice, "price_range"}, {ByKind, "publish_type"},
+	{ByRegion, codelist.Region}, {ByPrice, "price_range"}, {ByWay, "purchase_mode"}, {ByKind, "publish_type"},
 }
 
 // priceRanges are the steps of the price filter, by the lowest price; to is exclusive.
@@ -52,6 +55,14 @@ type Query struct {
 	Codes    map[Facet][]string
 	Provider id.ID
 	Sort     Sort
+	Scopes   *[]Scope // only what one of these fits; nil for everything
+}
+
+// Scope is what a voucher fits: each list that is not empty must name something
+// of the offering, a group everything below it.
+type Scope struct {
+	Categories, Industries, Tags []string
+	Providers                    []id.ID
 }
 
 // FacetCount is how many offerings a code would leave, with the other filters as
@@ -65,7 +76,9 @@ type FacetCount struct {
 type Result struct {
 	page.Of[Card]
 
-	Facets map[Facet][]FacetCount
+	Facets   map[Facet][]FacetCount
+	Marks    []string         // what to mark in the cards, folded
+	Snippets map[id.ID]string // where a text says what was searched, if only there
 }
 
 // syncEvery is how often a process looks for changes that another one made.
@@ -79,65 +92,194 @@ type follower struct {
 	stale   bool
 }
 
+// Version changes with everything that the catalogue shows to everybody.
+func (s *Service) Version(ctx context.Context) (int64, error) {
+	err := s.sync(ctx)
+	s.follow.mu.Lock()
+	defer s.follow.mu.Unlock()
+	return s.follow.seen, err
+}
+
 // Search finds listed offerings.
 func (s *Service) Search(ctx context.Context, q Query, p page.Query) (Result, error) {
 	if err := s.sync(ctx); err != nil {
 		return Result{}, err
 	}
-	found := s.index.find(q.Text)
-	if q.Provider != 0 {
-		found = slices.DeleteFunc(found, func(h hit) bool { return h.ProviderOrg != q.Provider })
-	}
-	out := Result{Facets: countFacets(found, q.Codes)}
-	found = slices.DeleteFunc(found, func(h hit) bool { return !matches(h.entry, q.Codes, "") })
-	q.Sort.apply(found)
-	out.Total = int64(len(found))
-	out.Items = []Card{}
-	for _, h := range cut(found, p) {
-		out.Items = append(out.Items, h.Card)
-	}
-	return out, nil
+	s.index.mu.RLock()
+	defer s.index.mu.RUnlock()
+	return s.index.search(q, p), nil
 }
 
-func cut(found []hit, p page.Query) []hit {
+func (x *index) search(q Query, p page.Query) Result {
+	words := wordsOf(q.Text)
+	found, bySound := x.find(words)
+	found, counts := x.narrow(found, q)
+	out := Result{Facets: x.facets(counts)}
+	out.Total = int64(len(found))
+	out.Items = []Card{}
 	size := p.Size
 	if size < 1 || size > 100 {
 		size = 20
 	}
-	from := min(len(found), (max(1, p.Page)-1)*size)
-	return found[from:min(len(found), from+size)]
-}
-
-// matches says whether an entry passes all filters but one.
-func matches(e *entry, asked map[Facet][]string, except Facet) bool {
-	for facet, codes := range asked {
-		if facet == except || len(codes) == 0 {
-			continue
-		}
-		if !slices.ContainsFunc(codes, func(c string) bool { return slices.Contains(e.facets[facet], c) }) {
-			return false
+	from := (max(1, p.Page) - 1) * size
+	for _, h := range q.Sort.page(x, found, from, from+size) {
+		out.Items = append(out.Items, x.docs[h.slot].Card)
+		if !bySound && h.mask&^(1<<fieldTexts) == 0 && len(words) > 0 {
+			out.snip(x.docs[h.slot], words)
 		}
 	}
-	return true
+	out.mark(words, bySound)
+	return out
 }
 
-func countFacets(found []hit, asked map[Facet][]string) map[Facet][]FacetCount {
-	out := map[Facet][]FacetCount{}
-	for _, f := range Facets {
-		n := map[string]int{}
-		for _, h := range found {
-			if matches(h.entry, asked, f.Facet) {
-				for _, c := range h.facets[f.Facet] {
-					n[c]++
+// narrow keeps what passes every filter, and counts for each code how many
+// offerings it would leave: those that fail no filter, or only the code's own.
+func (x *index) narrow(found []hit, q Query) ([]hit, []int) {
+	wanted := make([]uint16, len(x.codes)) // the bit of the facet that asks for a code
+	facetBit := make([]uint16, len(x.codes))
+	var asked uint16
+	for i, f := range Facets {
+		if len(q.Codes[f.Facet]) > 0 {
+			asked |= 1 << i
+		}
+		for _, c := range q.Codes[f.Facet] {
+			if n, ok := x.numbers[string(f.Facet)+" "+c]; ok {
+				wanted[n] = 1 << i
+			}
+		}
+	}
+	for n, c := range x.codes {
+		facetBit[n] = 1 << c.facet
+	}
+	fits := x.fitting(q.Scopes)
+	counts := make([]int, len(x.codes))
+	kept := found[:0]
+	for _, h := range found {
+		r := &x.rows[h.slot]
+		if q.Provider != 0 && r.provider != q.Provider || !fits(r) {
+			continue
+		}
+		missing := asked
+		if asked != 0 {
+			for _, c := range r.codes {
+				missing &^= wanted[c]
+			}
+		}
+		switch {
+		case missing == 0:
+			for _, c := range r.codes {
+				counts[c]++
+			}
+			kept = append(kept, h)
+		case missing&(missing-1) == 0:
+			for _, c := range r.codes {
+				if facetBit[c] == missing {
+					counts[c]++
 				}
 			}
 		}
-		for c, count := range n {
-			out[f.Facet] = append(out[f.Facet], FacetCount{c, count})
+	}
+	return kept, counts
+}
+
+// fitting tells what one of the scopes fits.
+func (x *index) fitting(scopes *[]Scope) func(*row) bool {
+	if scopes == nil {
+		return func(*row) bool { return true }
+	}
+	type set struct {
+		lists     []map[uint32]bool
+		providers []id.ID
+	}
+	var sets []set
+	for _, s := range *scopes {
+		one := set{providers: s.Providers}
+		for facet, codes := range map[Facet][]string{ByCategory: s.Categories, ByIndustry: s.Industries, ByTag: s.Tags} {
+			if len(codes) == 0 {
+				continue
+			}
+			numbers := map[uint32]bool{}
+			for _, c := range codes {
+				if n, ok := x.numbers[string(facet)+" "+c]; ok {
+					numbers[n] = true
+				}
+			}
+			one.lists = append(one.lists, numbers)
 		}
-		slices.SortFunc(out[f.Facet], func(a, b FacetCount) int { return strings.Compare(a.Code, b.Code) })
+		sets = append(sets, one)
+	}
+	return func(r *row) bool {
+		return slices.ContainsFunc(sets, func(s set) bool {
+			for _, numbers := range s.lists {
+				if !slices.ContainsFunc(r.codes, func(c uint32) bool { return numbers[c] }) {
+					return false
+				}
+			}
+			return len(s.providers) == 0 || slices.Contains(s.providers, r.provider)
+		})
+	}
+}
+
+func (x *index) facets(counts []int) map[Facet][]FacetCount {
+	out := map[Facet][]FacetCount{}
+	for n, count := range counts {
+		if count > 0 {
+			f := Facets[x.codes[n].facet].Facet
+			out[f] = append(out[f], FacetCount{x.codes[n].code, count})
+		}
+	}
+	for _, list := range out {
+		slices.SortFunc(list, func(a, b FacetCount) int { return strings.Compare(a.Code, b.Code) })
 	}
 	return out
+}
+
+// mark lists what the cards shall show marked: the words, the pairs of letters
+// of a long word, or what sounds like them.
+func (r *Result) mark(words []string, bySound bool) {
+	r.Marks = []string{}
+	for _, w := range words {
+		switch {
+		case bySound:
+			for _, c := range r.Items {
+				for _, name := range []string{c.Name, c.Provider} {
+					if part := heard(name, w); part != "" {
+						r.Marks = append(r.Marks, fold(part))
+					}
+				}
+			}
+		default:
+			r.Marks = append(r.Marks, w)
+			if letters := []rune(w); len(letters) > 4 && !strings.ContainsFunc(w, notHan) {
+				eachGram(w, func(g gram) { r.Marks = append(r.Marks, string(g[:])) })
+			}
+		}
+	}
+	slices.Sort(r.Marks)
+	r.Marks = slices.Compact(r.Marks)
+}
+
+// snip cuts the place out of the texts that has the first word.
+func (r *Result) snip(e *entry, words []string) {
+	text := e.fields[fieldTexts]
+	i := strings.Index(text, words[0])
+	if i < 0 || strings.Contains(fold(e.Intro), words[0]) {
+		return
+	}
+	const before, around = 12, 60
+	head := []rune(text[:i])
+	tail := []rune(text[i:])
+	snippet := string(head[max(0, len(head)-before):]) + string(tail[:min(len(tail), around)])
+	if len(head) > before {
+		snippet = "…" + snippet
+	}
+	if len(tail) > around {
+		snippet += "…"
+	}
+	if r.Snippets == nil {
+		r.Snippets = map[id.ID]string{}
+	}
+	r.Snippets[e.ID] = snippet
 }
 
 // Cards finds listed offerings by id, in the order asked for.
@@ -162,15 +304,18 @@ func (s *Service) Featured(ctx context.Context, want int) ([]Card, error) {
 	if err := s.sync(ctx); err != nil {
 		return nil, err
 	}
-	found := s.index.find("")
-	Best.apply(found)
+	x := s.index
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	found, _ := x.find(nil)
 	of := map[id.ID]int{}
 	var first, rest []Card
-	for _, h := range found {
-		if of[h.ProviderOrg]++; of[h.ProviderOrg] <= 2 {
-			first = append(first, h.Card)
+	for _, h := range Best.page(x, found, 0, max(fewEnough, want)) {
+		c := x.docs[h.slot].Card
+		if of[c.ProviderOrg]++; of[c.ProviderOrg] <= 2 {
+			first = append(first, c)
 		} else {
-			rest = append(rest, h.Card)
+			rest = append(rest, c)
 		}
 	}
 	all := append(first, rest...)
@@ -188,12 +333,52 @@ func (s *Service) Count(ctx context.Context) (Figures, error) {
 	if err := s.sync(ctx); err != nil {
 		return Figures{}, err
 	}
+	s.index.mu.RLock()
+	defer s.index.mu.RUnlock()
 	of := map[id.ID]bool{}
-	found := s.index.find("")
-	for _, h := range found {
-		of[h.ProviderOrg] = true
+	for i := range s.index.rows {
+		if r := &s.index.rows[i]; r.id != 0 {
+			of[r.provider] = true
+		}
 	}
-	return Figures{len(found), len(of)}, nil
+	return Figures{len(s.index.slots), len(of)}, nil
+}
+
+// Seller is a provider as the catalogue shows it.
+type Seller struct {
+	ID                   id.ID
+	Name, City           string
+	Offerings            int
+	Sales                int64
+	ScoreSum, ScoreCount int64
+	Categories           []string // of its offerings, the most frequent first
+}
+
+// Seller sums up what a provider has on sale; no offerings, no seller.
+func (s *Service) Seller(ctx context.Context, orgID id.ID) (Seller, error) {
+	if err := s.sync(ctx); err != nil {
+		return Seller{}, err
+	}
+	x := s.index
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	out := Seller{ID: orgID}
+	times := map[string]int{}
+	for i := range x.rows {
+		if r := &x.rows[i]; r.id != 0 && r.provider == orgID {
+			c := x.docs[i].Card
+			out.Name, out.City = c.Provider, c.City
+			out.Offerings++
+			out.Sales, out.ScoreSum, out.ScoreCount = out.Sales+c.Sales, out.ScoreSum+c.ScoreSum, out.ScoreCount+c.ScoreCount
+			for _, code := range c.Categories {
+				times[code]++
+			}
+		}
+	}
+	out.Categories = slices.SortedFunc(maps.Keys(times), func(a, b string) int {
+		return cmp.Or(cmp.Compare(times[b], times[a]), strings.Compare(a, b))
+	})
+	return out, nil
 }
 
 // changed marks an offering for every process that holds an index. The version
@@ -300,6 +485,7 @@ func (s *Service) entry(o Offering, c Content, company Company) *entry {
 		ByIndustry: expand(codelist.Industry, c.Industries),
 		ByRegion:   regions(company.RegionCode),
 		ByPrice:    {priceRange(e.PriceFrom)},
+		ByWay:      ways(c.Plans),
 		ByKind:     {string(o.Kind)},
 	}
 	var words []string
@@ -309,8 +495,12 @@ func (s *Service) entry(o Offering, c Content, company Company) *entry {
 		}
 	}
 	texts := append([]string{c.Page.Banner.Intro, plainText.Sanitize(c.Page.Description)}, c.Page.Highlights...)
-	e.fields = [4]string{
-		fold(c.Name), fold(c.Product + " " + strings.Join(words, " ")), fold(company.Name + " " + company.City), fold(strings.Join(texts, " ")),
+	e.fields = [fieldCount]string{
+		fieldName:     fold(c.Name),
+		fieldWords:    fold(c.Product + " " + strings.Join(words, " ")),
+		fieldProvider: fold(company.Name + " " + company.City),
+		fieldTexts:    fold(strings.Join(texts, " ")),
+		fieldSounds:   sounds(c.Name) + " " + sounds(company.Name),
 	}
 	return e
 }
@@ -341,6 +531,21 @@ func regions(code string) []string {
 		return []string{province}
 	}
 	return []string{province, city}
+}
+
+// ways are the codes of purchase_mode that the plans can be bought by.
+func ways(plans []Plan) []string {
+	var out []string
+	for _, p := range plans {
+		for _, price := range p.Prices {
+			if price.Unit == Unit {
+				out = append(out, "quantity")
+			} else {
+				out = append(out, string(price.Unit))
+			}
+		}
+	}
+	return unique(out)
 }
 
 func priceRange(f money.Fen) string {

@@ -1,9 +1,11 @@
 package catalog
 
 import (
+	"context"
 	"fmt"
 	"testing"
 
+	"smedx/internal/kit/db"
 	"smedx/internal/kit/id"
 	"smedx/internal/kit/money"
 	"smedx/internal/kit/page"
@@ -80,32 +82,172 @@ func TestIndexReplacesAndCompacts(t *testing.T) {
 	x := newIndex()
 	for round := range 5 {
 		for i := range 100 {
-			x.put(&entry{Card: Card{ID: id.ID(i + 1), PriceFrom: money.Fen(round)}, fields: [4]string{fmt.Sprintf("排产%d号", i)}})
+			x.put(&entry{Card: Card{ID: id.ID(i + 1), PriceFrom: money.Fen(round)}, fields: [fieldCount]string{fmt.Sprintf("排产%d号", i)}})
 		}
 	}
 	if len(x.docs) > 250 {
 		t.Errorf("%d places for 100 offerings", len(x.docs))
 	}
-	if got := x.find("排产7号"); len(got) != 1 || got[0].PriceFrom != 4 {
+	if got := x.search(Query{Text: "排产7号"}, page.Query{Size: 1}).Items; len(got) != 1 || got[0].ID != 8 || got[0].PriceFrom != 4 {
 		t.Errorf("got %+v", got)
 	}
 	x.remove(8)
-	if got := x.find("排产"); len(got) != 99 {
+	if got, _ := x.find([]string{"排产"}); len(got) != 99 {
 		t.Errorf("%d left", len(got))
 	}
 }
 
-func BenchmarkSearch(b *testing.B) {
-	x := newIndex()
-	for i := range 10_000 {
-		x.put(&entry{Card: Card{ID: id.ID(i + 1)}, fields: [4]string{
-			fmt.Sprintf("智能方案%d", i), "生产执行数字化 计划排程", "杭州智造有限公司", "帮助中小企业提升交付准时率与设备利用率，支持远程部署",
-		}})
-	}
-	x.put(&entry{Card: Card{ID: 20_000}, fields: [4]string{"热处理工艺专家系统"}})
-	for b.Loop() {
-		if len(x.find("工艺")) != 1 {
-			b.Fatal("not found")
+func TestWordsAreSplitWhereChineseMeetsOtherLetters(t *testing.T) {
+	for text, want := range map[string]string{
+		"MES系统":               "[mes 系统]",
+		"５Ｇ专网 / 云":            "[5g 专网 云]",
+		"排产7号":                "[排产7号]",
+		"质量-追溯":               "[质量 追溯]",
+		"  ":                  "[]",
+		"a b c d e f g h i j": "[a b c d e f g h]",
+	} {
+		if got := fmt.Sprint(wordsOf(text)); got != want {
+			t.Errorf("%q: %s, want %s", text, got, want)
 		}
 	}
+}
+
+// names searches an index that is made of these names alone, with one text.
+func shelfOf(names ...string) *index {
+	x := newIndex()
+	for i, name := range names {
+		x.put(&entry{
+			Card:   Card{ID: id.ID(i + 1), Name: name, Provider: "杭州衡准软件有限公司", ProviderOrg: 7},
+			fields: [fieldCount]string{fold(name), "saas", "杭州衡准软件有限公司", "帮助企业减少库存占用", sounds(name) + " " + sounds("杭州衡准软件有限公司")},
+		})
+	}
+	return x
+}
+
+func TestWhatIsTypedInLatinLettersIsHeard(t *testing.T) {
+	x := shelfOf("智能排产系统", "质量追溯平台", "SAP 接口")
+	for typed, want := range map[string]string{
+		"paichan": "[智能排产系统] [排产]",
+		"znpc":    "[智能排产系统] [智能排产]",
+		"sap":     "[SAP 接口] [sap]",
+		"xxyy":    "[] [xxyy]",
+		"p":       "[SAP 接口] [p]", // a single letter is not a sound
+	} {
+		r := x.search(Query{Text: typed}, page.Query{})
+		names := []string{}
+		for _, c := range r.Items {
+			names = append(names, c.Name)
+		}
+		if got := fmt.Sprint(names, r.Marks); got != want {
+			t.Errorf("%s: %s, want %s", typed, got, want)
+		}
+	}
+	if r := x.search(Query{Text: "hengzhun"}, page.Query{}); r.Total != 3 || fmt.Sprint(r.Marks) != "[衡准]" {
+		t.Errorf("the provider is not heard: %d %v", r.Total, r.Marks)
+	}
+}
+
+func TestTextsThatSayItAreQuoted(t *testing.T) {
+	x := shelfOf("智能排产系统", "库存管家")
+	r := x.search(Query{Text: "库存"}, page.Query{})
+	if r.Items[0].Name != "库存管家" || r.Snippets[2] != "" || r.Snippets[1] != "帮助企业减少库存占用" {
+		t.Errorf("%v %v", r.Items, r.Snippets)
+	}
+}
+
+func TestPagesOfEqualHitsDoNotOverlap(t *testing.T) {
+	x := sample(500)
+	for _, s := range []Sort{Best, Newest, Sales, Score, PriceUp, PriceDown} {
+		seen := map[id.ID]bool{}
+		var last *Card
+		for n := range 13 { // below and above what is kept one by one
+			for _, c := range x.search(Query{Sort: s}, page.Query{Page: n + 1, Size: 40}).Items {
+				if seen[c.ID] {
+					t.Fatalf("%s: %d stands on two pages", s, c.ID)
+				}
+				seen[c.ID] = true
+				if last != nil && s == PriceUp && c.PriceFrom < last.PriceFrom {
+					t.Errorf("%s: %s after %s", s, c.PriceFrom, last.PriceFrom)
+				}
+				last = &c
+			}
+		}
+		if len(seen) != 500 {
+			t.Errorf("%s: %d of 500", s, len(seen))
+		}
+	}
+}
+
+func TestFitsAnyOfTheScopes(t *testing.T) {
+	x := newIndex()
+	put := func(n int, org id.ID, facets map[Facet][]string) {
+		x.put(&entry{Card: Card{ID: id.ID(n), ProviderOrg: org, Name: fmt.Sprint(n)}, facets: facets})
+	}
+	put(1, 7, map[Facet][]string{ByCategory: {"g2", "planning"}, ByTag: {"ai"}})
+	put(2, 8, map[Facet][]string{ByCategory: {"g2", "quality"}, ByTag: {"saas"}})
+	put(3, 9, map[Facet][]string{ByCategory: {"g3"}, ByTag: {"saas"}})
+	for _, tc := range []struct {
+		name   string
+		scopes []Scope
+		want   int64
+	}{
+		{"no vouchers", nil, 0},
+		{"one without limits", []Scope{{}}, 3},
+		{"a group of categories", []Scope{{Categories: []string{"g2"}}}, 2},
+		{"category and tag, both needed", []Scope{{Categories: []string{"g2"}, Tags: []string{"ai"}}}, 1},
+		{"one or the other", []Scope{{Tags: []string{"ai"}}, {Providers: []id.ID{9}}}, 2},
+		{"something that is not on sale", []Scope{{Tags: []string{"lowcode"}}}, 0},
+	} {
+		if got := x.search(Query{Scopes: &tc.scopes}, page.Query{}).Total; got != tc.want {
+			t.Errorf("%s: %d, want %d", tc.name, got, tc.want)
+		}
+	}
+}
+
+func TestSuggestions(t *testing.T) {
+	x := shelfOf("智能排产系统", "排产看板", "质量追溯平台")
+	x.put(&entry{Card: Card{ID: 9, Name: "能耗监测", Provider: "排产云科技", ProviderOrg: 8}, fields: [fieldCount]string{"能耗监测", "", "排产云科技", "", ""},
+		facets: map[Facet][]string{ByTag: {"saas"}}})
+	told := func(text string) string {
+		list, marks := x.suggest(wordsOf(text))
+		out := ""
+		for _, s := range list {
+			out += fmt.Sprintf("%s:%s(%d) ", s.Kind, s.Text, s.Count)
+		}
+		return out + fmt.Sprint(marks)
+	}
+	for text, want := range map[string]string{
+		"排产":       "offering:排产看板(1) offering:智能排产系统(1) provider:排产云科技(1) [排产]",
+		"衡准":       "provider:杭州衡准软件有限公司(3) [衡准]",
+		"zhiliang": "offering:质量追溯平台(1) [质量]",
+		"区块链":      "[区块链]",
+	} {
+		if got := told(text); got != want {
+			t.Errorf("%s: %s, want %s", text, got, want)
+		}
+	}
+}
+
+// Other processes learn of sales in the sweep, and only then.
+func TestSalesAreShared(t *testing.T) {
+	everyEngine(t, func(t *testing.T, w world) {
+		o := w.listed(t, provider, whole("智能排产"))
+		before, _ := w.Version(t.Context())
+		err := w.db.Write(t.Context(), func(ctx context.Context, tx *db.Tx) error { return w.RecordSale(ctx, tx, o.ID, 3) })
+		if v, _ := w.Version(t.Context()); err != nil || v != before {
+			t.Fatal("a sale waits for the version row", err)
+		}
+		for range 2 { // the second finds nothing to tell
+			if err := w.ShareSales(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if v, _ := w.Version(t.Context()); v != before+1 {
+			t.Errorf("version %d after %d", v, before)
+		}
+		other := newWorld(t, w.db)
+		if cards, err := other.Cards(t.Context(), o.ID); err != nil || len(cards) != 1 || cards[0].Sales != 3 {
+			t.Errorf("%+v %v", cards, err)
+		}
+	})
 }

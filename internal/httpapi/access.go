@@ -340,6 +340,8 @@ var access = map[string]rule{
 	// catalogue
 	"searchOfferings":     public,
 	"featuredOfferings":   public,
+	"suggestOfferings":    public,
+	"searchFitting":       allow(enterprise).needs(account.VoucherUse),
 	"readOffering":        public,
 	"readProvider":        public,
 	"listMyOfferings":     allow(provider).needs(account.OfferingManage),

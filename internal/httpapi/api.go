@@ -68,8 +68,9 @@ type Services struct {
 type API struct {
 	Services
 
-	huma huma.API
-	used map[string]bool
+	huma    huma.API
+	used    map[string]bool
+	answers *shared
 }
 
 // New registers every operation. Without services it serves to print the contract.
@@ -85,7 +86,7 @@ func New(s Services) *API {
 	cfg.SchemasPath = ""
 	cfg.OpenAPIPath = ""
 	cfg.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
-	a := &API{Services: s, huma: humago.NewWithPrefix(mux, "/api/v1", cfg), used: map[string]bool{}}
+	a := &API{Services: s, huma: humago.NewWithPrefix(mux, "/api/v1", cfg), used: map[string]bool{}, answers: newShared(sharedBytes)}
 	a.huma.OpenAPI().Servers = []*huma.Server{{URL: "/api/v1"}}
 	a.routes()
 	return a

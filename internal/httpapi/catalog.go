@@ -39,6 +39,7 @@ type OfferingCard struct {
 	Sales      int64               `json:"sales"`
 	Score      float64             `json:"score" doc:"Mean of the ratings, 0 without any"`
 	Ratings    int64               `json:"ratings"`
+	Snippet    string              `json:"snippet,omitempty" doc:"Where a text says what was searched, if only there"`
 }
 
 // PlanChoice is a plan and a way to buy it.
@@ -49,7 +50,7 @@ type PlanChoice struct {
 
 // FacetView is one filter of the catalogue with its figures.
 type FacetView struct {
-	Facet string       `json:"facet" enum:"tag,category,industry,region,price,kind"`
+	Facet string       `json:"facet" enum:"tag,category,industry,region,price,way,kind"`
 	List  string       `json:"list" doc:"Code list of the filter"`
 	Codes []FacetCount `json:"codes"`
 }
@@ -58,6 +59,7 @@ type FacetView struct {
 type FacetCount struct {
 	Code  string `json:"code"`
 	Label string `json:"label"`
+	Above string `json:"above,omitempty" doc:"The group that the code belongs to"`
 	Group bool   `json:"group" doc:"Has narrower codes below"`
 	Count int    `json:"count"`
 }
@@ -67,6 +69,22 @@ type OfferingList struct {
 	Items  []OfferingCard `json:"items"`
 	Total  int64          `json:"total"`
 	Facets []FacetView    `json:"facets"`
+	Marks  []string       `json:"marks" doc:"What to mark in the cards: lower case, half width"`
+}
+
+// SuggestionView is offered while somebody types.
+type SuggestionView struct {
+	Kind  catalog.SuggestionKind `json:"kind" enum:"offering,provider,tag,category"`
+	Text  string                 `json:"text"`
+	ID    id.ID                  `json:"id,omitzero" doc:"Of an offering or a provider"`
+	Code  string                 `json:"code,omitempty" doc:"Of a tag or a category"`
+	Count int                    `json:"count" doc:"Offerings behind it"`
+}
+
+// SuggestionList is what a search may become.
+type SuggestionList struct {
+	Items []SuggestionView `json:"items"`
+	Marks []string         `json:"marks" doc:"What to mark in the texts: lower case, half width"`
 }
 
 // FeaturedOfferings is what the home page shows of the catalogue.
@@ -101,6 +119,11 @@ type ProviderCard struct {
 	Name      string `json:"name"`
 	City      string `json:"city"`
 	Offerings int64  `json:"offerings" doc:"Offerings on sale"`
+	// Of what is on sale
+	Sales      int64      `json:"sales"`
+	Score      float64    `json:"score" doc:"Mean of the ratings, 0 without any"`
+	Ratings    int64      `json:"ratings"`
+	Categories []CodeView `json:"categories" doc:"The most frequent first"`
 }
 
 // MyOffering is one row of 我的商品.
@@ -169,6 +192,8 @@ type offeringID struct {
 func (a *API) catalogRoutes() {
 	route(a, op{"searchOfferings", http.MethodGet, "/offerings", "catalog", "Search what is on sale"}, a.searchOfferings)
 	route(a, op{"featuredOfferings", http.MethodGet, "/offerings/featured", "catalog", "Offerings for the home page"}, a.featuredOfferings)
+	route(a, op{"suggestOfferings", http.MethodGet, "/offerings/suggestions", "catalog", "What a search may become, while it is typed"}, a.suggestOfferings)
+	route(a, op{"searchFitting", http.MethodGet, "/fitting-offerings", "catalog", "Search what the company's usable vouchers fit"}, a.searchFitting)
 	route(a, op{"readOffering", http.MethodGet, "/offerings/{id}", "catalog", "Introduction page of an offering"}, a.readOffering)
 	route(a, op{"readProvider", http.MethodGet, "/providers/{id}", "catalog", "A provider as everybody may see it"}, a.readProvider)
 
@@ -227,7 +252,8 @@ func cards(list []catalog.Card) []OfferingCard {
 	return out
 }
 
-func (a *API) searchOfferings(ctx context.Context, in *struct {
+// catalogQuery is what a buyer asks for.
+type catalogQuery struct {
 	page.Query
 
 	Text     string   `query:"q" maxLength:"50" doc:"Words, also of two characters"`
@@ -236,19 +262,51 @@ func (a *API) searchOfferings(ctx context.Context, in *struct {
 	Industry string   `query:"industry" maxLength:"500"`
 	Region   string   `query:"region" maxLength:"500" doc:"Province or city"`
 	Price    string   `query:"price" maxLength:"100" doc:"Codes of price_range"`
+	Way      string   `query:"way" maxLength:"100" doc:"Codes of purchase_mode"`
 	Kind     string   `query:"kind" maxLength:"100"`
 	Provider id.Param `query:"provider"`
 	Sort     string   `query:"sort" enum:"best,newest,sales,score,price_asc,price_desc" default:"best"`
-}) (*body[OfferingList], error) {
-	q := catalog.Query{Text: in.Text, Provider: in.Provider.ID, Sort: catalog.Sort(in.Sort), Codes: map[catalog.Facet][]string{
+}
+
+func (in *catalogQuery) query() catalog.Query {
+	return catalog.Query{Text: in.Text, Provider: in.Provider.ID, Sort: catalog.Sort(in.Sort), Codes: map[catalog.Facet][]string{
 		catalog.ByTag: codesIn(in.Tag), catalog.ByCategory: codesIn(in.Category), catalog.ByIndustry: codesIn(in.Industry),
-		catalog.ByRegion: codesIn(in.Region), catalog.ByPrice: codesIn(in.Price), catalog.ByKind: codesIn(in.Kind),
+		catalog.ByRegion: codesIn(in.Region), catalog.ByPrice: codesIn(in.Price), catalog.ByWay: codesIn(in.Way), catalog.ByKind: codesIn(in.Kind),
 	}}
+}
+
+func (a *API) searchOfferings(ctx context.Context, in *catalogQuery) (*body[OfferingList], error) {
+	found, err := a.Catalog.Search(ctx, in.query(), in.Query)
+	if err != nil {
+		return nil, err
+	}
+	return reply(offeringList(found), nil)
+}
+
+// searchFitting is the same search through the eyes of a company with vouchers.
+func (a *API) searchFitting(ctx context.Context, in *catalogQuery) (*body[OfferingList], error) {
+	usable, err := a.Vouchers.Scopes(ctx, a.DB, caller(ctx).OrgID)
+	if err != nil {
+		return nil, err
+	}
+	scopes := make([]catalog.Scope, 0, len(usable))
+	for _, s := range usable {
+		scopes = append(scopes, catalog.Scope{Categories: s.Categories, Industries: s.Industries, Tags: s.Tags, Providers: s.Providers})
+	}
+	q := in.query()
+	q.Scopes = &scopes
 	found, err := a.Catalog.Search(ctx, q, in.Query)
 	if err != nil {
 		return nil, err
 	}
-	out := OfferingList{Items: cards(found.Items), Total: found.Total, Facets: []FacetView{}}
+	return reply(offeringList(found), nil)
+}
+
+func offeringList(found catalog.Result) OfferingList {
+	out := OfferingList{Items: cards(found.Items), Total: found.Total, Facets: []FacetView{}, Marks: found.Marks}
+	for i := range out.Items {
+		out.Items[i].Snippet = found.Snippets[out.Items[i].ID]
+	}
 	for _, f := range catalog.Facets {
 		v := FacetView{Facet: string(f.Facet), List: f.List, Codes: []FacetCount{}}
 		list, ok := codelist.Get(f.List)
@@ -257,11 +315,26 @@ func (a *API) searchOfferings(ctx context.Context, in *struct {
 		}
 		for _, c := range found.Facets[f.Facet] {
 			depth, leaf := list.Depth(c.Code)
-			v.Codes = append(v.Codes, FacetCount{c.Code, list.Label(c.Code), depth == 1 && !leaf, c.Count})
+			n := FacetCount{Code: c.Code, Label: list.Label(c.Code), Group: depth == 1 && !leaf, Count: c.Count}
+			if path := list.Path(c.Code); depth > 1 {
+				n.Above = path[0].Value
+			}
+			v.Codes = append(v.Codes, n)
 		}
 		out.Facets = append(out.Facets, v)
 	}
-	return reply(out, nil)
+	return out
+}
+
+func (a *API) suggestOfferings(ctx context.Context, in *struct {
+	Text string `query:"q" maxLength:"50" doc:"What is typed so far"`
+}) (*body[SuggestionList], error) {
+	list, marks, err := a.Catalog.Suggest(ctx, in.Text)
+	out := SuggestionList{Items: []SuggestionView{}, Marks: marks}
+	for _, s := range list {
+		out.Items = append(out.Items, SuggestionView{s.Kind, s.Text, s.ID, s.Code, s.Count})
+	}
+	return reply(out, err)
 }
 
 func codesIn(s string) []string {
@@ -288,15 +361,15 @@ func (a *API) offeringPage(ctx context.Context, p catalog.Product) (OfferingPage
 	v := OfferingPage{
 		ID: o.ID, Kind: o.Kind, Status: o.Status, Content: c, Tags: codesOf("tag", c.Tags),
 		Categories: codesOf("solution_class", c.Categories), Industries: codesOf(codelist.Industry, c.Industries),
-		Cycle:    codelist.Label("delivery_cycle_range", c.DeliveryCycle),
-		Provider: ProviderCard{ID: o.OrgID, Name: p.Company.Name, City: p.Company.City},
-		Sales:    o.Sales, Score: mean(o.ScoreSum, o.ScoreCount), Ratings: o.ScoreCount, ListedAt: o.ListedAt,
+		Cycle: codelist.Label("delivery_cycle_range", c.DeliveryCycle),
+		Sales: o.Sales, Score: mean(o.ScoreSum, o.ScoreCount), Ratings: o.ScoreCount, ListedAt: o.ListedAt,
 	}
-	found, err := a.Catalog.Search(ctx, catalog.Query{Provider: o.OrgID}, page.Query{Page: 1, Size: 1})
+	seller, err := a.Catalog.Seller(ctx, o.OrgID)
 	if err != nil {
 		return v, err
 	}
-	v.Provider.Offerings = found.Total
+	v.Provider = providerCard(seller)
+	v.Provider.Name, v.Provider.City = p.Company.Name, p.Company.City
 	v.Files, err = a.fileViews(ctx, catalog.FilesOf(c))
 	return v, err
 }
@@ -336,15 +409,18 @@ func (a *API) readOffering(ctx context.Context, in *offeringID) (*body[OfferingP
 func (a *API) readProvider(ctx context.Context, in *struct {
 	ID id.Param `path:"id" doc:"Provider"`
 }) (*body[ProviderCard], error) {
-	found, err := a.Catalog.Search(ctx, catalog.Query{Provider: in.ID.ID}, page.Query{Page: 1, Size: 1})
-	if err != nil {
-		return nil, err
+	seller, err := a.Catalog.Seller(ctx, in.ID.ID)
+	if err == nil && seller.Offerings == 0 { // whoever sells nothing is not shown to everybody
+		err = errs.ErrNotFound
 	}
-	if found.Total == 0 { // whoever sells nothing is not shown to everybody
-		return nil, errs.ErrNotFound
+	return reply(providerCard(seller), err)
+}
+
+func providerCard(s catalog.Seller) ProviderCard {
+	return ProviderCard{
+		ID: s.ID, Name: s.Name, City: s.City, Offerings: int64(s.Offerings), Sales: s.Sales,
+		Score: mean(s.ScoreSum, s.ScoreCount), Ratings: s.ScoreCount, Categories: codesOf("solution_class", s.Categories),
 	}
-	c := found.Items[0]
-	return reply(ProviderCard{ID: in.ID.ID, Name: c.Provider, City: c.City, Offerings: found.Total}, nil)
 }
 
 func myOffering(o catalog.Offering) MyOffering {

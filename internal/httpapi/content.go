@@ -2,12 +2,10 @@ package httpapi
 
 import (
 	"context"
-	"html/template"
 	"net/http"
 
 	"smedx/internal/content"
 	"smedx/internal/kit/clock"
-	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
 	"smedx/internal/kit/page"
 )
@@ -277,31 +275,4 @@ func (a *API) deleteAnnouncement(ctx context.Context, in *OneID) (*empty, error)
 
 func replyAnnouncement(n content.Announcement, err error) (*body[AnnouncementView], error) {
 	return reply(announcementView(n), err)
-}
-
-// firstNotices says the latest notices on /notices before the scripts have run.
-func (a *API) firstNotices(r *http.Request, _ []string) (firstPage, error) {
-	list, err := a.Content.Notices(r.Context(), "", page.Query{Page: 1, Size: 20})
-	return firstPage{Title: "通知", Description: "通知公告、征集申报、服务券活动与结果公示。", Links: noticeLinks(list.Items)}, err
-}
-
-// firstNotice says a notice's title and text.
-func (a *API) firstNotice(r *http.Request, args []string) (firstPage, error) {
-	i, err := id.Parse(args[0])
-	if err != nil {
-		return firstPage{}, errs.ErrNotFound
-	}
-	n, err := a.Content.Notice(r.Context(), i)
-	return firstPage{
-		Title: n.Title, Description: n.Summary, Lines: []string{n.Issuer},
-		Body: template.HTML(n.Body), // sanitised by the content module
-	}, err
-}
-
-func noticeLinks(notices []content.Notice) []pageLink {
-	links := make([]pageLink, 0, len(notices))
-	for _, n := range notices {
-		links = append(links, pageLink{Href: "/notices/" + n.ID.String(), Text: n.Title, Note: n.PublishedAt.Local()[:10]})
-	}
-	return links
 }

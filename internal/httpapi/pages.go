@@ -41,7 +41,7 @@ func (a *API) newSite(files fs.FS) (*site, error) {
 	for i := range routes {
 		routes[i].first = first[routes[i].Path]
 	}
-	return newSite(files, routes)
+	return newSite(files, a.Config.PublicURL, routes)
 }
 
 func notBuilt(w http.ResponseWriter, r *http.Request) {

@@ -82,10 +82,23 @@ func (a *API) replyToRating(ctx context.Context, in *struct {
 	return reply(ratingView(r), err)
 }
 
+// OfferingRatings are the opinions about one offering.
+type OfferingRatings struct {
+	Items   []RatingView `json:"items"`
+	Total   int64        `json:"total" doc:"Of the score that is asked for"`
+	Summary []int64      `json:"summary" doc:"How many of each score: one star first"`
+}
+
 func (a *API) listOfferingRatings(ctx context.Context, in *struct {
 	ID id.Param `path:"id"`
 	page.Query
-}) (*body[page.Of[RatingView]], error) {
-	list, total, err := a.Ratings.OfOffering(ctx, in.ID.ID, in.Query)
-	return reply(page.Map(list, total, ratingView), err)
+	Score int64 `query:"score" minimum:"0" maximum:"5" doc:"Only those of this score; 0 for all"`
+}) (*body[OfferingRatings], error) {
+	list, total, err := a.Ratings.OfOffering(ctx, in.ID.ID, in.Score, in.Query)
+	if err != nil {
+		return nil, err
+	}
+	sum, err := a.Ratings.Summary(ctx, in.ID.ID)
+	found := page.Map(list, total, ratingView)
+	return reply(OfferingRatings{found.Items, found.Total, sum[:]}, err)
 }

@@ -12,6 +12,7 @@ func (a *API) Handler() http.Handler {
 	mux.Handle("/api/v1/", a.huma.Adapter())
 	mux.Handle("GET /api/v1/codelists/{name}", reference(a.huma.Adapter()))
 	mux.Handle("GET /api/v1/forms/{kind}", reference(a.huma.Adapter()))
+	a.keep(mux)
 	mux.HandleFunc("GET /api/openapi.json", a.contractJSON)
 	apiDocs(mux)
 	mux.HandleFunc("/api/", notFoundAPI)
@@ -20,6 +21,7 @@ func (a *API) Handler() http.Handler {
 	if a.Config.TestHooks {
 		a.testHooks(mux)
 	}
+	a.crawlers(mux)
 	a.pages(mux)
 	var h http.Handler = mux
 	h = sameOrigin(h)

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"cmp"
 	"compress/gzip"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"html/template"
@@ -30,6 +32,8 @@ type site struct {
 	middle string
 	after  string
 	assets sync.Map // path → func() (*asset, error)
+	url    string   // under which people reach the site, for addresses that leave it
+	pages  *shared  // finished public pages
 }
 
 // pageRoute is one page of the router.
@@ -42,24 +46,34 @@ type pageRoute struct {
 	first firstContent
 }
 
-// firstContent reads what a page shows first; args are the values of the path's
-// variables in order.
-type firstContent func(r *http.Request, args []string) (firstPage, error)
+// firstContent is what a page shows first. read makes it; args are the values of
+// the path's variables in order. Where version says what it depends on, it is made
+// once for each version.
+type firstContent struct {
+	read    func(r *http.Request, args []string) (firstPage, error)
+	version func(ctx context.Context) (string, error)
+}
 
 // firstPage is what the server itself says on a page. Empty fields are taken from the route.
 type firstPage struct {
 	Title       string
 	Description string
-	Image       string // address of a picture for previews
+	Type        string // of Open Graph; website when nothing is said
+	Image       string // path of a picture for previews
+	Canonical   string // path that stands for this page and its variants
+	Hidden      bool   // not for search engines
 	Lines       []string
 	Body        template.HTML // sanitised text of the page
 	Links       []pageLink
+	Facts       []any // what the page is about, for machines (schema.org)
+	// what the page's scripts will ask the API first, with the answers, which go along
+	Answers map[string]json.RawMessage
 }
 
 type pageLink struct{ Href, Text, Note string }
 
 // newSite prepares index.html. It fails when the build left out a mark.
-func newSite(files fs.FS, routes []pageRoute) (*site, error) {
+func newSite(files fs.FS, url string, routes []pageRoute) (*site, error) {
 	index, err := fs.ReadFile(files, "index.html")
 	if err != nil {
 		return nil, err
@@ -69,7 +83,7 @@ func newSite(files fs.FS, routes []pageRoute) (*site, error) {
 	if !head || !app {
 		return nil, errors.New("index.html of the pages lacks <!--head--> or <!--app-->")
 	}
-	return &site{files: files, routes: routes, before: before, middle: middle, after: after}, nil
+	return &site{files: files, url: url, routes: routes, before: before, middle: middle, after: after, pages: newShared(pageBytes)}, nil
 }
 
 func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -88,22 +102,37 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // ---- pages ----
 
+// pageBytes bounds the finished pages that are kept.
+const pageBytes = 16 << 20
+
 var headTemplate = template.Must(template.New("head").Parse(
 	`<title>{{.Title}}</title>
 {{- with .Description}}
 <meta name="description" content="{{.}}">
 <meta property="og:description" content="{{.}}">
 {{- end}}
-<meta property="og:title" content="{{.Title}}">
+<meta property="og:title" content="{{.Heading}}">
+<meta property="og:site_name" content="{{.Site}}">
+<meta property="og:locale" content="zh_CN">
+<meta property="og:type" content="{{.Type}}">
 {{- with .Image}}
 <meta property="og:image" content="{{.}}">
+<meta name="twitter:card" content="summary_large_image">
 {{- end}}
 {{- if .Hidden}}
 <meta name="robots" content="noindex">
+{{- else}}
+<link rel="canonical" href="{{.Canonical}}">
+<meta property="og:url" content="{{.Canonical}}">
+{{- end}}
+{{- range .Facts}}
+<script type="application/ld+json">{{.}}</script>
 {{- end}}`))
 
 var appTemplate = template.Must(template.New("app").Parse(
-	`<main class="first-content">
+	`<div class="first-content">
+<nav><a href="/"><strong>{{.Site}}</strong></a> <a href="/solutions">解决方案与产品</a> <a href="/campaigns">服务券活动</a> <a href="/notices">通知</a> <a href="/help">帮助</a></nav>
+<main>
 <h1>{{.Heading}}</h1>
 {{- range .Lines}}
 <p>{{.}}</p>
@@ -118,29 +147,81 @@ var appTemplate = template.Must(template.New("app").Parse(
 {{- end}}
 </ul>
 {{- end}}
-</main>`))
+</main>
+</div>`))
 
 const siteName = "中小企业数字化转型公共服务平台"
 
+// servePage sends a page of the router: a kept one, or a new one.
 func (s *site) servePage(w http.ResponseWriter, r *http.Request) {
 	route, args, known := s.match(r.URL.Path)
-	status := http.StatusOK
+	if !known || route.Private || route.first.version == nil {
+		status, html := s.page(r, route, args, known)
+		h := w.Header()
+		h.Set("Content-Type", htmlType)
+		h.Set("Cache-Control", "no-cache")
+		if route.Private { // so that no browser keeps the page of somebody who has signed out
+			h.Set("Cache-Control", "no-store")
+		}
+		h.Set("Content-Length", strconv.Itoa(len(html)))
+		w.WriteHeader(status)
+		if r.Method == http.MethodGet {
+			_, _ = w.Write(html) //nolint:errcheck // the client has gone
+		}
+		return
+	}
+	version, err := route.first.version(r.Context())
+	if err != nil {
+		problemOf(r.Context(), err).write(w)
+		return
+	}
+	done, err := s.pages.find(r.URL.Path+"?"+r.URL.RawQuery, version, func() (*kept, bool, error) {
+		status, html := s.page(r.WithContext(context.WithoutCancel(r.Context())), route, args, known)
+		if status != http.StatusOK {
+			rec := &recording{header: http.Header{"Content-Type": {htmlType}, "Cache-Control": {"no-cache"}}, status: status}
+			rec.body.Write(html)
+			return nil, false, &notKept{rec}
+		}
+		made, err := newKept(version, htmlType, html)
+		return made, true, err
+	})
+	if failed := refusedIn(err); failed != nil {
+		failed.send(w, r)
+		return
+	}
+	if err != nil {
+		problemOf(r.Context(), err).write(w)
+		return
+	}
+	done.write(w, r)
+}
+
+const htmlType = "text/html; charset=utf-8"
+
+// page writes the HTML of a page, and the status it is sent with.
+func (s *site) page(r *http.Request, route pageRoute, args []string, known bool) (status int, html []byte) {
+	status = http.StatusOK
 	var page firstPage
 	if !known {
 		status, route = http.StatusNotFound, pageRoute{Title: "页面不存在", Private: true}
-	} else if route.first != nil {
+	} else if route.first.read != nil {
 		var err error
-		if page, err = route.first(r, args); err != nil {
+		if page, err = route.first.read(r, args); err != nil {
 			p := problemOf(r.Context(), err)
 			status, page = p.Status, firstPage{Title: p.Detail}
 		}
 	}
 	view := struct {
 		firstPage
-		Heading string
-		Hidden  bool
-	}{firstPage: page, Heading: cmp.Or(page.Title, route.Title), Hidden: route.Private || status != http.StatusOK}
+		Heading, Site string
+	}{firstPage: page, Heading: cmp.Or(page.Title, route.Title), Site: siteName}
+	view.Hidden = view.Hidden || route.Private || status != http.StatusOK
 	view.Description = cmp.Or(page.Description, route.Description)
+	view.Type = cmp.Or(page.Type, "website")
+	view.Canonical = s.url + cmp.Or(page.Canonical, r.URL.Path)
+	if view.Image != "" {
+		view.Image = s.url + view.Image
+	}
 	view.Title = siteName
 	if view.Heading != siteName {
 		view.Title = view.Heading + " - " + siteName
@@ -153,22 +234,20 @@ func (s *site) servePage(w http.ResponseWriter, r *http.Request) {
 	if !route.Private || status != http.StatusOK {
 		err = errors.Join(err, appTemplate.Execute(&out, view))
 	}
-	out.WriteString(s.after)
+	before, after, _ := strings.Cut(s.after, "</div>")
+	out.WriteString(before + "</div>")
+	if len(page.Answers) > 0 {
+		answers, failed := json.Marshal(page.Answers) // writes < as \u003c, also in what is given as JSON
+		err = errors.Join(err, failed)
+		out.WriteString(`<script type="application/json" id="first-answers">`)
+		out.Write(answers)
+		out.WriteString(`</script>`)
+	}
+	out.WriteString(after)
 	if err != nil {
-		problemOf(r.Context(), fmt.Errorf("page %s: %w", route.Path, err)).write(w)
-		return
+		return problemOf(r.Context(), fmt.Errorf("page %s: %w", route.Path, err)).Status, nil
 	}
-	h := w.Header()
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Cache-Control", "no-cache")
-	if route.Private { // so that no browser keeps the page of somebody who has signed out
-		h.Set("Cache-Control", "no-store")
-	}
-	h.Set("Content-Length", strconv.Itoa(out.Len()))
-	w.WriteHeader(status)
-	if r.Method == http.MethodGet {
-		_, _ = w.Write(out.Bytes()) // the client has gone
-	}
+	return status, out.Bytes()
 }
 
 // match finds the route of a path. A fixed segment wins over a variable one.

@@ -19,14 +19,14 @@ func testSite(t *testing.T) http.Handler {
 		"assets/app-1a2b.js": {Data: []byte("export const a = 1\n" + strings.Repeat("// 中文\n", 400))},
 		"favicon.svg":        {Data: []byte("<svg/>")},
 	}
-	s, err := newSite(files, []pageRoute{
+	s, err := newSite(files, "https://example.gov.cn", []pageRoute{
 		{Path: "/", Title: siteName, Description: "服务券与数字化方案"},
-		{Path: "/notices/:id", Title: "通知", first: func(_ *http.Request, args []string) (firstPage, error) {
+		{Path: "/notices/:id", Title: "通知", first: firstContent{read: func(_ *http.Request, args []string) (firstPage, error) {
 			if args[0] == "0" {
 				return firstPage{}, errs.ErrNotFound
 			}
 			return firstPage{Title: "关于<b>服务券</b>的通知" + args[0], Lines: []string{"第一段"}, Links: []pageLink{{Href: "javascript:alert(1)", Text: "附件"}}}, nil
-		}},
+		}}},
 		{Path: "/notices/new", Title: "写通知", Private: true},
 	})
 	if err != nil {
@@ -54,7 +54,7 @@ func TestPagesSayTheirTitleAndFirstContent(t *testing.T) {
 		hasNot []string
 	}{
 		{"/", 200, []string{"<title>" + siteName + "</title>", `content="服务券与数字化方案"`, `<h1>` + siteName}, []string{"noindex", "<!--"}},
-		{"/notices/7", 200, []string{"<title>关于&lt;b&gt;服务券&lt;/b&gt;的通知7 - ", "<p>第一段</p>", `<div id="app"><main`}, []string{"<b>", "javascript:alert"}},
+		{"/notices/7", 200, []string{"<title>关于&lt;b&gt;服务券&lt;/b&gt;的通知7 - ", "<p>第一段</p>", `<div id="app"><div class="first-content">`}, []string{"<b>", "javascript:alert"}},
 		{"/notices/7/", 200, []string{"的通知7"}, nil},
 		{"/notices/new", 200, []string{"<title>写通知 - ", "noindex", `<div id="app"></div>`}, nil},
 		{"/notices/0", 404, []string{"noindex"}, nil},

@@ -117,9 +117,26 @@ func (s *Service) OfProvider(ctx context.Context, who account.Principal, p page.
 	return out, total, nil
 }
 
-// OfOffering lists the opinions about one offering for everybody, newest first.
-func (s *Service) OfOffering(ctx context.Context, offeringID id.ID, p page.Query) (ratings []Rating, total int64, err error) {
+// Summary is how many opinions of each score an offering has: one star first.
+type Summary [5]int64
+
+// Summary counts the opinions about one offering.
+func (s *Service) Summary(ctx context.Context, offeringID id.ID) (sum Summary, err error) {
+	var rows []struct{ Score, N int64 }
+	err = s.db.Raw(`SELECT score, count(*) AS n FROM ratings WHERE offering_id = ? GROUP BY score`, offeringID).Scan(ctx, &rows)
+	for _, r := range rows {
+		sum[r.Score-1] = r.N
+	}
+	return sum, err
+}
+
+// OfOffering lists the opinions about one offering for everybody, newest first;
+// of one score only, unless it is 0.
+func (s *Service) OfOffering(ctx context.Context, offeringID id.ID, score int64, p page.Query) (ratings []Rating, total int64, err error) {
 	q := s.db.Select(&ratings).Where("offering_id = ?", offeringID).OrderExpr("id DESC")
+	if score != 0 {
+		q = q.Where("score = ?", score)
+	}
 	total, err = page.Scan(ctx, q, p, &ratings)
 	return ratings, total, err
 }

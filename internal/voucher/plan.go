@@ -32,6 +32,22 @@ type Use struct {
 // Fitting lists the company's usable vouchers that would pay something of these
 // lines, earliest expiry first. When it is empty, no choice of vouchers is shown.
 func (s *Service) Fitting(ctx context.Context, r db.Reader, orgID id.ID, lines []Line) ([]Fit, error) {
+	list, err := s.usable(ctx, r, orgID)
+	if err != nil {
+		return nil, err
+	}
+	var fits []Fit
+	for _, v := range list {
+		if most := sum(v.Terms.deduction(v.Available, lines, amounts(lines))); most > 0 {
+			fits = append(fits, Fit{v, most})
+		}
+	}
+	return fits, nil
+}
+
+// usable lists the company's vouchers that can pay something today, earliest
+// expiry first.
+func (s *Service) usable(ctx context.Context, r db.Reader, orgID id.ID) ([]Voucher, error) {
 	now := clock.At(r.Now())
 	var list []Voucher
 	err := selectVouchers(r, &list).
@@ -45,16 +61,7 @@ func (s *Service) Fitting(ctx context.Context, r db.Reader, orgID id.ID, lines [
 	if err != nil {
 		return nil, err
 	}
-	var fits []Fit
-	for _, v := range list {
-		if !inRegion(v.Terms.Scope.Regions, here) {
-			continue
-		}
-		if most := sum(v.Terms.deduction(v.Available, lines, amounts(lines))); most > 0 {
-			fits = append(fits, Fit{v, most})
-		}
-	}
-	return fits, nil
+	return slices.DeleteFunc(list, func(v Voucher) bool { return !inRegion(v.Terms.Scope.Regions, here) }), nil
 }
 
 // Plan computes what the chosen vouchers pay of the lines, earliest expiry

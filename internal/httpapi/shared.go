@@ -1,0 +1,249 @@
+package httpapi
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/singleflight"
+
+	"smedx/internal/account"
+)
+
+// shared keeps answers that are the same for everybody: written once, packed
+// once, sent as they are until what they show has changed. The memory for them
+// is bounded; what was not asked for lately goes first.
+type shared struct {
+	mu     sync.RWMutex
+	recent map[string]*kept // asked for since the last turn
+	older  map[string]*kept
+	size   int // of recent
+	turn   int // recent grows to this, then becomes older
+	making singleflight.Group
+}
+
+// kept is a finished response. It is never changed.
+type kept struct {
+	version string // of what it shows
+	mime    string
+	etag    string
+	plain   []byte
+	packed  []byte // gzip; nil where that saves nothing
+}
+
+// sharedBytes bounds what is kept; halves of it take turns.
+const sharedBytes = 48 << 20
+
+func newShared(most int) *shared {
+	return &shared{recent: map[string]*kept{}, older: map[string]*kept{}, turn: most / 2}
+}
+
+// newKept packs a body.
+func newKept(version, mimeType string, plain []byte) (*kept, error) {
+	sum := sha256.Sum256(plain)
+	a := &kept{version: version, mime: mimeType, etag: hex.EncodeToString(sum[:8]), plain: plain}
+	if len(plain) < 1000 {
+		return a, nil
+	}
+	packed, err := gzipped(plain)
+	if len(packed) < len(plain) {
+		a.packed = packed
+	}
+	return a, err
+}
+
+// get finds an answer of this version.
+func (s *shared) get(key, version string) *kept {
+	s.mu.RLock()
+	a, recent := s.recent[key], true
+	if a == nil {
+		a, recent = s.older[key], false
+	}
+	s.mu.RUnlock()
+	if a == nil || a.version != version {
+		return nil
+	}
+	if !recent {
+		s.put(key, a)
+	}
+	return a
+}
+
+func (s *shared) put(key string, a *kept) {
+	const bookkeeping = 256
+	weight := len(a.plain) + len(a.packed) + 2*len(key) + bookkeeping
+	if weight > s.turn/4 {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if old := s.recent[key]; old != nil {
+		s.size -= len(old.plain) + len(old.packed) + 2*len(key) + bookkeeping
+	}
+	if s.size+weight > s.turn {
+		s.older, s.recent, s.size = s.recent, map[string]*kept{}, 0
+	}
+	s.recent[key] = a
+	s.size += weight
+}
+
+// find finds or makes an answer; many who ask at once wait for one making.
+// Only what make declares good (keep) is kept.
+func (s *shared) find(key, version string, make func() (a *kept, keep bool, err error)) (*kept, error) {
+	if a := s.get(key, version); a != nil {
+		return a, nil
+	}
+	made, err, _ := s.making.Do(version+" "+key, func() (any, error) {
+		a, keep, err := make()
+		if err == nil && keep {
+			s.put(key, a)
+		}
+		return a, err
+	})
+	a, _ := made.(*kept)
+	return a, err
+}
+
+// write sends the answer, or says that the reader's copy is still right.
+func (a *kept) write(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Content-Type", a.mime)
+	h.Set("Cache-Control", "no-cache") // asked for each time, and answered in short
+	h.Add("Vary", "Accept-Encoding")
+	content, etag := a.plain, `"`+a.etag+`"`
+	if a.packed != nil && accepts(r, "gzip") {
+		content, etag = a.packed, `"`+a.etag+`-gzip"`
+		h.Set("Content-Encoding", "gzip")
+	}
+	h.Set("ETag", etag)
+	if knows(r, etag) {
+		h.Del("Content-Encoding")
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	h.Set("Content-Length", strconv.Itoa(len(content)))
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(content) //nolint:errcheck // the client has gone
+	}
+}
+
+// knows reads If-None-Match.
+func knows(r *http.Request, etag string) bool {
+	for known := range strings.SplitSeq(r.Header.Get("If-None-Match"), ",") {
+		if known = strings.TrimSpace(known); strings.TrimPrefix(known, "W/") == etag || known == "*" {
+			return true
+		}
+	}
+	return false
+}
+
+// sharedOperations are the reading operations whose answers are kept. All are
+// public, and made for nobody: see forNobody.
+var sharedOperations = []string{
+	"GET /api/v1/offerings", "GET /api/v1/offerings/featured", "GET /api/v1/offerings/suggestions",
+	"GET /api/v1/offerings/{id}", "GET /api/v1/providers/{id}",
+}
+
+// keep serves the shared operations from the kept answers.
+func (a *API) keep(mux *http.ServeMux) {
+	for _, pattern := range sharedOperations {
+		mux.HandleFunc(pattern, a.serveShared)
+	}
+}
+
+func (a *API) serveShared(w http.ResponseWriter, r *http.Request) {
+	found, rec, err := a.sharedAnswer(r.Context(), r.URL.Path, r.URL.RawQuery)
+	switch {
+	case err != nil:
+		problemOf(r.Context(), err).write(w)
+	case rec != nil:
+		rec.send(w, r)
+	default:
+		found.write(w, r)
+	}
+}
+
+// sharedAnswer finds or makes what an operation answers to everybody: the kept
+// answer, or as a recording what is not kept, such as a refusal.
+func (a *API) sharedAnswer(ctx context.Context, path, query string) (*kept, *recording, error) {
+	n, err := a.Catalog.Version(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	version := strconv.FormatInt(n, 10)
+	found, err := a.answers.find("api "+path+"?"+query, version, func() (*kept, bool, error) {
+		rec := &recording{header: http.Header{}, status: http.StatusOK}
+		r, err := forNobody(ctx, path, query)
+		if err != nil {
+			return nil, false, err
+		}
+		a.huma.Adapter().ServeHTTP(rec, r)
+		if rec.status != http.StatusOK {
+			return nil, false, &notKept{rec}
+		}
+		made, err := newKept(version, rec.header.Get("Content-Type"), rec.body.Bytes())
+		return made, true, err
+	})
+	if refused := refusedIn(err); refused != nil {
+		return nil, refused, nil
+	}
+	return found, nil, err
+}
+
+// forNobody is the request of a visitor without any particulars, so that nothing
+// of the one who happens to ask first can get into what others read. It outlives
+// that one, too: others may wait for the same answer.
+func forNobody(ctx context.Context, path, query string) (*http.Request, error) {
+	ctx = context.WithValue(context.WithoutCancel(ctx), keyCaller, account.Principal{})
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, path, http.NoBody)
+	if err == nil {
+		r.URL.RawQuery = query
+	}
+	return r, err
+}
+
+// notKept carries an answer that is not good for others.
+type notKept struct{ recording *recording }
+
+// refusedIn is the answer in an error of find, or nil.
+func refusedIn(err error) *recording {
+	var no *notKept
+	if errors.As(err, &no) {
+		return no.recording
+	}
+	return nil
+}
+
+func (n *notKept) Error() string { return "answered " + strconv.Itoa(n.recording.status) }
+
+// recording takes down what a handler answers.
+type recording struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+// Header is the answer's.
+func (c *recording) Header() http.Header { return c.header }
+
+// WriteHeader takes the status.
+func (c *recording) WriteHeader(status int) { c.status = status }
+
+// Write takes a part of the body.
+func (c *recording) Write(b []byte) (int, error) { return c.body.Write(b) }
+
+func (c *recording) send(w http.ResponseWriter, r *http.Request) {
+	for name, values := range c.header {
+		w.Header()[name] = values
+	}
+	w.WriteHeader(c.status)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(c.body.Bytes()) //nolint:errcheck // the client has gone
+	}
+}
