@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 
 	"smedx/internal/catalog"
@@ -276,11 +277,12 @@ func (in *catalogQuery) query() catalog.Query {
 }
 
 func (a *API) searchOfferings(ctx context.Context, in *catalogQuery) (*body[OfferingList], error) {
-	found, err := a.Catalog.Search(ctx, in.query(), in.Query)
+	asked := in.query()
+	found, err := a.Catalog.Search(ctx, asked, in.Query)
 	if err != nil {
 		return nil, err
 	}
-	return reply(offeringList(found), nil)
+	return reply(offeringList(found, asked), nil)
 }
 
 // searchFitting is the same search through the eyes of a company with vouchers.
@@ -293,16 +295,18 @@ func (a *API) searchFitting(ctx context.Context, in *catalogQuery) (*body[Offeri
 	for _, s := range usable {
 		scopes = append(scopes, catalog.Scope{Categories: s.Categories, Industries: s.Industries, Tags: s.Tags, Providers: s.Providers})
 	}
-	q := in.query()
-	q.Scopes = &scopes
-	found, err := a.Catalog.Search(ctx, q, in.Query)
+	asked := in.query()
+	asked.Scopes = &scopes
+	found, err := a.Catalog.Search(ctx, asked, in.Query)
 	if err != nil {
 		return nil, err
 	}
-	return reply(offeringList(found), nil)
+	return reply(offeringList(found, asked), nil)
 }
 
-func offeringList(found catalog.Result) OfferingList {
+// offeringList shows what was found. A chosen code stands among the figures also
+// when nothing of it is left, so that it can be read and taken back.
+func offeringList(found catalog.Result, asked catalog.Query) OfferingList {
 	out := OfferingList{Items: cards(found.Items), Total: found.Total, Facets: []FacetView{}, Marks: found.Marks}
 	for i := range out.Items {
 		out.Items[i].Snippet = found.Snippets[out.Items[i].ID]
@@ -313,7 +317,13 @@ func offeringList(found catalog.Result) OfferingList {
 		if !ok {
 			continue
 		}
-		for _, c := range found.Facets[f.Facet] {
+		counts := found.Facets[f.Facet]
+		for _, c := range asked.Codes[f.Facet] {
+			if list.Has(c) && !slices.ContainsFunc(counts, func(n catalog.FacetCount) bool { return n.Code == c }) {
+				counts = append(counts, catalog.FacetCount{Code: c})
+			}
+		}
+		for _, c := range counts {
 			depth, leaf := list.Depth(c.Code)
 			n := FacetCount{Code: c.Code, Label: list.Label(c.Code), Group: depth == 1 && !leaf, Count: c.Count}
 			if path := list.Path(c.Code); depth > 1 {

@@ -9,4 +9,9 @@ import './theme.css'
 if (localStorage.getItem('large-type') === 'on')
   document.documentElement.classList.add('large-type')
 
-createApp(App).use(router).use(VueQueryPlugin, { queryClient }).mount('#app')
+const app = createApp(App).use(router).use(VueQueryPlugin, { queryClient })
+// What the server has written stays until the page that takes its place is there.
+void router
+  .isReady()
+  .catch(() => undefined)
+  .then(() => app.mount('#app'))

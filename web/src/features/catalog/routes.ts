@@ -4,7 +4,15 @@ export default [
   {
     path: '/solutions',
     component: () => import('./CatalogPage.vue'),
-    meta: { title: '解决方案与产品' },
+    meta: {
+      title: '解决方案与产品',
+      description: '面向中小企业的数字化解决方案与产品，可使用服务券购买。',
+    },
+  },
+  {
+    path: '/solutions/compare',
+    component: () => import('./ComparePage.vue'),
+    meta: { title: '商品对比' },
   },
   {
     path: '/solutions/:id(\\d+)',
