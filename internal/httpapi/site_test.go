@@ -2,9 +2,12 @@ package httpapi
 
 import (
 	"compress/gzip"
+	"context"
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -25,7 +28,12 @@ func testSite(t *testing.T) http.Handler {
 			if args[0] == "0" {
 				return firstPage{}, errs.ErrNotFound
 			}
-			return firstPage{Title: "关于<b>服务券</b>的通知" + args[0], Lines: []string{"第一段"}, Links: []pageLink{{Href: "javascript:alert(1)", Text: "附件"}}}, nil
+			return firstPage{
+				Title: "关于<b>服务券</b>的通知" + args[0], Image: "/a.png", Canonical: "/notices/" + args[0],
+				Facts:   []any{facts{"name": "</script><script>alert(1)</script>"}},
+				Answers: map[string]json.RawMessage{"/x?a=1": json.RawMessage(`{"t":"</script><b>"}`)},
+				Lines:   []string{"第一段"}, Links: []pageLink{{Href: "javascript:alert(1)", Text: "附件"}},
+			}, nil
 		}}},
 		{Path: "/notices/new", Title: "写通知", Private: true},
 	})
@@ -54,8 +62,11 @@ func TestPagesSayTheirTitleAndFirstContent(t *testing.T) {
 		hasNot []string
 	}{
 		{"/", 200, []string{"<title>" + siteName + "</title>", `content="服务券与数字化方案"`, `<h1>` + siteName}, []string{"noindex", "<!--"}},
-		{"/notices/7", 200, []string{"<title>关于&lt;b&gt;服务券&lt;/b&gt;的通知7 - ", "<p>第一段</p>", `<div id="app"><div class="first-content">`}, []string{"<b>", "javascript:alert"}},
-		{"/notices/7/", 200, []string{"的通知7"}, nil},
+		{"/notices/7", 200, []string{"<title>关于&lt;b&gt;服务券&lt;/b&gt;的通知7 - ", "<p>第一段</p>", `<div id="app"><div class="first-content">`}, []string{"<b>", "javascript:alert", "noindex"}},
+		{"/notices/7/", 200, []string{
+			"的通知7", `<link rel="canonical" href="https://example.gov.cn/notices/7">`, `property="og:image" content="https://example.gov.cn/a.png"`,
+			`{"name":"\u003c/script\u003e\u003cscript\u003ealert(1)`, `id="first-answers">{"/x?a=1":{"t":"\u003c/script\u003e\u003cb\u003e"}}</script>`,
+		}, []string{"<script>alert", "</script><b>"}},
 		{"/notices/new", 200, []string{"<title>写通知 - ", "noindex", `<div id="app"></div>`}, nil},
 		{"/notices/0", 404, []string{"noindex"}, nil},
 		{"/nowhere", 404, []string{"<title>页面不存在 - ", "noindex"}, nil},
@@ -119,5 +130,42 @@ func TestPagesAreOnlyRead(t *testing.T) {
 	testSite(t).ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/", nil))
 	if w.Code != http.StatusMethodNotAllowed {
 		t.Errorf("status %d", w.Code)
+	}
+}
+
+// A page whose content has a version is made once for each; a refusal is made anew.
+func TestPagesAreKeptByVersion(t *testing.T) {
+	files := fstest.MapFS{"index.html": {Data: []byte(`<head><!--head--></head><div id="app"><!--app--></div>`)}}
+	made, version, gone := 0, "1", false
+	s, err := newSite(files, "https://example.gov.cn", []pageRoute{{Path: "/solutions", Title: "商品", first: firstContent{
+		read: func(*http.Request, []string) (firstPage, error) {
+			if made++; gone {
+				return firstPage{}, errs.ErrNotFound
+			}
+			return firstPage{Title: "第" + strconv.Itoa(made) + "版"}, nil
+		},
+		version: func(context.Context) (string, error) { return version, nil },
+	}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		path, version string
+		gone          bool
+		status        int
+		has           string
+	}{
+		{"/solutions", "1", false, 200, "第1版"}, {"/solutions", "1", false, 200, "第1版"}, {"/solutions?q=a", "1", false, 200, "第2版"},
+		{"/solutions", "2", false, 200, "第3版"}, {"/solutions", "3", true, 404, "noindex"}, {"/solutions", "3", false, 200, "第5版"},
+	} {
+		version, gone = c.version, c.gone
+		w := get(s, c.path)
+		if w.Code != c.status || !strings.Contains(w.Body.String(), c.has) {
+			t.Errorf("%+v: %d %s", c, w.Code, w.Body)
+		}
+	}
+	tag := get(s, "/solutions").Header().Get("ETag")
+	if w := get(s, "/solutions", "If-None-Match", tag); tag == "" || w.Code != http.StatusNotModified {
+		t.Errorf("ETag %q: %d", tag, w.Code)
 	}
 }

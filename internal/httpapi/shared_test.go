@@ -1,0 +1,162 @@
+package httpapi
+
+import (
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+)
+
+func keptOf(t *testing.T, version, text string) *kept {
+	t.Helper()
+	k, err := newKept(version, "application/json", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+func TestKeptAnswersAreOfOneVersion(t *testing.T) {
+	s := newShared(1 << 20)
+	made := 0
+	ask := func(version string, keep bool) string {
+		k, err := s.find("a", version, func() (*kept, bool, error) {
+			made++
+			return keptOf(t, version, fmt.Sprint(version, made)), keep, nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(k.plain)
+	}
+	for i, c := range []struct {
+		version string
+		keep    bool
+		want    string
+	}{
+		{"1", true, "11"}, {"1", true, "11"}, {"2", false, "22"}, {"2", true, "23"}, {"2", true, "23"},
+	} {
+		if got := ask(c.version, c.keep); got != c.want {
+			t.Errorf("ask %d: %s, want %s", i, got, c.want)
+		}
+	}
+	if _, err := s.find("b", "1", func() (*kept, bool, error) { return nil, false, io.ErrUnexpectedEOF }); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("a failure is kept: %v", err)
+	}
+}
+
+func TestWhatIsKeptIsBounded(t *testing.T) {
+	const most = 400_000
+	s := newShared(most)
+	size := func() (n int) {
+		for _, m := range []map[string]*kept{s.recent, s.older} {
+			for k, a := range m {
+				n += len(k) + len(a.plain) + len(a.packed)
+			}
+		}
+		return n
+	}
+	text := strings.Repeat("x", 900)
+	for i := range 3000 {
+		s.put(fmt.Sprint(i), keptOf(t, "1", text))
+		s.get("0", "1") // asked for all the time
+		if n := size(); n > most {
+			t.Fatalf("%d bytes after %d answers", n, i)
+		}
+	}
+	if s.get("0", "1") == nil {
+		t.Error("what is asked for all the time was let go")
+	}
+	if s.get("5", "1") != nil {
+		t.Error("what nobody asks for is still there")
+	}
+	s.put("large", keptOf(t, "1", strings.Repeat("0123456789", most)))
+	if s.get("large", "1") != nil {
+		t.Error("one answer takes all the room")
+	}
+}
+
+// Run with the race detector.
+func TestManyWhoAskAtOnceWaitForOneAnswer(t *testing.T) {
+	s := newShared(1 << 20)
+	var made atomic.Int64
+	begin := make(chan struct{})
+	var group sync.WaitGroup
+	for range 50 {
+		group.Go(func() {
+			<-begin
+			_, _ = s.find("a", "1", func() (*kept, bool, error) {
+				made.Add(1)
+				return &kept{version: "1", plain: []byte("x")}, true, nil
+			})
+		})
+	}
+	close(begin)
+	group.Wait()
+	if n := made.Load(); n != 1 {
+		t.Errorf("made %d times", n)
+	}
+}
+
+func TestKeptAnswersArePackedAndKnownAgain(t *testing.T) {
+	text := strings.Repeat("智能排产 ", 400)
+	k := keptOf(t, "1", text)
+	ask := func(header ...string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		for i := 0; i < len(header); i += 2 {
+			r.Header.Set(header[i], header[i+1])
+		}
+		w := httptest.NewRecorder()
+		k.write(w, r)
+		return w
+	}
+	plain := ask()
+	if plain.Body.String() != text || plain.Header().Get("Content-Encoding") != "" {
+		t.Error("packed for somebody who did not ask for it")
+	}
+	packed := ask("Accept-Encoding", "br, gzip")
+	z, err := gzip.NewReader(packed.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := io.ReadAll(z); err != nil || string(got) != text {
+		t.Errorf("%.20s %v", got, err)
+	}
+	if v := packed.Header().Get("Vary"); v != "Accept-Encoding" {
+		t.Errorf("Vary: %q", v)
+	}
+	tag, packedTag := plain.Header().Get("ETag"), packed.Header().Get("ETag")
+	if tag == packedTag {
+		t.Error("two texts with one name", tag)
+	}
+	for known, want := range map[string]int{tag: 304, "W/" + tag: 304, `"x", ` + tag: 304, "*": 304, packedTag: 200, `"x"`: 200} {
+		if w := ask("If-None-Match", known); w.Code != want || w.Code == 304 && w.Body.Len() > 0 {
+			t.Errorf("If-None-Match %s: %d, %d bytes", known, w.Code, w.Body.Len())
+		}
+	}
+	if keptOf(t, "2", text).etag != k.etag {
+		t.Error("the same text has another name in another version")
+	}
+}
+
+// What is kept for everybody must be open to everybody.
+func TestSharedOperationsArePublic(t *testing.T) {
+	a := New(Services{})
+	for _, pattern := range sharedOperations {
+		method, path, _ := strings.Cut(pattern, " ")
+		item := a.Contract().Paths[strings.TrimPrefix(path, "/api/v1")]
+		if method != http.MethodGet || item == nil || item.Get == nil {
+			t.Errorf("%s is no reading operation", pattern)
+			continue
+		}
+		if r := access[item.Get.OperationID]; !r.Public || !r.whileExpired {
+			t.Errorf("%s is not public", pattern)
+		}
+	}
+}
