@@ -140,9 +140,17 @@ func TestListsShowTheOpinionsOfEachSide(t *testing.T) {
 		w.Refused(err, errs.ErrForbidden)
 		_, _, err = w.List(ctx, account.Principal{UserID: 11, Role: account.RoleOperator}, page.Query{})
 		w.Refused(err, errs.ErrForbidden)
-		all, n, err := w.OfOffering(ctx, 10, page.Query{})
+		all, n, err := w.OfOffering(ctx, 10, 0, page.Query{})
 		if err != nil || n != 2 || all[0].Score != 1 {
 			t.Errorf("%+v %v", all, err)
+		}
+		poor, n, err := w.OfOffering(ctx, 10, 1, page.Query{})
+		if err != nil || n != 1 || poor[0].Score != 1 {
+			t.Errorf("of one star: %+v %v", poor, err)
+		}
+		sum, err := w.Summary(ctx, 10)
+		if best := all[1].Score; err != nil || sum[0] != 1 || sum[best-1] != 1 {
+			t.Errorf("%v %v", sum, err)
 		}
 	})
 }
