@@ -42,15 +42,19 @@ func updateOffering(ctx context.Context, tx *db.Tx, o *Offering) error {
 
 // revision loads one revision with its whole content.
 func (s *Service) revision(ctx context.Context, r db.Reader, revisionID id.ID) (rev Revision, c Content, err error) {
-	err = r.Select(&rev).Where("id = ?", revisionID).Scan(ctx)
-	if db.IsNotFound(err) {
-		err = errs.ErrNotFound
-	}
-	if err != nil {
+	if rev, err = findRevision(ctx, r, revisionID); err != nil {
 		return rev, c, err
 	}
 	c, err = s.open(rev)
 	return rev, c, err
+}
+
+func findRevision(ctx context.Context, r db.Reader, revisionID id.ID) (rev Revision, err error) {
+	err = r.Select(&rev).Where("id = ?", revisionID).Scan(ctx)
+	if db.IsNotFound(err) {
+		err = errs.ErrNotFound
+	}
+	return rev, err
 }
 
 func lastRevision(ctx context.Context, r db.Reader, offeringID id.ID) (rev Revision, err error) {
