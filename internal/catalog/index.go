@@ -76,7 +76,7 @@ type gram [2]rune
 // posting says that a pair of letters stands in an offering, and in which fields.
 type posting uint32
 
-func at(slot int, mask uint32) posting { return posting(slot<<fieldCount) | posting(mask) }
+func place(slot int, mask uint32) posting { return posting(slot<<fieldCount) | posting(mask) }
 
 func (p posting) slot() int    { return int(p >> fieldCount) }
 func (p posting) mask() uint32 { return uint32(p) & (1<<fieldCount - 1) }
@@ -167,7 +167,7 @@ func (x *index) add(e *entry) {
 		eachGram(f, func(g gram) { x.masks[g] |= 1 << i })
 	}
 	for g, mask := range x.masks {
-		x.grams[g] = append(x.grams[g], at(slot, mask))
+		x.grams[g] = append(x.grams[g], place(slot, mask))
 	}
 }
 

@@ -84,7 +84,7 @@ func (a *API) answersTo(ctx context.Context, addresses ...string) map[string]jso
 			continue
 		}
 		if found, _, err := a.sharedAnswer(ctx, "/api/v1"+u.Path, u.RawQuery); err == nil && found != nil {
-			out[at] = found.plain
+			out[at] = found.encoded[""]
 		}
 	}
 	return out

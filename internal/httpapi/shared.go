@@ -3,12 +3,9 @@ package httpapi
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"net/http"
 	"strconv"
-	"strings"
 	"sync"
 
 	"golang.org/x/sync/singleflight"
@@ -28,13 +25,11 @@ type shared struct {
 	making singleflight.Group
 }
 
-// kept is a finished response. It is never changed.
+// kept is a finished answer. It is never changed.
 type kept struct {
+	*asset
+
 	version string // of what it shows
-	mime    string
-	etag    string
-	plain   []byte
-	packed  []byte // gzip; nil where that saves nothing
 }
 
 // sharedBytes bounds what is kept; halves of it take turns.
@@ -45,17 +40,25 @@ func newShared(most int) *shared {
 }
 
 // newKept packs a body.
-func newKept(version, mimeType string, plain []byte) (*kept, error) {
-	sum := sha256.Sum256(plain)
-	a := &kept{version: version, mime: mimeType, etag: hex.EncodeToString(sum[:8]), plain: plain}
-	if len(plain) < 1000 {
-		return a, nil
+func newKept(version, mimeType string, content []byte) (*kept, error) {
+	k := &kept{newAsset(content, mimeType), version}
+	return k, k.pack()
+}
+
+// weight is about how much memory an answer takes.
+func (k *kept) weight(key string) int {
+	n := 256 + 2*len(key) // with the maps
+	for _, content := range k.encoded {
+		n += len(content)
 	}
-	packed, err := gzipped(plain)
-	if len(packed) < len(plain) {
-		a.packed = packed
-	}
-	return a, err
+	return n
+}
+
+// write sends the answer; readers ask again each time, and are told in short
+// that theirs is still right.
+func (k *kept) write(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Cache-Control", "no-cache")
+	k.send(w, r)
 }
 
 // get finds an answer of this version.
@@ -76,15 +79,14 @@ func (s *shared) get(key, version string) *kept {
 }
 
 func (s *shared) put(key string, a *kept) {
-	const bookkeeping = 256
-	weight := len(a.plain) + len(a.packed) + 2*len(key) + bookkeeping
+	weight := a.weight(key)
 	if weight > s.turn/4 {
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if old := s.recent[key]; old != nil {
-		s.size -= len(old.plain) + len(old.packed) + 2*len(key) + bookkeeping
+		s.size -= old.weight(key)
 	}
 	if s.size+weight > s.turn {
 		s.older, s.recent, s.size = s.recent, map[string]*kept{}, 0
@@ -108,39 +110,6 @@ func (s *shared) find(key, version string, make func() (a *kept, keep bool, err 
 	})
 	a, _ := made.(*kept)
 	return a, err
-}
-
-// write sends the answer, or says that the reader's copy is still right.
-func (a *kept) write(w http.ResponseWriter, r *http.Request) {
-	h := w.Header()
-	h.Set("Content-Type", a.mime)
-	h.Set("Cache-Control", "no-cache") // asked for each time, and answered in short
-	h.Add("Vary", "Accept-Encoding")
-	content, etag := a.plain, `"`+a.etag+`"`
-	if a.packed != nil && accepts(r, "gzip") {
-		content, etag = a.packed, `"`+a.etag+`-gzip"`
-		h.Set("Content-Encoding", "gzip")
-	}
-	h.Set("ETag", etag)
-	if knows(r, etag) {
-		h.Del("Content-Encoding")
-		w.WriteHeader(http.StatusNotModified)
-		return
-	}
-	h.Set("Content-Length", strconv.Itoa(len(content)))
-	if r.Method != http.MethodHead {
-		_, _ = w.Write(content) //nolint:errcheck // the client has gone
-	}
-}
-
-// knows reads If-None-Match.
-func knows(r *http.Request, etag string) bool {
-	for known := range strings.SplitSeq(r.Header.Get("If-None-Match"), ",") {
-		if known = strings.TrimSpace(known); strings.TrimPrefix(known, "W/") == etag || known == "*" {
-			return true
-		}
-	}
-	return false
 }
 
 // sharedOperations are the reading operations whose answers are kept. All are

@@ -33,7 +33,7 @@ func TestKeptAnswersAreOfOneVersion(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return string(k.plain)
+		return string(k.encoded[""])
 	}
 	for i, c := range []struct {
 		version string
@@ -57,7 +57,7 @@ func TestWhatIsKeptIsBounded(t *testing.T) {
 	size := func() (n int) {
 		for _, m := range []map[string]*kept{s.recent, s.older} {
 			for k, a := range m {
-				n += len(k) + len(a.plain) + len(a.packed)
+				n += a.weight(k)
 			}
 		}
 		return n
@@ -93,7 +93,7 @@ func TestManyWhoAskAtOnceWaitForOneAnswer(t *testing.T) {
 			<-begin
 			_, _ = s.find("a", "1", func() (*kept, bool, error) {
 				made.Add(1)
-				return &kept{version: "1", plain: []byte("x")}, true, nil
+				return &kept{newAsset([]byte("x"), "text/plain"), "1"}, true, nil
 			})
 		})
 	}
