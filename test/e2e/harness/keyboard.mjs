@@ -49,6 +49,8 @@ export class Keyboard {
   constructor(person) {
     this.person = person
     this.page = person.page
+    // While somebody listens the browser hands choosers over; to begin with the key press would be too late.
+    this.page.on('filechooser', () => {})
   }
 
   /** Where the focus is. */
