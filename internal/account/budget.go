@@ -228,6 +228,6 @@ func (s *Service) Purge(ctx context.Context) error {
 				return err
 			}
 		}
-		return nil
+		return s.sealAddresses(ctx, tx)
 	})
 }

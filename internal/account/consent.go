@@ -124,7 +124,7 @@ func (s *Service) Consent(ctx context.Context, tx *db.Tx, userID id.ID, ip strin
 	s.forget(tx)
 	for _, a := range agreements() {
 		_, err := tx.Exec(ctx, `INSERT INTO consents (user_id, agreement, version, at, ip) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-			userID, a.Name, a.Version, tx.Now().UnixMilli(), ip)
+			userID, a.Name, a.Version, tx.Now().UnixMilli(), s.box.Seal(ip))
 		if err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package account_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"smedx/internal/account"
@@ -80,8 +81,46 @@ func TestConsentToANewVersion(t *testing.T) {
 			At int64
 		}
 		err = d.Raw(`SELECT ip, at FROM consents WHERE user_id = ? AND agreement = 'privacy' AND version = ?`, who.UserID, service.Version).Scan(t.Context(), &kept)
-		if err != nil || kept.IP != "192.0.2.7" || kept.At == 0 {
-			t.Error(kept, err)
+		if err != nil || kept.IP == "" || strings.Contains(kept.IP, "192.0.2") || kept.At == 0 {
+			t.Error("the address is kept in clear, or not at all:", kept, err)
+		}
+		shown := func() (ips []string) {
+			t.Helper()
+			all, err := b.Consents(t.Context(), who)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, c := range all {
+				if c.Version == service.Version {
+					ips = append(ips, c.IP)
+				}
+			}
+			return ips
+		}
+		if got := shown(); len(got) != 2 || got[0] != who.IP || got[1] != who.IP {
+			t.Error("the user reads", got)
+		}
+		exec(`UPDATE consents SET ip = '2001:db8::7' WHERE user_id = ? AND version = ?`, who.UserID, service.Version) // of an older version of the program
+		if got := shown(); got[0] != "2001:db8::7" {
+			t.Error("before the sweep the user reads", got)
+		}
+		if err := b.Purge(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		var clear int
+		if err := d.Raw(`SELECT count(*) FROM consents WHERE ip LIKE '%:%' OR ip LIKE '%.%'`).Scan(t.Context(), &clear); err != nil || clear != 0 {
+			t.Error(clear, "addresses are left in clear", err)
+		}
+		if got := shown(); got[0] != "2001:db8::7" {
+			t.Error("after the sweep the user reads", got)
+		}
+		var session string
+		if err := d.Raw(`SELECT ip FROM sessions WHERE user_id = ? ORDER BY id LIMIT 1`, who.UserID).Scan(t.Context(), &session); err != nil || session == "" || strings.Contains(session, ".") {
+			t.Error("a session's address is kept in clear, or not at all:", session, err)
+		}
+		own, err := b.OwnSessions(t.Context(), who)
+		if err != nil || len(own) == 0 || own[0].IP != from.IP {
+			t.Error("own sessions:", own, err)
 		}
 	})
 }

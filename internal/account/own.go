@@ -22,6 +22,11 @@ type Agreed struct {
 func (s *Service) Consents(ctx context.Context, who Principal) ([]Agreed, error) {
 	out := []Agreed{}
 	err := s.db.Raw(`SELECT agreement, version, at, ip AS ip FROM consents WHERE user_id = ? ORDER BY at DESC, agreement`, who.UserID).Scan(ctx, &out)
+	for i := range out {
+		if err == nil {
+			out[i].IP, err = openAddress(s.box, out[i].IP)
+		}
+	}
 	return out, err
 }
 

@@ -41,6 +41,9 @@ func (s *Service) OwnSessions(ctx context.Context, who Principal) ([]OwnSession,
 		OrderExpr("CASE WHEN id = ? THEN 0 ELSE 1 END", who.SessionID).Order("seen_at DESC", "id DESC").Scan(ctx)
 	out := make([]OwnSession, 0, len(rows))
 	for _, r := range rows {
+		if err == nil {
+			r.IP, err = openAddress(s.box, r.IP)
+		}
 		out = append(out, OwnSession{
 			ID: r.ID, Device: device(r.Agent), IP: r.IP, StartedAt: r.CreatedAt, SeenAt: r.SeenAt, Current: r.ID == who.SessionID,
 		})

@@ -22,6 +22,7 @@ type Service struct {
 
 // New is called by the wiring.
 func New(d *db.DB, box *seal.Box, n *notify.Service, settings *setting.Service, sessions *Sessions) *Service {
+	sessions.box = box
 	return &Service{db: d, box: box, notify: n, settings: settings, sessions: sessions, hasher: newHasher()}
 }
 

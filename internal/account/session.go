@@ -17,6 +17,7 @@ import (
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
+	"smedx/internal/kit/seal"
 )
 
 // How long a session lasts: without use, and at the most.
@@ -50,6 +51,7 @@ type sessionRow struct {
 // with those that arrive at the same time.
 type Sessions struct {
 	db    *db.DB
+	box   *seal.Box // of the service that uses them
 	line  *batch.Line[*lookup]
 	mu    sync.RWMutex
 	cache map[string]cached // by token hash
@@ -83,7 +85,7 @@ func (s *Sessions) Start(ctx context.Context, tx *db.Tx, userID id.ID, role Role
 	now := clock.At(tx.Now())
 	_, err = tx.Insert(&sessionRow{
 		ID: id.New(), TokenHash: hashToken(token), UserID: userID, CreatedAt: now, SeenAt: now,
-		ExpiresAt: now.Add(total(role)), IP: ip, Agent: cut(agent, 200),
+		ExpiresAt: now.Add(total(role)), IP: s.sealed(ip), Agent: cut(agent, 200),
 	}).Exec(ctx)
 	if err != nil {
 		return "", err
@@ -95,6 +97,15 @@ func (s *Sessions) Start(ctx context.Context, tx *db.Tx, userID id.ID, role Role
 		tx.OnCommit(s.Forget)
 	}
 	return token, err
+}
+
+// sealed is how an address is stored; sessions without a box belong to tests of
+// sessions alone, and keep none.
+func (s *Sessions) sealed(ip string) string {
+	if s.box == nil {
+		return ""
+	}
+	return s.box.Seal(ip)
 }
 
 // newToken is 256 random bits in letters that a cookie may have.
