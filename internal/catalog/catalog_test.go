@@ -423,3 +423,43 @@ func TestFigures(t *testing.T) {
 		}
 	})
 }
+
+func TestStaffSeeThePeopleOfAListingMasked(t *testing.T) {
+	everyEngine(t, func(t *testing.T, w world) {
+		content := whole("智能排产")
+		content.Contact.Name, content.Contact.ByPhone, content.Contact.Phone = "王小明", true, "13800001234"
+		o := w.listed(t, provider, content)
+		if _, err := w.Revise(t.Context(), provider, o.ID); err != nil {
+			t.Fatal(err)
+		}
+		draft, err := w.Working(t.Context(), provider, o.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		content = draft.Content
+		content.Contact.Phone = "13899991234" // masked like the one before
+		_, c := w.resubmit(t, provider, draft, content)
+		for _, who := range []account.Principal{operator, department} {
+			d, err := w.Dossier(t.Context(), who, c.ID)
+			if err != nil || !d.Masked || !d.ContactsChanged || d.Content.Contact.Phone != "138****1234" || d.Content.Contact.Name != "王**" || d.Previous.Contact.Phone != "138****1234" {
+				t.Errorf("%s reads %+v %v %v %v", who.Role, d.Content.Contact, d.Masked, d.ContactsChanged, err)
+			}
+			all, err := w.RevealContacts(t.Context(), who, c.ID)
+			if err != nil || all.Now.Contact.Phone != "13899991234" || all.Before.Contact.Phone != "13800001234" {
+				t.Errorf("%s looks at %+v %v", who.Role, all.Now.Contact, err)
+			}
+		}
+		var looks int
+		if err := w.db.Raw(`SELECT count(*) FROM audit_entries WHERE action = 'catalog.reveal' AND object_id = ?`, o.ID).Scan(t.Context(), &looks); err != nil || looks != 2 {
+			t.Error("the trail has", looks, "looks", err)
+		}
+		own, err := w.Dossier(t.Context(), provider, c.ID)
+		if err != nil || own.Masked || own.Content.Contact.Phone != "13899991234" {
+			t.Errorf("the provider reads %+v %v", own.Content.Contact, err)
+		}
+		for _, who := range []account.Principal{provider, stranger, expert(1)} {
+			_, err = w.RevealContacts(t.Context(), who, c.ID)
+			wants(t, "a look of "+string(who.Role), err, errs.ErrNotFound)
+		}
+	})
+}

@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"reflect"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -155,10 +156,13 @@ type Dossier struct {
 
 	Revision Revision
 	Previous *Content // what was on sale when this was handed in; nil the first time
+
+	Masked          bool // people are masked; RevealContacts answers them in full
+	ContactsChanged bool // the people are others than before, though masked they may look alike
 }
 
 // Dossier opens the content of a case for whoever may read its material. Experts
-// do not see whom to contact.
+// do not see whom to contact, staff see it masked.
 func (s *Service) Dossier(ctx context.Context, who account.Principal, caseID id.ID) (Dossier, error) {
 	c, err := s.reviews.Material(ctx, s.db, who, caseID)
 	if err != nil {
@@ -171,27 +175,44 @@ func (s *Service) Dossier(ctx context.Context, who account.Principal, caseID id.
 	if err != nil {
 		return Dossier{}, err
 	}
-	people := who.Role != account.RoleExpert
 	d := Dossier{Revision: rev}
-	if d.Product, err = s.product(ctx, s.db, o, rev.ID, people); err != nil {
+	if d.Product, err = s.product(ctx, s.db, o, rev.ID, true); err != nil {
 		return Dossier{}, err
 	}
-	var before Revision
-	err = s.db.Select(&before).Where("offering_id = ? AND number < ? AND approved_at <> 0", o.ID, rev.Number).
-		Order("number DESC").Limit(1).Scan(ctx)
+	if d.Previous, err = s.before(ctx, o, rev); err != nil {
+		return Dossier{}, err
+	}
+	if d.Previous != nil {
+		d.Previous.Page.Description = richText.Sanitize(d.Previous.Page.Description)
+		d.ContactsChanged = !reflect.DeepEqual(d.Content.people(), d.Previous.people())
+	}
+	show := func(c Content) Content { return c }
 	switch {
-	case db.IsNotFound(err):
-		return d, nil
-	case err != nil:
-		return Dossier{}, err
+	case who.Role == account.RoleExpert:
+		show, d.ContactsChanged = Content.withoutPeople, false
+	case who.Staff():
+		show, d.Masked = Content.maskPeople, d.Content.hasPeople()
 	}
-	previous, err := s.open(before)
-	previous.Page.Description = richText.Sanitize(previous.Page.Description)
-	if !people {
-		previous = previous.withoutPeople()
+	d.Content = show(d.Content)
+	if d.Previous != nil {
+		*d.Previous = show(*d.Previous)
 	}
-	d.Previous = &previous
-	return d, err
+	return d, nil
+}
+
+// before is the content that was on sale when a revision was handed in; nil for none.
+func (s *Service) before(ctx context.Context, o Offering, rev Revision) (*Content, error) {
+	var before Revision
+	err := s.db.Select(&before).Where("offering_id = ? AND number < ? AND approved_at <> 0", o.ID, rev.Number).
+		Order("number DESC").Limit(1).Scan(ctx)
+	if db.IsNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	content, err := s.open(before)
+	return &content, err
 }
 
 // CompanyNames finds the names of companies.

@@ -363,11 +363,12 @@ var access = map[string]rule{
 	"forceDelistOffering": allow(operator).needs(account.ListingReview),
 
 	// personal data: one's own, and that of others by a look that is written down
-	"getOwnData":     signedIn.andUnconsented(),
-	"exportOwnData":  signedIn.andUnconsented(),
-	"closeAccount":   signedIn.andUnconsented(),
-	"revealUser":     allow(admin).needs(account.StaffManage),
-	"revealMaterial": allow(operator).needs(account.VerificationReview),
+	"getOwnData":            signedIn.andUnconsented(),
+	"exportOwnData":         signedIn.andUnconsented(),
+	"closeAccount":          signedIn.andUnconsented(),
+	"revealUser":            allow(admin).needs(account.StaffManage),
+	"revealListingContacts": allow(operator, department).each(operator, account.ListingReview).each(department, account.ListingDecide),
+	"revealMaterial":        allow(operator).needs(account.VerificationReview),
 
 	// the trail
 	"listAudit":   allow(admin).needs(account.AuditRead),

@@ -184,6 +184,9 @@ type OfferingDossier struct {
 	Previous *catalog.Content `json:"previous,omitempty" doc:"What was on sale before"`
 	Changes  []catalog.Change `json:"changes" doc:"Every difference to what was on sale before"`
 	Replaced []FileView       `json:"replaced" doc:"Files of what was on sale before that the changes name"`
+
+	ContactsMasked  bool `json:"contactsMasked" doc:"People are masked; revealListingContacts answers them in full"`
+	ContactsChanged bool `json:"contactsChanged" doc:"The people differ from those before, though masked they may look alike"`
 }
 
 type offeringID struct {
@@ -214,6 +217,7 @@ func (a *API) catalogRoutes() {
 	route(a, op{"relistOffering", http.MethodPost, "/my/offerings/{id}/listing", "catalog", "Put back on sale, or to review"}, a.relistOffering)
 
 	route(a, op{"readOfferingDossier", http.MethodGet, "/review-cases/{id}/offering", "catalog", "What a listing case is about"}, a.readOfferingDossier)
+	route(a, op{"revealListingContacts", http.MethodPost, "/review-cases/{id}/contacts", "catalog", "The people that a listing names, in full; goes on the trail"}, a.revealListingContacts)
 	route(a, op{"listAllOfferings", http.MethodGet, "/catalog/offerings", "catalog", "Offerings of all companies"}, a.listAllOfferings)
 	route(a, op{"forceDelistOffering", http.MethodPost, "/catalog/offerings/{id}/delisting", "catalog", "Take any offering off sale, with the reason"}, a.forceDelistOffering)
 }
@@ -594,7 +598,8 @@ func (a *API) readOfferingDossier(ctx context.Context, in *caseID) (*body[Offeri
 	if err != nil {
 		return nil, err
 	}
-	out := OfferingDossier{Page: p, Number: d.Revision.Number, Content: d.Content, Previous: d.Previous, Changes: []catalog.Change{}}
+	out := OfferingDossier{Page: p, Number: d.Revision.Number, Content: d.Content, Previous: d.Previous, Changes: []catalog.Change{},
+		ContactsMasked: d.Masked, ContactsChanged: d.ContactsChanged}
 	gone := []id.ID{}
 	if d.Previous != nil {
 		out.Changes = append(out.Changes, catalog.Changes(*d.Previous, d.Content)...)
@@ -606,6 +611,46 @@ func (a *API) readOfferingDossier(ctx context.Context, in *caseID) (*body[Offeri
 	}
 	out.Replaced, err = a.fileViews(ctx, gone)
 	return reply(out, err)
+}
+
+// ListingPerson is somebody whom a listing names, in full, with what stood there before.
+type ListingPerson struct {
+	Of     string `json:"of" doc:"The customer of a case; empty for the contact of the offering"`
+	Text   string `json:"text" doc:"Name, position and ways to reach"`
+	Before string `json:"before,omitempty" doc:"Only where it differs"`
+}
+
+// ListingPeople is everybody whom a listing names.
+type ListingPeople struct {
+	Items []ListingPerson `json:"items"`
+}
+
+func (a *API) revealListingContacts(ctx context.Context, in *caseID) (*body[ListingPeople], error) {
+	found, err := a.Catalog.RevealContacts(ctx, caller(ctx), in.ID.ID)
+	if err != nil {
+		return nil, err
+	}
+	out := peopleOf(found.Now)
+	if found.Before != nil {
+		for i, before := range peopleOf(*found.Before) {
+			if i < len(out) && out[i].Text != before.Text {
+				out[i].Before = before.Text
+			}
+		}
+	}
+	out = slices.DeleteFunc(out, func(p ListingPerson) bool { return p.Text == "" && p.Before == "" })
+	return reply(ListingPeople{out}, nil)
+}
+
+func peopleOf(c catalog.Content) []ListingPerson {
+	said := func(words ...string) string {
+		return strings.Join(slices.DeleteFunc(words, func(s string) bool { return s == "" }), "，")
+	}
+	out := []ListingPerson{{Text: said(c.Contact.Name, c.Contact.Phone, c.Contact.Mail)}}
+	for _, s := range c.Cases {
+		out = append(out, ListingPerson{Of: s.Customer, Text: said(s.ContactName, s.ContactPosition, s.ContactWay)})
+	}
+	return out
 }
 
 // OversightRow is an offering of any company, for operators.

@@ -17,12 +17,13 @@ var owners = map[string]string{
 	"withdrawApplication": "buyer", "decideApplication": "operator",
 	"withdrawCase": "provider", "hastenCase": "provider",
 	"decideCase": "operator department", "readOfferingDossier": "provider operator department seatedExpert admin",
-	"declareNoInterest": "seatedExpert", "recuseExpert": "seatedExpert", "castBallot": "seatedExpert",
+	"revealListingContacts": "operator department",
+	"declareNoInterest":     "seatedExpert", "recuseExpert": "seatedExpert", "castBallot": "seatedExpert",
 	"turnPicture": "buyer buyerSub mustChange", "forceDelistOffering": "operator",
 }
 
 // byGrant are operations whose object decides, for visitors too.
-var byGrant = []string{"readFile"}
+var byGrant = []string{"readFile", "readSmallPicture"}
 
 // silent are operations that answer yes to everybody and reach only what is the
 // caller's: a message that was deleted meanwhile is no mistake of his.

@@ -265,7 +265,7 @@ var named = map[string]string{
 	"campaign":        "getManagedCampaign updateCampaign listApplications cancelCampaign pauseCampaign resumeCampaign submitCampaign",
 	"voucherType":     "getVoucherType updateVoucherType",
 	"budget":          "getBudget decideBudget",
-	"case":            "readCase delegateCase listColleagues decideCase withdrawCase hastenCase readOfferingDossier declareNoInterest recuseExpert castBallot listCandidates reseatPanel",
+	"case":            "readCase delegateCase listColleagues decideCase withdrawCase hastenCase readOfferingDossier revealListingContacts declareNoInterest recuseExpert castBallot listCandidates reseatPanel",
 	"proof":           "verificationMaterial/caseId revealMaterial/caseId",
 	"draft":           "readDraft saveDraft copyOffering discardDraft submitOffering withdrawOffering previewOffering",
 	"listing":         "readOffering listOfferingRatings delistOffering relistOffering reviseOffering forceDelistOffering",

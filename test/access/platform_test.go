@@ -141,6 +141,7 @@ func (p *platform) ask(who, method, path, body string) (answer, error) {
 		req.Header.Set("Content-Type", "application/json")
 	}
 	req.Header.Set("Idempotency-Key", "access-"+who)
+	req.Header.Set("Upload-Offset", "0")
 	if token := p.callers[who].token; token != "" {
 		req.AddCookie(&http.Cookie{Name: "smedx_session", Value: token})
 	}

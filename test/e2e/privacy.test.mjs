@@ -33,6 +33,36 @@ walk('the operator looks at a phone of an application, and the administrator fin
   assert.equal(await admin.rows('admin_demo'), 0)
 })
 
+walk('the operator looks at the people of a listing, and the administrator finds that look', async ({ person }) => {
+  const operator = await person()
+  await operator.signIn('operator_demo', password)
+  await operator.open('/workbench/tasks')
+  await operator.row('商品发布').click('审批')
+  const people = operator.section('联系人核对')
+  await people.sees('联系人信息已隐藏部分内容')
+  assert.doesNotMatch(await operator.text(), /1[3-9]\d{9}/)
+  await people.click('查看联系人信息')
+  await people.sees('商品联系人', /1[3-9]\d{9}|@/)
+  await operator.shot('listing-people')
+
+  const admin = await person()
+  await admin.signIn('admin_demo', password)
+  await admin.open('/workbench/audit')
+  await admin.row('查看商品联系人信息', 'operator_demo').click('详情')
+  await admin.dialog('审计详情').sees('手机号')
+})
+
+// T-PRIV-08
+walk('search engines are kept off every page that is not for everybody', async () => {
+  const routes = await fetch(product().url + '/routes.json').then((r) => r.json())
+  const private_ = routes.filter((r) => r.private)
+  assert.ok(private_.length > 20)
+  for (const { path } of private_) {
+    const page = await fetch(product().url + path.replaceAll(/:\w+(\([^)]*\))?[?*+]?/g, '1')).then((r) => r.text())
+    assert.match(page, /<meta name="robots" content="noindex">/, path)
+  }
+})
+
 walk('a person registers, takes the data along and closes the account', async ({ person }) => {
   const one = await person()
   const answer = await one.page.request.post(product().url + '/api/v1/registrations', {
