@@ -191,7 +191,7 @@ func (s *Service) Dossier(ctx context.Context, who account.Principal, caseID id.
 	case who.Role == account.RoleExpert:
 		show, d.ContactsChanged = Content.withoutPeople, false
 	case who.Staff():
-		show, d.Masked = Content.maskPeople, d.Content.hasPeople()
+		show, d.Masked = Content.maskPeople, d.Content.hasPeople() || d.ContactsChanged
 	}
 	d.Content = show(d.Content)
 	if d.Previous != nil {

@@ -39,6 +39,7 @@ var unconsented = []string{"signOut", "changePassword", "listConsents", "acceptA
 var notOwn = map[string]string{
 	"signOut":         "ends the session that the other rows need",
 	"paymentNotified": "the signature decides, not the caller",
+	"getDraw":         "no campaign of the demonstration is drawn by lot",
 }
 
 // missing are operations on what a caller of his own kind does not have here.

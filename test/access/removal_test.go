@@ -215,7 +215,7 @@ func TestNothingIsLeftToAnExpertWhoHasLeftThePanel(t *testing.T) {
 	}
 	expect(t, "a file of another case", "panelist", "GET", "/files/"+foreign, "", http.StatusNotFound)
 
-	expect(t, "the recusal", "panelist", "POST", work+"/recusal", `{"reason":"曾任该企业顾问"}`, http.StatusNoContent)
+	expect(t, "the recusal", "panelist", "POST", work+"/recusal", `{"cause":"employed","reason":"曾任该企业顾问"}`, http.StatusNoContent)
 	expect(t, "the file after it", "panelist", "GET", paper, "", http.StatusNotFound)
 	expect(t, "the case after it", "panelist", "GET", work, "", http.StatusNotFound)
 	expect(t, "the dossier after it", "panelist", "GET", work+"/offering", "", http.StatusNotFound)
