@@ -98,6 +98,7 @@ walk('the operator declines with a reason, admits, and gives an account', async 
   await expert.click('密码登录')
   await expert.fill({ 帐号: 'expert_gan', 密码: 'First#Login26' })
   await expert.click('登录')
+  await expert.dialog('请阅读并同意协议').click('同意并继续')
   await expert.sees('修改密码')
   await expert.fill({ 原密码: 'First#Login26', 新密码: 'Gan#Tang2026', 确认新密码: 'Gan#Tang2026' })
   await expert.click('确认')
