@@ -97,6 +97,12 @@ func (s *Service) Find(ctx context.Context, who account.Principal, caseID id.ID)
 		f.Standing = &at
 		f.Hasten = c.of(who) && c.mayHasten(at, clock.At(s.db.Now())) == nil
 	}
+	if f.Seat != nil && f.Seat.State == SeatAsked { // before the declaration nothing is known but that there is a case
+		for i := range f.Steps {
+			s := &f.Steps[i]
+			s.Reason, s.Comment, s.Fields, s.Remarks, s.Checks = "", "", nil, nil, nil
+		}
+	}
 	for i := range f.Steps {
 		if !who.Staff() && f.Steps[i].UserID != who.UserID {
 			f.Steps[i].UserName = ""

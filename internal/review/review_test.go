@@ -275,10 +275,13 @@ func TestReturnNamesTheFields(t *testing.T) {
 
 func TestPanelIsBlindAndKeepsItsVotes(t *testing.T) {
 	everyEngine(t, func(t *testing.T, w world) {
-		c := w.decide(t, operator, w.open(t, provider, KindListing, 7), Approve, "")
+		c := w.decide(t, operator, w.open(t, provider, KindListing, 7), Approve, "案例可信")
 		wants(t, "an expert who was not asked", w.Declare(t.Context(), expert(5), c.ID), errs.ErrNotFound)
 		_, err := w.Material(t.Context(), w.db, expert(1), c.ID)
 		wants(t, "material before the declaration", err, ErrNotDeclared)
+		if f, err := w.Find(t.Context(), expert(1), c.ID); err != nil || f.Steps[1].Comment != "" || len(f.Steps[1].Checks) != 0 {
+			t.Errorf("an expert reads the operator's opinion before the declaration: %+v %v", f.Steps, err)
+		}
 		sits := func(n int64) bool {
 			t.Helper()
 			cases, err := w.SeatsOf(t.Context(), w.db, expert(n).UserID)

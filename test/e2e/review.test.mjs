@@ -5,7 +5,6 @@
 import assert from 'node:assert/strict'
 import { checkAll, openTask } from './harness/desk.mjs'
 import { barriers, englishWords, tooWide } from './harness/look.mjs'
-import { picture } from './harness/things.mjs'
 import { suite } from './harness/walk.mjs'
 
 const { walk } = suite({ demo: true })
@@ -190,13 +189,10 @@ walk('05 reviewers of a new version see every difference, and the department ret
   const o = await mine(clerk, 'listed')
   const draft = await clerk.api('POST', `/my/offerings/${o.id}/revision`)
   const c = draft.content
-  const cover = await clerk.page.request.post('/api/v1/files', {
-    multipart: { purpose: 'product_media', file: picture('新横幅.png', [196, 65, 28], 1200, 400) },
-  }).then((r) => r.json())
   const raised = c.plans.map((p, i) => (i ? p : { ...p, pricing: 'simple', prices: p.prices.map((x) => ({ ...x, priceFen: (x.priceFen ?? 0) + 120000 })) }))
   const page = {
     ...c.page, modules: ['cases', 'details', 'support'], highlights: [...c.page.highlights.slice(1), '新增看板大屏'],
-    banner: { ...c.page.banner, image: cover.id, intro: `${c.page.banner.intro}现已支持移动端。` },
+    banner: { ...c.page.banner, image: c.cases[0].image, intro: `${c.page.banner.intro}现已支持移动端。` },
   }
   await clerk.api('PUT', `/my/offerings/${o.id}/draft`, { version: draft.version, content: { ...c, plans: raised, page } })
   await clerk.open(`/workbench/offerings/${o.id}/edit`)
