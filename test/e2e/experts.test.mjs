@@ -102,7 +102,7 @@ walk('the operator declines with a reason, admits, and gives an account', async 
   await expert.sees('修改密码')
   await expert.fill({ 原密码: 'First#Login26', 新密码: 'Gan#Tang2026', 确认新密码: 'Gan#Tang2026' })
   await expert.click('确认')
-  await expert.sees('工作台')
+  await expert.page.waitForURL((url) => url.pathname !== '/password')
   await expert.open('/workbench/tasks')
   await expert.sees('没有待您审批的申请')
   await expert.open('/workbench/messages')
