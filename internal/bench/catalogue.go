@@ -97,7 +97,7 @@ func (c Catalogue) questions(ids []string) []question {
 	}
 	of := func(all ...string) func(int) string { return func(n int) string { return all[n%len(all)] } }
 	const offerings = "/api/v1/offerings?page=1&size=20&sort=best"
-	product := func(n int) string { return "/api/v1/offerings/" + ids[n%min(len(ids), 500)] }
+	product := func(n int) string { return "/api/v1/offerings/" + ids[n%min(len(ids), 50)] }
 	once := func(address func(int) string, sign string) func(int) string { // nobody asked so before
 		return func(n int) string { return fmt.Sprintf("%s%sonce=%d", address(n), sign, n) }
 	}
@@ -139,6 +139,9 @@ func read(ctx context.Context, address string) ([]byte, error) {
 		return nil, err
 	}
 	body, err := io.ReadAll(res.Body)
+	if err == nil && res.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s %.300s", res.Status, body)
+	}
 	return body, errors.Join(err, res.Body.Close())
 }
 

@@ -136,12 +136,17 @@ func (s *Service) Preview(ctx context.Context, who account.Principal, offeringID
 // product reads one revision; the people in it only when asked for.
 func (s *Service) product(ctx context.Context, r db.Reader, o Offering, revisionID id.ID, people bool) (Product, error) {
 	p := Product{Offering: o}
-	var err error
-	if _, p.Content, err = s.revision(ctx, r, revisionID); err != nil {
+	rev, err := findRevision(ctx, r, revisionID)
+	if err != nil {
 		return Product{}, err
 	}
-	if !people {
-		p.Content = p.Content.withoutPeople()
+	if people {
+		p.Content, err = s.open(rev)
+	} else { // what is sealed stays so
+		p.Content, err = decode(rev)
+	}
+	if err != nil {
+		return Product{}, err
 	}
 	p.Content.Page.Description = richText.Sanitize(p.Content.Page.Description) // again: the policy may have grown since
 	found, err := s.companies.Companies(ctx, r, o.OrgID)

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
 	"net/http"
@@ -42,8 +43,28 @@ func newShared(most int) *shared {
 // newKept packs a body.
 func newKept(version, mimeType string, content []byte) (*kept, error) {
 	k := &kept{newAsset(content, mimeType), version}
-	return k, k.pack()
+	if len(content) < 1000 {
+		return k, nil
+	}
+	var out bytes.Buffer
+	z, _ := packers.Get().(*gzip.Writer) //nolint:errcheck // holds nothing else
+	defer packers.Put(z)
+	z.Reset(&out)
+	_, err := z.Write(content)
+	err = errors.Join(err, z.Close())
+	k.encoded["gzip"] = out.Bytes()
+	return k, err
 }
+
+// packers are costly to make. They pack fast rather than well: many answers are
+// sent but a few times.
+var packers = sync.Pool{New: func() any {
+	z, err := gzip.NewWriterLevel(nil, gzip.BestSpeed+2)
+	if err != nil {
+		panic(err) // the level is right
+	}
+	return z
+}}
 
 // weight is about how much memory an answer takes.
 func (k *kept) weight(key string) int {

@@ -40,7 +40,6 @@ export const sorts: { value: Sort; label: string }[] = [
 
 /** What the API is asked: without what is empty, so that one question has one address. */
 export function question(f: CatalogFilters & { page: number; size: number }) {
-  const { fits: _, ...rest } = f
-  const asked = Object.fromEntries(Object.entries(rest).filter(([, v]) => v !== ''))
-  return asked as { q?: string; sort?: Sort; page?: number; size?: number }
+  const asked = Object.entries(f).filter(([name, v]) => name !== 'fits' && v !== '')
+  return Object.fromEntries(asked) as { q?: string; sort?: Sort; page?: number; size?: number }
 }
