@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"html"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -30,7 +31,7 @@ const (
 type Change struct {
 	Pointer    string     `json:"pointer" doc:"Field; of a plan /plans/ID"`
 	What       ChangeKind `json:"what" enum:"changed,added,removed,moved,replaced"`
-	Name       string     `json:"name,omitempty" doc:"Of a plan: its name"`
+	Name       string     `json:"name,omitempty" doc:"Of a plan: its name; of a field that only this type has: its label"`
 	Before     string     `json:"before,omitempty"`
 	After      string     `json:"after,omitempty"`
 	Runs       []Run      `json:"runs,omitempty" doc:"Of a longer text: what stayed, went and came, in order"`
@@ -91,6 +92,23 @@ func (c *changes) basics(before, after Content) {
 	code("/priceHigh", "hist_price_range", before.PriceHigh, after.PriceHigh)
 	code("/deliveryCycle", "delivery_cycle_range", before.DeliveryCycle, after.DeliveryCycle)
 	code("/deliveryEffort", "delivery_days_range", before.DeliveryEffort, after.DeliveryEffort)
+	c.own(before.Own, after.Own)
+}
+
+// own names what differs in the fields that only this publishing type has.
+func (c *changes) own(before, after map[string][]string) {
+	both := maps.Clone(before)
+	if both == nil {
+		both = map[string][]string{}
+	}
+	maps.Copy(both, after)
+	for _, name := range slices.Sorted(maps.Keys(both)) {
+		field, from := ownField(name), len(*c)
+		c.text(field.At, field.words(before[name]), field.words(after[name]))
+		for i := from; i < len(*c); i++ {
+			(*c)[i].Name = field.Label
+		}
+	}
 }
 
 func (c *changes) story(i int, before, after CaseStudy) {

@@ -55,6 +55,7 @@ func TestChangesNameEveryDifference(t *testing.T) {
 	}{
 		{"nothing", func(*Content) {}, nil},
 		{"a name", func(c *Content) { c.Name = "智能排产" }, []string{"changed /name"}},
+		{"a field of this type alone", func(c *Content) { c.Own = map[string][]string{"courseWay": {"live", "centre"}} }, []string{"added /own/courseWay"}},
 		{"a file", func(c *Content) { c.CoverFile, c.Cases[0].Document = 2, 12 }, []string{"replaced /coverFile 1>2", "replaced /cases/0/document 11>12"}},
 		{"a sum of a case", func(c *Content) { c.Cases[0].SalesFen = fen(200) }, []string{"changed /cases/0/salesFen 1.00>2.00"}},
 		{"a price", func(c *Content) { c.Plans[0].Prices[0].PriceFen = fen(800000) }, []string{"changed /plans/71/prices/year 6000.00>8000.00"}},

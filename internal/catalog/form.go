@@ -134,6 +134,29 @@ func (f Form) ownOnly(given map[string][]string) map[string][]string {
 	return out
 }
 
+// ownField finds a field that only one type has.
+func ownField(name string) Field {
+	for _, f := range forms {
+		for _, field := range f.Basics {
+			if field.At == ownFields+name {
+				return field
+			}
+		}
+	}
+	return Field{At: ownFields + name, Label: name}
+}
+
+// words are the answers to a field as people read them.
+func (f Field) words(values []string) string {
+	out := slices.Clone(values)
+	if f.List != "" {
+		for i, code := range out {
+			out[i] = codelist.Label(f.List, code)
+		}
+	}
+	return strings.Join(out, "、")
+}
+
 // Fact is an answer to a field that only some types have, in words.
 type Fact struct {
 	Label string `json:"label"`
@@ -149,13 +172,7 @@ func Facts(kind Kind, c Content) []Fact {
 		if !own || len(c.Own[name]) == 0 {
 			continue
 		}
-		words := slices.Clone(c.Own[name])
-		if field.List != "" {
-			for i, code := range words {
-				words[i] = codelist.Label(field.List, code)
-			}
-		}
-		out = append(out, Fact{field.Label, strings.Join(words, "、")})
+		out = append(out, Fact{field.Label, field.words(c.Own[name])})
 	}
 	return out
 }

@@ -16,6 +16,7 @@ func TestEveryPublishingTypeHasAForm(t *testing.T) {
 	if len(types.Items) != len(Forms()) {
 		t.Errorf("%d types, %d forms", len(types.Items), len(Forms()))
 	}
+	own := map[string]bool{}
 	for _, i := range types.Items {
 		f, ok := formOf(Kind(i.Value))
 		if !ok || f.Label != i.Label || f.About == "" || !known("catalog", f.Section) || f.Plans < 1 || f.Cases.Min < 1 || f.Cases.Min > CaseCount {
@@ -32,6 +33,11 @@ func TestEveryPublishingTypeHasAForm(t *testing.T) {
 		empty := treeOf(c)
 		for _, field := range slices.Concat(f.Basics, f.Contact, f.Page) {
 			judgeField(t, i.Value, field, "", empty)
+			if name, is := field.own(); is && own[name] {
+				t.Errorf("two types have a field %s", name)
+			} else if is {
+				own[name] = true
+			}
 		}
 		for _, field := range f.Cases.Fields {
 			judgeField(t, i.Value, field, "/cases/0", empty)
@@ -74,7 +80,7 @@ func judgeField(t *testing.T, kind string, f Field, base string, whole tree) {
 func TestTypesAskForTheirOwnFields(t *testing.T) {
 	course := whole("数字化管理课程")
 	course.Section, course.DeliveryCycle, course.DeliveryEffort, course.Product = "training", "", "", ""
-	course.Own = map[string][]string{"serviceWay": {"live", "centre"}, "hours": {"16"}, "audience": {"车间主任"}, "certificate": {"yes"}, "teachers": {"高级工程师三名"}}
+	course.Own = map[string][]string{"courseWay": {"live", "centre"}, "hours": {"16"}, "audience": {"车间主任"}, "certificate": {"yes"}, "teachers": {"高级工程师三名"}}
 	course.Cases[1], course.Cases[2] = CaseStudy{}, CaseStudy{}
 	course.Cases[0].OutputFen, course.Cases[0].Document = nil, 0
 	if f := course.Check("training"); len(f) != 0 {
@@ -90,7 +96,7 @@ func TestTypesAskForTheirOwnFields(t *testing.T) {
 		"no lessons":                      {func(c *Content) { c.Own["hours"] = nil }, "/own/hours"},
 		"half a lesson":                   {func(c *Content) { c.Own["hours"] = []string{"0.5"} }, "/own/hours"},
 		"too many lessons":                {func(c *Content) { c.Own["hours"] = []string{"501"} }, "/own/hours"},
-		"a way nobody knows":              {func(c *Content) { c.Own["serviceWay"] = []string{"live", "x"} }, "/own/serviceWay/1"},
+		"a way nobody knows":              {func(c *Content) { c.Own["courseWay"] = []string{"live", "x"} }, "/own/courseWay/1"},
 		"a second case that is begun":     {func(c *Content) { c.Cases[1] = c.Cases[0]; c.Cases[1].Story = "" }, "/cases/1/story"},
 		"a name that a solution may have": {func(c *Content) { c.Name = strings.Repeat("课", 61) }, "/name"},
 		"four directions":                 {func(c *Content) { c.Categories = []string{"planning", "quality", "safety", "energy"} }, "/categories"},

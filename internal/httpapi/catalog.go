@@ -377,6 +377,7 @@ func (a *API) offeringPage(ctx context.Context, p catalog.Product) (OfferingPage
 		Categories: codesOf("solution_class", c.Categories), Industries: codesOf(codelist.Industry, c.Industries),
 		Cycle: codelist.Label("delivery_cycle_range", c.DeliveryCycle),
 		Sales: o.Sales, Score: mean(o.ScoreSum, o.ScoreCount), Ratings: o.ScoreCount, ListedAt: o.ListedAt,
+		Facts: catalog.Facts(o.Kind, c),
 	}
 	seller, err := a.Catalog.Seller(ctx, o.OrgID)
 	if err != nil {

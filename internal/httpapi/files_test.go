@@ -310,6 +310,9 @@ func TestAnUploadGoesOnWhereItBroke(t *testing.T) {
 	if got := send(http.MethodPatch, path, "400", clerk, make([]byte, file.MaxPiece+1)).Code; got != http.StatusRequestEntityTooLarge {
 		t.Error("too much at once:", got)
 	}
+	if got := send(http.MethodPatch, path, "400", clerk, make([]byte, file.MaxPiece)); !strings.Contains(got.Body.String(), "file.more_than_declared") {
+		t.Error("a full piece is not looked at:", got.Code, got.Body)
+	}
 	whole := view(send(http.MethodPatch, path, "400", clerk, film()[400:]))
 	if whole.File == nil || whole.File.MIME != "video/mp4" || d.get(whole.File.URL, clerk).Body.Len() != 1000 {
 		t.Errorf("%+v", whole)

@@ -48,7 +48,7 @@ func (a *API) transferRoutes() {
 	route(a, op{"beginTransfer", http.MethodPost, "/uploads", "file", "Announce an upload that comes in pieces"}, a.beginTransfer, created)
 	route(a, op{"readTransfer", http.MethodGet, "/uploads/{id}", "file", "How far an upload is; HEAD answers by the header Upload-Offset"}, a.readTransfer)
 	route(a, op{"sendPiece", http.MethodPatch, "/uploads/{id}", "file", "Add the piece that begins at Upload-Offset; the last one makes the file"},
-		a.sendPiece, func(o *huma.Operation) { o.MaxBodyBytes = file.MaxPiece })
+		a.sendPiece, func(o *huma.Operation) { o.MaxBodyBytes = file.MaxPiece + 1 }) // the library counts the limit itself as too much
 	route(a, op{"dropTransfer", http.MethodDelete, "/uploads/{id}", "file", "Give an upload up"}, a.dropTransfer)
 }
 

@@ -69,7 +69,7 @@ export function changePart(c: Pick<Change, 'pointer'>): string {
 export function changeLabel(c: Pick<Change, 'pointer' | 'name' | 'unit'>): string {
   const [, head, , field] = c.pointer.split('/')
   if (head === 'cases') return caseLabels[field ?? ''] ?? ''
-  if (head !== 'plans') return labels[c.pointer] ?? ''
+  if (head !== 'plans') return labels[c.pointer] ?? c.name ?? ''
   const what = c.unit
     ? `${billingUnits[c.unit as keyof typeof billingUnits].way}价格`
     : planLabels[field ?? '']

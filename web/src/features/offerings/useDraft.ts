@@ -4,41 +4,57 @@ import { computed, onScopeDispose, reactive, ref, watch, type InjectionKey } fro
 import { api, must, refusalOf, type Problem, type Schemas } from '@/api/client'
 import { useAction } from '@/shared/useAction'
 import type { UploadedFile } from '@/shared/upload'
+import { drop, keep, recall } from './keptDraft'
 
 export type Content = Schemas['CatalogContent']
 export type CaseStudy = Schemas['CatalogCaseStudy']
 export type Plan = Schemas['CatalogPlan']
 export type Draft = Schemas['OfferingDraft']
 
+/** How the typed content stands to the saved one. */
+export type SaveState = 'saved' | 'typing' | 'saving' | 'waiting' | 'refused' | 'conflict'
+
 /** The files that a content names, for the fields that show them. */
 export const filesKey: InjectionKey<Map<string, UploadedFile>> = Symbol('files')
 
+/** A failure that may be over in a while: no connection, overload, a session that ended. */
+const passing = (p: Problem) => p.status === 0 || p.status >= 500 || [401, 429].includes(p.status)
+
 /**
  * The working copy of an offering: what is typed is saved after a short pause,
- * one save at a time, each naming the version of the last.
+ * one save at a time, each naming the version of the last. What cannot be saved
+ * is kept in this browser and tried again.
  */
 export function useDraft(id: string) {
   const client = useQueryClient()
   const draft = ref<Draft>()
   const content = ref<Content>()
   const files = reactive(new Map<string, UploadedFile>())
+  const description = ref('')
   const problem = ref('')
   const savedAt = ref<string>()
-  const saving = ref(false)
   const refused = ref<Problem>()
+  const state = ref<SaveState>('saved')
+  const restored = ref(false)
   const path = { params: { path: { id } } }
   let version = 0
   let saved = ''
   let running: Promise<boolean> | undefined
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let failures = 0
 
   function take(d: Draft) {
     draft.value = d
-    content.value = d.content
     for (const f of d.files) files.set(f.id, f)
     version = d.version
     savedAt.value = d.savedAt
+    description.value = d.content.page.description
     saved = JSON.stringify(d.content)
     refused.value = undefined
+    state.value = 'saved'
+    const kept = d.offering.actions.includes('save') ? recall(id, version) : undefined
+    restored.value = !!kept && JSON.stringify(kept) !== saved
+    content.value = restored.value ? kept : d.content
   }
   async function load() {
     problem.value = ''
@@ -58,7 +74,8 @@ export function useDraft(id: string) {
 
   async function put(): Promise<boolean> {
     const body = JSON.stringify(content.value)
-    saving.value = true
+    state.value = 'saving'
+    clearTimeout(timer)
     try {
       const r = must(
         await api.PUT('/my/offerings/{id}/draft', {
@@ -68,7 +85,9 @@ export function useDraft(id: string) {
       )
       version = r.version
       savedAt.value = r.savedAt
+      description.value = r.description
       refused.value = undefined
+      failures = 0
       // New plans have their ids now; they are part of what is saved.
       const sent = JSON.parse(body) as Content
       r.plans.forEach((planId, i) => {
@@ -76,13 +95,21 @@ export function useDraft(id: string) {
         if (content.value?.plans[i]) content.value.plans[i].id = planId
       })
       saved = JSON.stringify(sent)
+      drop(id)
+      state.value = dirty() ? 'typing' : 'saved'
       return true
     } catch (e) {
-      refused.value = refusalOf(e)
-      if (!refused.value) throw e
+      const p = refusalOf(e)
+      if (!p) throw e
+      if (p.code !== 'version_conflict') keep(id, { version, content: JSON.parse(body) as Content })
+      if (passing(p)) {
+        state.value = 'waiting'
+        timer = setTimeout(() => void save(), Math.min(2000 * 2 ** failures++, 60_000))
+      } else {
+        refused.value = p
+        state.value = p.code === 'version_conflict' ? 'conflict' : 'refused'
+      }
       return false
-    } finally {
-      saving.value = false
     }
   }
   /** Saves now; a save that runs already is waited for first. */
@@ -90,22 +117,58 @@ export function useDraft(id: string) {
     if (running) await running
     if (!dirty() || !editable.value) return true
     running = put()
-    const ok = await running
-    running = undefined
-    return ok
+    try {
+      return await running
+    } finally {
+      running = undefined
+    }
   }
   const later = useDebounceFn(() => {
-    if (refused.value?.code !== 'version_conflict') void save()
-  }, 1500)
-  watch(content, () => dirty() && void later(), { deep: true })
+    if (state.value !== 'conflict' && state.value !== 'waiting') void save()
+  }, 1200)
+  watch(
+    content,
+    () => {
+      if (!dirty()) return
+      if (state.value === 'saved' || state.value === 'refused') state.value = 'typing'
+      if (state.value === 'waiting') keep(id, { version, content: content.value! })
+      void later()
+    },
+    { deep: true },
+  )
+  useEventListener(window, 'online', () => {
+    if (state.value === 'waiting') void save()
+  })
   useEventListener(window, 'beforeunload', (e) => {
     if (dirty()) e.preventDefault()
   })
-  onScopeDispose(() => void save())
+  onScopeDispose(() => {
+    clearTimeout(timer)
+    if (state.value !== 'conflict') void save()
+  })
+
+  /** After a conflict: what the other window saved, without what was typed here. */
+  async function useTheirs() {
+    drop(id)
+    await load()
+  }
+  /** After a conflict: what was typed here, over what the other window saved. */
+  async function useMine() {
+    try {
+      const d = must(await api.GET('/my/offerings/{id}', path))
+      version = d.version
+      await put()
+    } catch (e) {
+      const p = refusalOf(e)
+      if (!p) throw e
+      refused.value = p
+    }
+  }
 
   const submission = useAction(async () => {
     if (!(await save())) return undefined
     const o = must(await api.POST('/my/offerings/{id}/submission', { ...path, body: { version } }))
+    drop(id)
     await client.invalidateQueries({ queryKey: ['my-offerings'] })
     await client.invalidateQueries({ queryKey: ['review-cases'] })
     return o
@@ -115,13 +178,17 @@ export function useDraft(id: string) {
     draft,
     content,
     files,
+    description,
     problem,
     savedAt,
-    saving,
+    state,
     refused,
+    restored,
     editable,
     load,
     save,
+    useTheirs,
+    useMine,
     submission,
   }
 }
