@@ -37,14 +37,18 @@ type Filter struct {
 	To        clock.Instant // 创建时间, to (exclusive)
 }
 
-// Inbox lists cases, newest first.
+// Inbox lists cases: what waits for the caller oldest first, all else newest first.
 func (s *Service) Inbox(ctx context.Context, who account.Principal, f Filter, p page.Query) (page.Of[Case], error) {
 	var rows []Case
 	q := s.db.Select(&rows)
 	if f.Box == BoxAwaiting { // first what was passed on to the caller, then what comes back to the one who knows it
 		q = q.OrderExpr("CASE WHEN holder_id = ? THEN 0 WHEN preferred_id = ? THEN 1 ELSE 2 END", who.UserID, who.UserID)
 	}
-	q = q.Order("created_at DESC", "id DESC")
+	if f.Box == BoxAwaiting { // who waits longest comes first
+		q = q.Order("created_at", "id")
+	} else {
+		q = q.Order("created_at DESC", "id DESC")
+	}
 	q = f.box(q, who)
 	if f.Title != "" {
 		q = q.Where("title LIKE ? ESCAPE '!'", db.Contains(f.Title))
