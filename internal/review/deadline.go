@@ -2,6 +2,7 @@ package review
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"smedx/internal/account"
@@ -86,12 +87,11 @@ func (s *Service) each(ctx context.Context, do func(context.Context, *db.Tx, Cas
 	if err != nil {
 		return err
 	}
+	var all error // one case that cannot be dealt with does not hold up the others
 	for _, c := range due {
-		if err := s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error { return do(ctx, tx, c) }); err != nil {
-			return err
-		}
+		all = errors.Join(all, s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error { return do(ctx, tx, c) }))
 	}
-	return nil
+	return all
 }
 
 // PanelsDue closes panels whose time is over: with enough ballots they decide
@@ -101,11 +101,11 @@ func (s *Service) PanelsDue(ctx context.Context) error {
 }
 
 func (s *Service) panelDue(ctx context.Context, tx *db.Tx, was Case) error {
-	c, err := findCase(ctx, tx, was.ID)
-	if err != nil || c.Status.Closed() || c.Stage != StageExperts {
-		return err // the last ballot came first
+	c, err := lockPanel(ctx, tx, was.ID)
+	if errors.Is(err, ErrNotAllowed) {
+		return nil // the last ballot came first
 	}
-	if c, err = lockPanel(ctx, tx, c.ID); err != nil {
+	if err != nil {
 		return err
 	}
 	if c.DueAt != was.DueAt || c.Version != was.Version {
