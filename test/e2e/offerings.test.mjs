@@ -390,7 +390,7 @@ walk('我的商品: each state with what it allows', async ({ person }) => {
   const { caseId } = await clerk.api('GET', `/my/offerings/${rejected}`)
   const found = await operator.api('GET', `/review-cases/${caseId}`)
   await operator.api('POST', `/review-cases/${caseId}/decisions`, {
-    action: 'reject', version: found.case.version, contentHash: found.case.contentHash, comment: '案例数据无法核实',
+    action: 'reject', version: found.case.version, contentHash: found.case.contentHash, reason: 'untrue', comment: '案例数据无法核实',
   })
   await clerk.open('/workbench/offerings?status=rejected')
   await clerk.row('待驳回商品').sees('审批意见：案例数据无法核实')

@@ -2,7 +2,7 @@
 // folder (and on PostgreSQL a database) of its own.
 import { execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -19,6 +19,8 @@ const engine = process.env.SMEDX_E2E_ENGINE ?? 'sqlite'
 export async function startProduct({ demo = false, args = [] } = {}) {
   if (process.env.SMEDX_E2E_URL) return new Product(null, null, args).at(process.env.SMEDX_E2E_URL)
   const data = mkdtempSync(join(tmpdir(), 'smedx-e2e-'))
+  const loaded = process.env.SMEDX_E2E_DEMO // a data folder with the demo data in it
+  if (demo && loaded && engine === 'sqlite') cpSync(loaded, data, { recursive: true })
   const database = engine === 'postgres' ? createDatabase() : null
   const product = new Product(data, database, [...(demo ? ['--demo'] : []), ...args])
   try {
