@@ -353,6 +353,7 @@ walk('08 department and operator open a campaign', async ({ person }) => {
   await operator.sees('券种管理', voucher)
   await operator.click('活动管理')
   await operator.click('新建活动')
+  await operator.sees('活动服务券') // the list that it came from has a field 活动名称 too
   await operator.fill('活动名称', campaign)
   await operator.tick('抢券（先到先得）')
   await operator.pick('开始时间', shanghai(-60))

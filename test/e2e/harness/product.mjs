@@ -92,7 +92,7 @@ class Product {
   /** Stops the process and removes everything it kept. */
   async remove() {
     await this.stop()
-    rmSync(this.data, { recursive: true, force: true })
+    rmSync(this.data, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
     this.database?.drop()
   }
 

@@ -1,6 +1,8 @@
 // One line of JSON for each test, for scripts/testrun to count.
 export default async function* reporter(events) {
+  let said = '' // what the files wrote to stderr: the only word on one that fails outside of its tests
   for await (const { type, data } of events) {
+    if (type === 'test:stderr') said = (said + data.message).slice(-2000)
     if (type !== 'test:pass' && type !== 'test:fail') continue
     if (data.details?.type === 'suite') continue
     const error = data.details?.error
@@ -10,7 +12,7 @@ export default async function* reporter(events) {
     yield JSON.stringify({
       name: data.name,
       result,
-      why: result === 'failed' ? String(cause?.stack ?? cause ?? error) : '',
+      why: result === 'failed' ? String(cause?.stack ?? cause ?? error) + (data.name.endsWith('.mjs') ? `\n${said}` : '') : '',
     }) + '\n'
   }
 }
