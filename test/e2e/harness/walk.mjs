@@ -151,6 +151,8 @@ export class Person extends Screen {
   }
 
   async leave() {
+    // A handler of a route that is at work now would find its page gone and fail the whole file.
+    for (const page of this.#context.pages()) await page.unrouteAll({ behavior: 'ignoreErrors' })
     await this.#context.close()
   }
 
