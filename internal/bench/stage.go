@@ -135,7 +135,7 @@ func (r Rush) campaign(ctx context.Context, a *app.App, hashed account.Hashed) (
 		return 0, err
 	}
 	_, err = s.Reviews.Decide(ctx, staff["department"], c.CaseID, review.Decision{
-		Action: review.Approve, Version: cs.Version, ContentHash: cs.ContentHash, Verdict: review.Verdict{Comment: "同意。"},
+		Action: review.Approve, Version: cs.Version, ContentHash: cs.ContentHash, Verdict: review.Verdict{Comment: "同意。", Checks: cs.Checked()},
 	})
 	if err != nil {
 		return 0, err
