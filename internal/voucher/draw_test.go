@@ -60,8 +60,14 @@ func TestADrawGrantsTheStockByLotAndPublishesItsSeed(t *testing.T) {
 		}
 
 		w.Move(26 * time.Hour)
-		w.Companies.Set(2, voucher.Company{})         // not verified any more
-		w.OK(w.Vouchers.OpenAndCloseDue(w.Context())) // ends
+		numbers := make([]id.ID, 0, 7)
+		for _, a := range mine[:7] {
+			numbers = append(numbers, a.ID)
+		}
+		first := voucher.DrawLots(c.DrawSeed, numbers)[0].Number
+		at := slices.IndexFunc(mine, func(a voucher.Application) bool { return a.ID == first })
+		w.Companies.Set(mine[at].OrgID, voucher.Company{}) // would win, but is not verified any more
+		w.OK(w.Vouchers.OpenAndCloseDue(w.Context()))      // ends
 		_, err = w.Vouchers.WithdrawApplication(w.Context(), vouchertest.Company(1), mine[0].ID)
 		w.Refused(err, voucher.ErrEnded)
 		w.OK(w.Vouchers.OpenAndCloseDue(w.Context())) // draws
@@ -72,19 +78,15 @@ func TestADrawGrantsTheStockByLotAndPublishesItsSeed(t *testing.T) {
 		if voucher.Commitment(d.Seed) != d.Commitment || d.Commitment != c.DrawCommitment || len(d.Lots) != 7 {
 			w.Fatalf("%+v", d)
 		}
-		numbers := make([]id.ID, 0, 7)
-		for _, a := range mine[:7] {
-			numbers = append(numbers, a.ID)
-		}
 		won := 0
 		for i, l := range voucher.DrawLots(d.Seed, numbers) {
 			shown := d.Lots[i]
-			unfit := l.Number == mine[1].ID
+			unfit := l.Number == first
 			want := !unfit && won < 3
 			if want {
 				won++
 			}
-			if shown.Number != l.Number || shown.Ticket != l.Ticket || shown.Granted != want || shown.Mine != (l.Number == mine[0].ID) {
+			if shown.Number != l.Number || shown.Ticket != l.Ticket || shown.Granted != want || shown.Unfit != unfit || shown.Mine != (l.Number == mine[0].ID) {
 				w.Errorf("place %d: %+v, want granted %v", i+1, shown, want)
 			}
 		}
