@@ -123,6 +123,9 @@ func (s *shared) find(key, version string, make func() (a *kept, keep bool, err 
 		return a, nil
 	}
 	made, err, _ := s.making.Do(version+" "+key, func() (any, error) {
+		if a := s.get(key, version); a != nil { // made between the look and the turn
+			return a, nil
+		}
 		a, keep, err := make()
 		if err == nil && keep {
 			s.put(key, a)

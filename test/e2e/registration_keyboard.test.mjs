@@ -37,6 +37,7 @@ async function account(keys, username, phone) {
   await keys.to('下一步')
   await keys.press('Enter')
   await keys.on(/第 2 步，共 3 步：填写企业信息/)
+  await keys.person.page.getByRole('textbox', { name: '企业名称' }).first().waitFor()
 }
 
 /** Unfolds a section with Enter, and folds and unfolds it again: the focus stays on its name. */
