@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"smedx/internal/config"
@@ -88,6 +89,13 @@ func (a *App) Serve(ctx context.Context, ready func(addr string)) error {
 	if err := a.Jobs.Start(ctx); err != nil {
 		return err
 	}
+	var loading sync.WaitGroup
+	defer loading.Wait()
+	loading.Go(func() { // so that the first buyer does not wait for the index
+		if _, err := a.Services.Catalog.Version(ctx); err != nil && ctx.Err() == nil {
+			slog.WarnContext(ctx, "catalogue index", "error", err)
+		}
+	})
 	stopped := make(chan error, 1)
 	go func() {
 		<-ctx.Done()

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -98,8 +99,17 @@ func (c Catalogue) questions(ids []string) []question {
 	of := func(all ...string) func(int) string { return func(n int) string { return all[n%len(all)] } }
 	const offerings = "/api/v1/offerings?page=1&size=20&sort=best"
 	product := func(n int) string { return "/api/v1/offerings/" + ids[n%min(len(ids), 50)] }
-	once := func(address func(int) string, sign string) func(int) string { // nobody asked so before
-		return func(n int) string { return fmt.Sprintf("%s%sonce=%d", address(n), sign, n) }
+	// Nobody asked so before: another set of industries each time, another product each time.
+	once := func(address func(int) string) func(int) string {
+		return func(n int) string {
+			var set []string
+			for bit := range 14 {
+				if (n+1)>>bit&1 == 1 {
+					set = append(set, strconv.Itoa(36-bit)) // divisions of GB/T 4754
+				}
+			}
+			return address(n) + "&industry=" + strings.Join(set, ",")
+		}
 	}
 	filters := of(offerings+"&tag=saas", offerings+"&category=g2", offerings+"&industry=34,35", offerings+"&region=330000&way=year", offerings+"&price=r2&tag=ai")
 	hits := of(offerings+"&q=%E8%BF%BD%E6%BA%AF", offerings+"&q=%E6%8E%92%E4%BA%A7", offerings+"&q=%E6%9D%AD%E5%B7%9E%20%E4%BB%93%E5%82%A8", offerings+"&q=paichan")
@@ -110,9 +120,9 @@ func (c Catalogue) questions(ids []string) []question {
 		{"search that finds nothing", of(offerings + "&q=%E5%8C%BA%E5%9D%97%E9%93%BE"), list(0)},
 		{"product page", product, says(ids[0])},
 		{"home page, HTML", of("/"), says("<html")},
-		{"list that nobody asked for before", once(of(offerings), "&"), list(c.Offerings)},
-		{"search that nobody asked for before", once(hits, "&"), list(-1)},
-		{"product page that nobody asked for before", once(product, "?"), says(ids[0])},
+		{"list that nobody asked for before", once(of(offerings)), list(-1)},
+		{"search that nobody asked for before", once(hits), list(-1)},
+		{"product page that nobody asked for before", func(n int) string { return "/api/v1/offerings/" + ids[len(ids)-1-n%len(ids)] }, says(ids[len(ids)-1])},
 	}
 }
 

@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"maps"
 	"math/bits"
 	"slices"
 	"strings"
@@ -91,19 +92,39 @@ type code struct {
 // index holds the listed offerings with a list of entries for each pair of
 // letters, so that Chinese words of two characters are found without a dictionary.
 type index struct {
-	mu      sync.RWMutex
-	docs    []*entry // nil where an older version was
-	rows    []row
-	slots   map[id.ID]int
-	grams   map[gram][]posting
-	holes   int
-	numbers map[string]uint32 // of codes, by facet and code
-	codes   []code
-	masks   map[gram]uint32 // of the entry that is being added
+	mu        sync.RWMutex
+	docs      []*entry // nil where an older version was
+	rows      []row
+	slots     map[id.ID]int
+	grams     map[gram][]posting
+	holes     int
+	numbers   map[string]uint32 // of codes, by facet and code
+	codes     []code
+	masks     map[gram]uint32 // of the entry that is being added
+	companies map[id.ID]Company
+	bySeller  map[id.ID][]int // slots by provider; some may be empty by now
 }
 
 func newIndex() *index {
-	return &index{slots: map[id.ID]int{}, grams: map[gram][]posting{}, numbers: map[string]uint32{}, masks: map[gram]uint32{}}
+	return &index{slots: map[id.ID]int{}, grams: map[gram][]posting{}, numbers: map[string]uint32{}, masks: map[gram]uint32{}, companies: map[id.ID]Company{}, bySeller: map[id.ID][]int{}}
+}
+
+// meet keeps what is known of providers.
+func (x *index) meet(companies map[id.ID]Company) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	maps.Copy(x.companies, companies)
+}
+
+// seller is the provider of a listed offering.
+func (x *index) seller(offering, orgID id.ID) (Company, bool) {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	if _, listed := x.slots[offering]; !listed {
+		return Company{}, false
+	}
+	c, ok := x.companies[orgID]
+	return c, ok
 }
 
 // put adds an offering or replaces it.
@@ -159,6 +180,7 @@ func (x *index) add(e *entry) {
 	slot := len(x.docs)
 	x.docs, x.rows = append(x.docs, e), append(x.rows, rowOf(e))
 	x.slots[e.ID] = slot
+	x.bySeller[e.ProviderOrg] = append(x.bySeller[e.ProviderOrg], slot)
 	for _, c := range e.codes {
 		x.codes[c].count++
 	}
@@ -180,7 +202,7 @@ func rowOf(e *entry) row {
 
 func (x *index) compact() {
 	old := x.docs
-	x.docs, x.rows, x.slots, x.grams, x.holes = nil, nil, map[id.ID]int{}, map[gram][]posting{}, 0
+	x.docs, x.rows, x.slots, x.bySeller, x.grams, x.holes = nil, nil, map[id.ID]int{}, map[id.ID][]int{}, map[gram][]posting{}, 0
 	for i := range x.codes {
 		x.codes[i].count = 0
 	}

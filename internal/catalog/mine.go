@@ -114,14 +114,45 @@ type Product struct {
 // Product opens an offering that is or was on sale. Of a delisted one the page
 // stays readable; its Status says so.
 func (s *Service) Product(ctx context.Context, offeringID id.ID) (Product, error) {
-	o, err := findOffering(ctx, s.db, offeringID)
+	if err := s.sync(ctx); err != nil {
+		return Product{}, err
+	}
+	var row struct {
+		Offering `bun:",extend"`
+		Content  string
+	}
+	err := s.db.Raw(`
+		SELECT o.id, o.org_id, o.kind, o.status, o.live_revision, o.name, o.cover_file, o.version, o.listed_at, o.delisted_at, o.delisted_by,
+			o.delist_reason, o.sales, o.score_sum, o.score_count, r.content
+		FROM offerings o JOIN revisions r ON r.id = o.live_revision WHERE o.id = ?`, offeringID).Scan(ctx, &row)
+	if db.IsNotFound(err) { // or was never on sale
+		err = errs.ErrNotFound
+	}
 	if err != nil {
 		return Product{}, err
 	}
-	if o.LiveRevision == 0 {
-		return Product{}, errs.ErrNotFound
+	p := Product{Offering: row.Offering}
+	if p.Content, err = shown(Revision{Content: row.Content}); err != nil {
+		return Product{}, err
 	}
-	return s.product(ctx, s.db, o, o.LiveRevision, false)
+	known := false
+	if p.Company, known = s.index.seller(offeringID, p.Offering.OrgID); !known {
+		err = s.company(ctx, s.db, &p)
+	}
+	return p, err
+}
+
+// shown decodes what anybody may read; what is sealed stays so.
+func shown(rev Revision) (Content, error) {
+	c, err := decode(rev)
+	c.Page.Description = richText.Sanitize(c.Page.Description) // again: the policy may have grown since
+	return c, err
+}
+
+func (s *Service) company(ctx context.Context, r db.Reader, p *Product) error {
+	found, err := s.companies.Companies(ctx, r, p.Offering.OrgID)
+	p.Company = found[p.Offering.OrgID]
+	return err
 }
 
 // Preview is the page as buyers will see it (发布预览), for its own company.
@@ -142,16 +173,14 @@ func (s *Service) product(ctx context.Context, r db.Reader, o Offering, revision
 	}
 	if people {
 		p.Content, err = s.open(rev)
-	} else { // what is sealed stays so
-		p.Content, err = decode(rev)
+		p.Content.Page.Description = richText.Sanitize(p.Content.Page.Description)
+	} else {
+		p.Content, err = shown(rev)
 	}
 	if err != nil {
 		return Product{}, err
 	}
-	p.Content.Page.Description = richText.Sanitize(p.Content.Page.Description) // again: the policy may have grown since
-	found, err := s.companies.Companies(ctx, r, o.OrgID)
-	p.Company = found[o.OrgID]
-	return p, err
+	return p, s.company(ctx, r, &p)
 }
 
 // Dossier is what reviewers read: the content that was handed in, and the one on

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"smedx/internal/codelist"
@@ -86,18 +87,22 @@ const syncEvery = time.Second
 
 // follower keeps an index in step with the database.
 type follower struct {
-	mu      sync.Mutex
-	seen    int64
-	checked time.Time
-	stale   bool
+	mu      sync.Mutex   // of whoever brings it up to date
+	loaded  bool         // everything was read once
+	seen    atomic.Int64 // version that the index shows
+	checked atomic.Int64 // when it was right, milliseconds; 0: look again
+}
+
+// fresh tells, without waiting for anybody, that the index need not be looked after.
+func (f *follower) fresh(now time.Time) bool {
+	at := f.checked.Load()
+	return at != 0 && now.Sub(time.UnixMilli(at)).Abs() < syncEvery
 }
 
 // Version changes with everything that the catalogue shows to everybody.
 func (s *Service) Version(ctx context.Context) (int64, error) {
 	err := s.sync(ctx)
-	s.follow.mu.Lock()
-	defer s.follow.mu.Unlock()
-	return s.follow.seen, err
+	return s.follow.seen.Load(), err
 }
 
 // Search finds listed offerings.
@@ -364,8 +369,8 @@ func (s *Service) Seller(ctx context.Context, orgID id.ID) (Seller, error) {
 	defer x.mu.RUnlock()
 	out := Seller{ID: orgID}
 	times := map[string]int{}
-	for i := range x.rows {
-		if r := &x.rows[i]; r.id != 0 && r.provider == orgID {
+	for _, i := range x.bySeller[orgID] {
+		if x.docs[i] != nil {
 			c := x.docs[i].Card
 			out.Name, out.City = c.Provider, c.City
 			out.Offerings++
@@ -390,7 +395,7 @@ func (s *Service) changed(ctx context.Context, tx *db.Tx, offeringID id.ID) erro
 	_, err := tx.Exec(ctx, `UPDATE offerings SET index_version = (SELECT value FROM versions WHERE name = 'catalog') WHERE id = ?`, offeringID)
 	tx.OnCommit(func() {
 		s.follow.mu.Lock()
-		s.follow.stale = true
+		s.follow.checked.Store(0)
 		s.follow.mu.Unlock()
 	})
 	return err
@@ -412,23 +417,27 @@ func (s *Service) Refresh(ctx context.Context, tx *db.Tx, orgID id.ID) error {
 // sync brings the index up to the version row: everything at the start, then
 // only what changed.
 func (s *Service) sync(ctx context.Context) error {
-	f := &s.follow
+	f, now := &s.follow, s.db.Now()
+	if f.fresh(now) {
+		return nil
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	now := s.db.Now()
-	if !f.stale && !f.checked.IsZero() && now.Sub(f.checked).Abs() < syncEvery {
+	if f.fresh(now) { // by the one before
 		return nil
 	}
 	var version int64
 	if err := s.db.Raw(`SELECT value FROM versions WHERE name = 'catalog'`).Scan(ctx, &version); err != nil {
 		return err
 	}
-	if f.checked.IsZero() || version > f.seen {
-		if err := s.load(ctx, f.checked.IsZero(), f.seen); err != nil {
+	if !f.loaded || version > f.seen.Load() {
+		if err := s.load(ctx, !f.loaded, f.seen.Load()); err != nil {
 			return err
 		}
 	}
-	f.seen, f.checked, f.stale = version, now, false
+	f.loaded = true
+	f.seen.Store(version)
+	f.checked.Store(now.UnixMilli())
 	return nil
 }
 
@@ -457,6 +466,7 @@ func (s *Service) load(ctx context.Context, all bool, seen int64) error {
 	if err != nil {
 		return err
 	}
+	s.index.meet(companies)
 	for _, r := range rows {
 		company := companies[r.OrgID]
 		if r.Status != Listed || !company.Verified {

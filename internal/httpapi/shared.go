@@ -2,13 +2,15 @@ package httpapi
 
 import (
 	"bytes"
-	"compress/gzip"
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"strconv"
+	"strings"
 	"sync"
 
+	"github.com/klauspost/compress/gzip"
 	"golang.org/x/sync/singleflight"
 
 	"smedx/internal/account"
@@ -59,7 +61,7 @@ func newKept(version, mimeType string, content []byte) (*kept, error) {
 // packers are costly to make. They pack fast rather than well: many answers are
 // sent but a few times.
 var packers = sync.Pool{New: func() any {
-	z, err := gzip.NewWriterLevel(nil, gzip.BestSpeed+2)
+	z, err := gzip.NewWriterLevel(nil, gzip.BestSpeed+1)
 	if err != nil {
 		panic(err) // the level is right
 	}
@@ -79,7 +81,17 @@ func (k *kept) weight(key string) int {
 // that theirs is still right.
 func (k *kept) write(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-cache")
-	k.send(w, r)
+	content, etag := k.prepare(w, r)
+	if have := r.Header.Get("If-None-Match"); have == "*" || have != "" && strings.Contains(have, etag) {
+		w.Header().Del("Content-Type")
+		w.Header().Del("Content-Encoding")
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(content)))
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(content) //nolint:errcheck // the client has gone
+	}
 }
 
 // get finds an answer of this version.
@@ -146,20 +158,51 @@ var sharedOperations = []string{
 // keep serves the shared operations from the kept answers.
 func (a *API) keep(mux *http.ServeMux) {
 	for _, pattern := range sharedOperations {
-		mux.HandleFunc(pattern, a.serveShared)
+		known := a.parametersOf(pattern)
+		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+			found, rec, err := a.sharedAnswer(r.Context(), r.URL.Path, canonical(r.URL.RawQuery, known))
+			switch {
+			case err != nil:
+				problemOf(r.Context(), err).write(w)
+			case rec != nil:
+				rec.send(w, r)
+			default:
+				found.write(w, r)
+			}
+		})
 	}
 }
 
-func (a *API) serveShared(w http.ResponseWriter, r *http.Request) {
-	found, rec, err := a.sharedAnswer(r.Context(), r.URL.Path, r.URL.RawQuery)
-	switch {
-	case err != nil:
-		problemOf(r.Context(), err).write(w)
-	case rec != nil:
-		rec.send(w, r)
-	default:
-		found.write(w, r)
+// parametersOf are the query parameters that an operation knows, by its contract.
+func (a *API) parametersOf(pattern string) map[string]bool {
+	known := map[string]bool{}
+	_, path, _ := strings.Cut(pattern, " ")
+	if item := a.Contract().Paths[strings.TrimPrefix(path, "/api/v1")]; item != nil && item.Get != nil {
+		for _, p := range item.Get.Parameters {
+			if p.In == "query" {
+				known[p.Name] = true
+			}
+		}
 	}
+	return known
+}
+
+// canonical is the query with what the operation knows, in order: addresses that
+// ask the same share an answer, and nobody makes a new one by an unknown word.
+func canonical(query string, known map[string]bool) string {
+	if query == "" {
+		return ""
+	}
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		return query // to be refused by the operation
+	}
+	for name := range values {
+		if !known[name] {
+			delete(values, name)
+		}
+	}
+	return values.Encode()
 }
 
 // sharedAnswer finds or makes what an operation answers to everybody: the kept

@@ -160,3 +160,18 @@ func TestSharedOperationsArePublic(t *testing.T) {
 		}
 	}
 }
+
+func TestOnlyWhatAnOperationKnowsMakesAnotherAnswer(t *testing.T) {
+	known := map[string]bool{"q": true, "page": true}
+	for query, want := range map[string]string{
+		"": "", "once=7": "", "q=%E6%8E%92&once=7": "q=%E6%8E%92", "q=a&page=2": "page=2&q=a", "page=2&q=a": "page=2&q=a", "q=%zz": "q=%zz",
+	} {
+		if got := canonical(query, known); got != want {
+			t.Errorf("%q became %q", query, got)
+		}
+	}
+	a := New(Services{})
+	if known := a.parametersOf("GET /api/v1/offerings"); !known["q"] || !known["page"] || !known["industry"] || len(known) < 8 {
+		t.Error(known)
+	}
+}

@@ -312,10 +312,16 @@ func (s *site) serveFile(w http.ResponseWriter, r *http.Request, name string) {
 
 // send answers with the smallest copy that the browser takes, or that it has it already.
 func (a *asset) send(w http.ResponseWriter, r *http.Request) {
+	content, _ := a.prepare(w, r)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
+}
+
+// prepare chooses the copy and writes the header that tells of it.
+func (a *asset) prepare(w http.ResponseWriter, r *http.Request) (content []byte, etag string) {
 	h := w.Header()
 	h.Set("Content-Type", a.mime)
 	h.Add("Vary", "Accept-Encoding")
-	content, etag := a.encoded[""], a.etag
+	content, etag = a.encoded[""], a.etag
 	for _, encoding := range []string{"br", "gzip"} {
 		if packed := a.encoded[encoding]; packed != nil && accepts(r, encoding) {
 			h.Set("Content-Encoding", encoding)
@@ -323,8 +329,9 @@ func (a *asset) send(w http.ResponseWriter, r *http.Request) {
 			break
 		}
 	}
-	h.Set("ETag", `"`+etag+`"`)
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
+	etag = `"` + etag + `"`
+	h.Set("ETag", etag)
+	return content, etag
 }
 
 // load reads a file with the packed copies the build has made of it; text
