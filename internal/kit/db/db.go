@@ -17,6 +17,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/uptrace/bun"
@@ -168,6 +169,9 @@ func (d *DB) openPostgres(ctx context.Context, dsn string, opt Options) error {
 			return nil, fmt.Errorf("db: the PostgreSQL address cannot be read: %w", err)
 		}
 		cfg.MaxConns = int32(cmpOr(opt.Pool, 16))
+		// Values stand in the text of the statements, so that hardly one comes twice:
+		// to prepare each would double the round trips and fill a cache in vain.
+		cfg.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
 		cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
 		cfg.ConnConfig.RuntimeParams["statement_timeout"] = "30000"
 		cfg.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = "60000"
