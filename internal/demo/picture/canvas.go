@@ -23,11 +23,11 @@ type canvas struct {
 func newCanvas(w, h int, seed string) *canvas {
 	sum := fnv.New64a()
 	_, _ = sum.Write([]byte(seed))
-	return &canvas{image.NewRGBA(image.Rect(0, 0, w, h)), rand.New(rand.NewPCG(sum.Sum64(), 20260901))}
+	return &canvas{image.NewRGBA(image.Rect(0, 0, w/shrink, h/shrink)), rand.New(rand.NewPCG(sum.Sum64(), 20260901))}
 }
 
-func (c *canvas) w() float64 { return float64(c.img.Rect.Dx()) }
-func (c *canvas) h() float64 { return float64(c.img.Rect.Dy()) }
+func (c *canvas) w() float64 { return float64(c.img.Rect.Dx() * shrink) }
+func (c *canvas) h() float64 { return float64(c.img.Rect.Dy() * shrink) }
 
 // between is a seeded number in [lo, hi).
 func (c *canvas) between(lo, hi float64) float64 { return lo + c.rng.Float64()*(hi-lo) }
@@ -38,7 +38,7 @@ func (c *canvas) fill(col color.Color, polygons ...[]point) {
 	x0, y0, x1, y1 := math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)
 	for _, p := range polygons {
 		for _, q := range p {
-			x0, y0, x1, y1 = min(x0, q.x), min(y0, q.y), max(x1, q.x), max(y1, q.y)
+			x0, y0, x1, y1 = min(x0, q.x/shrink), min(y0, q.y/shrink), max(x1, q.x/shrink), max(y1, q.y/shrink)
 		}
 	}
 	box := image.Rect(int(x0)-1, int(y0)-1, int(x1)+2, int(y1)+2).Intersect(c.img.Rect)
@@ -49,7 +49,7 @@ func (c *canvas) fill(col color.Color, polygons ...[]point) {
 	r.DrawOp = draw.Over
 	for _, p := range polygons {
 		for i, q := range p {
-			x, y := float32(q.x)-float32(box.Min.X), float32(q.y)-float32(box.Min.Y)
+			x, y := float32(q.x/shrink)-float32(box.Min.X), float32(q.y/shrink)-float32(box.Min.Y)
 			if i == 0 {
 				r.MoveTo(x, y)
 			} else {
@@ -71,10 +71,10 @@ func (c *canvas) gradient(from, to color.NRGBA, angle float64) {
 	}
 	dx, dy := math.Cos(angle), math.Sin(angle)
 	span := math.Abs(dx)*c.w() + math.Abs(dy)*c.h()
-	per := float64(len(shades)-1) / span
+	per := float64(len(shades)-1) / span * shrink
 	for y := range c.img.Rect.Dy() {
 		line := c.img.Pix[y*c.img.Stride:]
-		at := ((-c.w()/2)*dx+(float64(y)-c.h()/2)*dy)*per + float64(len(shades)-1)/2
+		at := ((-c.w()/2)*dx+(float64(y)*shrink-c.h()/2)*dy)*per/shrink + float64(len(shades)-1)/2
 		for x := range c.img.Rect.Dx() {
 			shade := shades[max(0, min(len(shades)-1, int(at)))]
 			copy(line[4*x:4*x+4], shade[:])

@@ -172,11 +172,11 @@ func text(c *canvas, s string, x, y, size float64, col color.NRGBA) {
 	if err != nil {
 		return // the font is part of the program; a broken one costs only the words
 	}
-	face, err := opentype.NewFace(f, &opentype.FaceOptions{Size: size, DPI: 72})
+	face, err := opentype.NewFace(f, &opentype.FaceOptions{Size: size / shrink, DPI: 72})
 	if err != nil {
 		return
 	}
 	d := font.Drawer{Dst: c.img, Src: image.NewUniform(col), Face: face}
-	d.Dot = fixed.Point26_6{X: fixed.Int26_6(x*64) - d.MeasureString(s)/2, Y: fixed.Int26_6(y * 64)}
+	d.Dot = fixed.Point26_6{X: fixed.Int26_6(x/shrink*64) - d.MeasureString(s)/2, Y: fixed.Int26_6(y / shrink * 64)}
 	d.DrawString(s)
 }

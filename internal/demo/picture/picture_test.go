@@ -21,7 +21,7 @@ func TestPicturesAreSmallAndTheSameForTheSameSeed(t *testing.T) {
 			t.Errorf("%s: %d bytes", name, len(one))
 		}
 		cfg, _, err := image.DecodeConfig(bytes.NewReader(one))
-		if err != nil || cfg.Width != w || cfg.Height != h {
+		if err != nil || cfg.Width != w/shrink || cfg.Height != h/shrink {
 			t.Errorf("%s: %v %dx%d", name, err, cfg.Width, cfg.Height)
 		}
 		if keep != "" {
