@@ -14,6 +14,7 @@ import (
 	"smedx/internal/fund"
 	"smedx/internal/httpapi"
 	"smedx/internal/jobs"
+	"smedx/internal/kit/clamd"
 	"smedx/internal/kit/seal"
 	"smedx/internal/ledger"
 	"smedx/internal/notify"
@@ -35,6 +36,13 @@ func (a *App) wire() error {
 	files, err := file.New(d, a.dataPath("files"))
 	if err != nil {
 		return err
+	}
+	if a.Config.ClamAV != "" {
+		scanner, err := clamd.At(a.Config.ClamAV)
+		if err != nil {
+			return err
+		}
+		files.ScannedBy(scanner)
 	}
 	messages, err := notify.New(d, a.box, a.senders())
 	if err != nil {

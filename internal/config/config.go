@@ -14,6 +14,8 @@ import (
 	"reflect"
 	"strings"
 	"time"
+
+	"smedx/internal/kit/clamd"
 )
 
 // Config is every setting of the server. The tags are the table.
@@ -39,6 +41,7 @@ type Config struct {
 	SMTPMode          string        `help:"starttls, tls (from the first byte) or none (same machine)." name:"smtp-mode" enum:"starttls,tls,none" default:"starttls" env:"SMEDX_SMTP_MODE"`
 	SMSURL            string        `help:"Address of the SMS gateway; without it SMS is off." name:"sms-url" env:"SMEDX_SMS_URL" placeholder:"URL"`
 	SMSSecret         string        `help:"Secret that signs requests to the SMS gateway." name:"sms-secret" env:"SMEDX_SMS_SECRET" secret:"true"`
+	ClamAV            string        `help:"ClamAV daemon that looks at every upload: unix:/path/of/socket or tcp:host:port; without it nobody looks." name:"clamav" env:"SMEDX_CLAMAV" placeholder:"ADDRESS"`
 	LogLevel          string        `help:"Least level of log lines." enum:"debug,info,warn,error" default:"info" env:"SMEDX_LOG_LEVEL"`
 	LogFormat         string        `help:"Form of log lines." enum:"text,json" default:"text" env:"SMEDX_LOG_FORMAT"`
 }
@@ -70,6 +73,11 @@ func (c *Config) Check() error {
 		all = append(all, err)
 	}
 	all = append(all, c.checkChannels()...)
+	if c.ClamAV != "" {
+		if _, err := clamd.At(c.ClamAV); err != nil {
+			all = append(all, fmt.Errorf("--clamav: %w", err))
+		}
+	}
 	if c.OrderTTL < time.Minute {
 		all = append(all, errors.New("--order-ttl is under one minute"))
 	}

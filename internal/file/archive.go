@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"os"
+	"path"
+	"strings"
 )
 
 const (
@@ -15,9 +17,10 @@ const (
 	maxListing = 4 << 20
 )
 
-// checkArchive bounds what an archive claims to unpack to. It is never unpacked
-// here, and the names in it are never used.
-func checkArchive(f *os.File) error {
+// checkArchive bounds what an archive claims to unpack to, and refuses documents
+// with macros, whatever their name says (document). It is never unpacked here, and
+// the names in it are never used.
+func checkArchive(f *os.File, document bool) error {
 	info, err := f.Stat()
 	if err != nil {
 		return err
@@ -28,6 +31,9 @@ func checkArchive(f *os.File) error {
 	}
 	var total uint64
 	for _, e := range z.File {
+		if document && strings.EqualFold(path.Base(e.Name), "vbaProject.bin") {
+			return ErrMacro
+		}
 		if e.UncompressedSize64 > maxUnzipped {
 			return ErrBroken
 		}

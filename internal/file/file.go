@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -51,6 +52,9 @@ var (
 	ErrEmpty    = errs.New(errs.Invalid, "file.empty")
 	ErrPixels   = errs.New(errs.Invalid, "file.too_many_pixels")
 	ErrPurpose  = errs.New(errs.Invalid, "file.unknown_purpose")
+	ErrInfected = errs.New(errs.Invalid, "file.infected")
+	ErrMacro    = errs.New(errs.Invalid, "file.macro")
+	ErrNoScan   = errs.New(errs.Unavailable, "file.scanner_down")
 )
 
 // Viewer is who wants to read.
@@ -110,6 +114,7 @@ type Service struct {
 	root *os.Root
 	kept []Names
 	sits Seats // nil: nobody sits anywhere
+	scan Scanner
 
 	unpacking chan struct{} // one place: whoever holds it decodes a picture
 	flights   flights
@@ -123,6 +128,36 @@ func New(d *db.DB, dir string) (*Service, error) {
 	}
 	root, err := os.OpenRoot(dir)
 	return &Service{db: d, dir: dir, root: root, unpacking: make(chan struct{}, 1)}, err
+}
+
+// Scanner looks for viruses: the name of what it found, or "". An error says that
+// it could not look.
+type Scanner interface {
+	Scan(ctx context.Context, content io.Reader) (found string, err error)
+}
+
+// ScannedBy has every upload looked at before it is stored; what cannot be looked
+// at is not taken. Without a scanner nobody looks.
+func (s *Service) ScannedBy(scan Scanner) { s.scan = scan }
+
+func (s *Service) scanned(ctx context.Context, f *os.File) error {
+	if s.scan == nil {
+		return nil
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	switch found, err := s.scan.Scan(ctx, f); {
+	case err != nil && ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
+		slog.ErrorContext(ctx, "virus scanner", "error", err)
+		return ErrNoScan.After(60)
+	case found != "":
+		slog.WarnContext(ctx, "infected upload refused", "found", found)
+		return ErrInfected.With("name", found)
+	}
+	return nil
 }
 
 // SeatedBy names who knows the panels; the wiring calls it.
@@ -201,6 +236,9 @@ func (s *Service) receive(ctx context.Context, rule Rule, name string, content i
 		return got, ErrTooLarge.With("max", rule.MaxText())
 	}
 	kind, err := s.inspect(ctx, rule, tmp, name)
+	if err == nil {
+		err = s.scanned(ctx, tmp)
+	}
 	if err != nil {
 		return got, err
 	}

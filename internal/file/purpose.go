@@ -119,7 +119,7 @@ func (s *Service) inspect(ctx context.Context, r Rule, f *os.File, name string) 
 	case strings.HasPrefix(kind, "image/"):
 		return s.picture(ctx, f, kind)
 	case kind == "application/zip" || strings.Contains(kind, "openxmlformats"):
-		return inspected{mime: kind}, checkArchive(f)
+		return inspected{mime: kind}, checkArchive(f, ext != "zip")
 	}
 	return inspected{mime: kind}, nil
 }
