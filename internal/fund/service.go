@@ -167,8 +167,9 @@ func Find(ctx context.Context, r db.Reader, budgetID id.ID) (Budget, error) {
 }
 
 // Commit takes an amount of an approved budget for a campaign: V1, treasury to
-// the campaign's budget account.
-func Commit(ctx context.Context, tx *db.Tx, budgetID, campaignID id.ID, amount money.Fen) error {
+// the campaign's budget account. The source is the campaign, or what asks for
+// more later; each is posted once.
+func Commit(ctx context.Context, tx *db.Tx, budgetID, campaignID id.ID, source ledger.Source, amount money.Fen) error {
 	ok, err := tx.ExecOne(ctx, `
 		UPDATE budgets SET committed_fen = committed_fen + ?
 		WHERE id = ? AND status = ? AND amount_fen - committed_fen >= ?`, amount, budgetID, Approved, amount)
@@ -185,7 +186,7 @@ func Commit(ctx context.Context, tx *db.Tx, budgetID, campaignID id.ID, amount m
 		}
 		return ErrExceeded.With("available", int64(b.Available())).With("wanted", int64(amount))
 	}
-	_, err = ledger.Post(ctx, tx, ledger.Vouchers, ledger.Fund, ledger.Source{Kind: "campaign", ID: campaignID},
+	_, err = ledger.Post(ctx, tx, ledger.Vouchers, ledger.Fund, source,
 		ledger.Move{From: ledger.Treasury, To: ledger.Budget(campaignID), Amount: amount})
 	return err
 }

@@ -304,6 +304,8 @@ var access = map[string]rule{
 	"pauseCampaign":        allow(operator).needs(account.VoucherConfigure),
 	"resumeCampaign":       allow(operator).needs(account.VoucherConfigure),
 	"cancelCampaign":       allow(operator).needs(account.VoucherConfigure),
+	"changeCampaign":       allow(operator).needs(account.VoucherConfigure),
+	"simulateCampaign":     allow(operator, department).needs(account.FundView),
 	"listApplications":     allow(operator).needs(account.VoucherConfigure),
 	"decideApplication":    allow(operator).needs(account.VoucherConfigure),
 	// review

@@ -57,17 +57,19 @@ type FiguresView struct {
 // ManagedCampaign is a campaign as the staff see it.
 type ManagedCampaign struct {
 	CampaignView
-	BudgetID     id.ID         `json:"budgetId"`
-	BudgetName   string        `json:"budgetName,omitempty"`
-	WorthFen     money.Fen     `json:"worthFen" doc:"Every voucher at face value"`
-	CaseID       id.ID         `json:"caseId,omitzero" doc:"The review case of the last submission"`
-	ContentHash  string        `json:"contentHash,omitempty"`
-	CreatedName  string        `json:"createdName"`
-	CreatedAt    clock.Instant `json:"createdAt"`
-	ApprovedName string        `json:"approvedName"`
-	ApprovedAt   clock.Instant `json:"approvedAt"`
-	Figures      *FiguresView  `json:"figures,omitempty"`
-	Version      int64         `json:"version"`
+	BudgetID           id.ID         `json:"budgetId"`
+	BudgetName         string        `json:"budgetName,omitempty"`
+	BudgetAvailableFen money.Fen     `json:"budgetAvailableFen,omitempty" doc:"What campaigns may still take of the budget"`
+	WorthFen           money.Fen     `json:"worthFen" doc:"Every voucher at face value"`
+	CaseID             id.ID         `json:"caseId,omitzero" doc:"The review case of the last submission"`
+	ContentHash        string        `json:"contentHash,omitempty"`
+	CreatedName        string        `json:"createdName"`
+	CreatedAt          clock.Instant `json:"createdAt"`
+	ApprovedName       string        `json:"approvedName"`
+	ApprovedAt         clock.Instant `json:"approvedAt"`
+	Figures            *FiguresView  `json:"figures,omitempty"`
+	Changes            []ChangeView  `json:"changes,omitempty" doc:"Of one campaign: its changes, newest first"`
+	Version            int64         `json:"version"`
 }
 
 func (a *API) managedCampaign(c voucher.Campaign) ManagedCampaign {
@@ -134,6 +136,8 @@ func (a *API) managedCampaignRoutes() {
 	route(a, op{"pauseCampaign", http.MethodPost, "/managed-campaigns/{id}/pause", tag, "Stop claims at once"}, a.pauseCampaign)
 	route(a, op{"resumeCampaign", http.MethodPost, "/managed-campaigns/{id}/resumption", tag, "Let claims through again"}, a.resumeCampaign)
 	route(a, op{"cancelCampaign", http.MethodPost, "/managed-campaigns/{id}/cancellation", tag, "Cancel a campaign before its first voucher"}, a.cancelCampaign)
+	route(a, op{"changeCampaign", http.MethodPost, "/managed-campaigns/{id}/changes", tag, "Ask for a longer window or larger quotas of an approved campaign; the department decides"}, a.changeCampaign, created)
+	route(a, op{"simulateCampaign", http.MethodPost, "/campaign-simulations", tag, "How many companies of today would qualify, and what that costs; nothing is kept"}, a.simulateCampaign)
 	route(a, op{"listApplications", http.MethodGet, "/managed-campaigns/{id}/applications", tag, "Applications for a campaign's vouchers, oldest first"}, a.listApplications)
 	route(a, op{"decideApplication", http.MethodPost, "/voucher-applications/{id}/decision", tag, "Grant or reject an application"}, a.decideApplication)
 }
@@ -200,8 +204,12 @@ func (a *API) withFigures(ctx context.Context, c voucher.Campaign) (*body[Manage
 		FundedFen: c.Funded, UnissuedFen: f.Unissued, AvailableFen: f.Available, HeldFen: f.Held, RedeemedFen: f.Redeemed, ReturnedFen: f.Returned,
 		Issued: f.Issued, Companies: f.Companies, Balanced: f.Sum() == c.Funded || c.Status == voucher.Canceled,
 	}
+	if view.Changes, err = a.changesOf(ctx, c.ID); err != nil {
+		return nil, err
+	}
 	b, err := a.Funds.Get(ctx, c.BudgetID)
 	view.BudgetName = b.Name
+	view.BudgetAvailableFen = b.Available()
 	return reply(view, err)
 }
 

@@ -179,6 +179,7 @@ type CampaignView struct {
 type CampaignDetail struct {
 	CampaignView
 	Answers []voucher.RuleAnswer `json:"answers" doc:"Each rule with whether the caller's company meets it; empty for others"`
+	News    []CampaignNewsView   `json:"news" doc:"Changes since the approval, newest first"`
 }
 
 func (a *API) campaignView(c voucher.Campaign) CampaignView {
@@ -252,6 +253,9 @@ func (a *API) getCampaign(ctx context.Context, in *struct {
 	out := CampaignDetail{CampaignView: a.campaignView(c), Answers: answers}
 	if out.Answers == nil {
 		out.Answers = []voucher.RuleAnswer{}
+	}
+	if out.News, err = a.newsOf(ctx, c.ID); err != nil {
+		return nil, err
 	}
 	for i := range out.Vouchers {
 		m := mine[out.Vouchers[i].ID]

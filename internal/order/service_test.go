@@ -33,6 +33,8 @@ func (desk) Open(_ context.Context, _ *db.Tx, _ account.Principal, in review.Sub
 	return review.Case{ID: id.New(), Kind: in.Kind, SubjectID: in.SubjectID, ContentHash: in.ContentHash}, nil
 }
 
+func (desk) Drop(context.Context, *db.Tx, review.Kind, id.ID) error { return nil }
+
 // world is a platform with a budget, a campaign, a shelf and a simulated gateway.
 type world struct {
 	*testing.T

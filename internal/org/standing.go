@@ -20,25 +20,61 @@ type Standing struct {
 // Standings answers, in one query, how companies stand. A company without a
 // version in force is not in the answer.
 func (s *Service) Standings(ctx context.Context, r db.Reader, orgIDs ...id.ID) (map[id.ID]Standing, error) {
-	var rows []struct {
-		ID           id.ID
-		Verification Verification
-		VersionID    id.ID
-		Facts        string
-	}
-	err := r.Raw(`
-		SELECT o.id, o.verification, o.current_version AS version_id, v.facts
-		FROM organizations o JOIN profile_versions v ON v.id = o.current_version WHERE o.id IN (?)`, bun.List(orgIDs)).Scan(ctx, &rows)
+	var rows []standingRow
+	err := r.Raw(selectStanding+`WHERE o.id IN (?)`, bun.List(orgIDs)).Scan(ctx, &rows)
 	if err != nil {
 		return nil, err
 	}
 	out := make(map[id.ID]Standing, len(rows))
 	for _, row := range rows {
-		at := Standing{Verified: row.Verification.InForce(), VersionID: row.VersionID}
-		if err := json.Unmarshal([]byte(row.Facts), &at.Facts); err != nil {
+		if out[row.ID], err = row.standing(); err != nil {
 			return nil, err
 		}
-		out[row.ID] = at
 	}
 	return out, nil
+}
+
+// VerifiedAfter answers companies of a kind that are verified now and come after
+// one, in the order of their ids, and how they stand.
+func (s *Service) VerifiedAfter(ctx context.Context, r db.Reader, kind Kind, after id.ID, limit int) (ids []id.ID, of map[id.ID]Standing, err error) {
+	var rows []standingRow
+	err = r.Raw(selectStanding+`WHERE o.kind = ? AND o.verification IN (?) AND o.id > ? ORDER BY o.id LIMIT ?`,
+		kind, bun.List(inForce()), after, limit).Scan(ctx, &rows)
+	if err != nil {
+		return nil, nil, err
+	}
+	of = make(map[id.ID]Standing, len(rows))
+	for _, row := range rows {
+		if of[row.ID], err = row.standing(); err != nil {
+			return nil, nil, err
+		}
+		ids = append(ids, row.ID)
+	}
+	return ids, of, nil
+}
+
+// inForce are the states in which a company is verified.
+func inForce() (all []Verification) {
+	for v := range transitions {
+		if v.InForce() {
+			all = append(all, v)
+		}
+	}
+	return all
+}
+
+const selectStanding = `
+	SELECT o.id, o.verification, o.current_version AS version_id, v.facts
+	FROM organizations o JOIN profile_versions v ON v.id = o.current_version `
+
+type standingRow struct {
+	ID           id.ID
+	Verification Verification
+	VersionID    id.ID
+	Facts        string
+}
+
+func (row standingRow) standing() (Standing, error) {
+	at := Standing{Verified: row.Verification.InForce(), VersionID: row.VersionID}
+	return at, json.Unmarshal([]byte(row.Facts), &at.Facts)
 }

@@ -3,6 +3,8 @@ package reconcile
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"smedx/internal/kit/db"
@@ -37,12 +39,24 @@ func checks() []check {
 					(SELECT COALESCE(SUM(v.available_fen + v.held_fen + v.redeemed_fen), 0) FROM vouchers v WHERE v.campaign_id = c.id) AS issued,
 					'funding, unissued, vouchers and returned disagree' AS what
 				FROM campaigns c) AS t WHERE funded <> unissued + issued + returned`},
-		{id: "I3.funding", statement: "a campaign was funded once, with every voucher at face value", query: `
+		{id: "I3.funding", statement: "a campaign and each of its changes were funded once, together with every voucher at face value", query: `
 			SELECT 'campaign ' || CAST(c.id AS TEXT) AS subject, 'funding and quota disagree' AS what FROM campaigns c
 			WHERE c.status NOT IN ('draft', 'pending') AND c.approved_by <> 0
 			  AND (c.funded_fen <> (SELECT COALESCE(SUM(cv.quota * cv.face_value_fen), 0) FROM campaign_vouchers cv WHERE cv.campaign_id = c.id)
 			    OR c.funded_fen <> (SELECT COALESCE(SUM(p.amount_fen), 0) FROM journal j JOIN postings p ON p.entry_id = j.id AND p.amount_fen > 0
-			                        WHERE j.kind = 'fund' AND j.source_kind = 'campaign' AND j.source_id = c.id AND j.at = c.approved_at))`},
+			                        WHERE j.kind = 'fund' AND j.source_kind = 'campaign' AND j.source_id = c.id AND j.at = c.approved_at)
+			                     + (SELECT COALESCE(SUM(ch.extra_fen), 0) FROM campaign_changes ch WHERE ch.campaign_id = c.id AND ch.status = 'applied'))`},
+		{id: "I3.changes", statement: "a change's money came into its campaign by one entry, when it was approved, and no other change has any", query: `
+			SELECT subject, what FROM (
+				SELECT 'change ' || CAST(ch.id AS TEXT) AS subject, 'its entry disagrees with what was approved' AS what,
+					CASE WHEN ch.status = 'applied' THEN ch.extra_fen ELSE 0 END AS want,
+					(SELECT COALESCE(SUM(p.amount_fen), 0) FROM journal j JOIN postings p ON p.entry_id = j.id
+					 WHERE j.kind = 'fund' AND j.source_kind = 'campaign_change' AND j.source_id = ch.id AND j.at = ch.decided_at
+					   AND p.account = 'budget:' || CAST(ch.campaign_id AS TEXT)) AS have
+				FROM campaign_changes ch) AS t WHERE want <> have
+			UNION ALL
+			SELECT 'entry ' || CAST(j.id AS TEXT), 'funds a change that was not applied' FROM journal j
+			WHERE j.source_kind = 'campaign_change' AND NOT EXISTS (SELECT 1 FROM campaign_changes ch WHERE ch.id = j.source_id AND ch.status = 'applied' AND ch.extra_fen > 0)`},
 		{id: "I3.budgets", statement: "a budget's committed amount is what its campaigns took and did not give back, and within the budget", query: `
 			SELECT subject, what FROM (
 				SELECT 'budget ' || CAST(b.id AS TEXT) AS subject, b.committed_fen, b.amount_fen, b.status,
@@ -114,7 +128,7 @@ func checks() []check {
 		{id: "I22", statement: "every voucher, hold and approval left its entry in the audit trail", query: `
 			SELECT 'voucher ' || CAST(v.id AS TEXT) AS subject, 'nobody is on record for its issue' AS what FROM vouchers v
 			WHERE NOT EXISTS (SELECT 1 FROM audit_entries a WHERE a.object_kind = 'voucher' AND a.object_id = v.id
-				AND a.action IN ('voucher.claim', 'voucher.apply', 'voucher.grant'))
+				AND a.action IN ('voucher.claim', 'voucher.apply', 'voucher.grant', 'voucher.draw'))
 			UNION ALL
 			SELECT 'voucher ' || CAST(t.voucher_id AS TEXT), 'has ' || CAST(t.n AS TEXT) || ' entries of ' || t.kind || ', the trail has another number'
 			FROM (SELECT h.voucher_id, j.kind, COUNT(*) AS n FROM journal j JOIN voucher_holds h ON h.id = j.source_id
@@ -123,9 +137,15 @@ func checks() []check {
 			UNION ALL
 			SELECT 'campaign ' || CAST(c.id AS TEXT), 'its approval is not on record' FROM campaigns c
 			WHERE c.approved_by <> 0 AND NOT EXISTS (SELECT 1 FROM audit_entries a
-				WHERE a.object_kind = 'campaign' AND a.object_id = c.id AND a.action = 'campaign.approve' AND a.user_id = c.approved_by)`},
+				WHERE a.object_kind = 'campaign' AND a.object_id = c.id AND a.action = 'campaign.approve' AND a.user_id = c.approved_by)
+			UNION ALL
+			SELECT 'change ' || CAST(ch.id AS TEXT), 'its approval is not on record' FROM campaign_changes ch
+			WHERE ch.status = 'applied' AND NOT EXISTS (SELECT 1 FROM audit_entries a
+				WHERE a.object_kind = 'campaign' AND a.object_id = ch.campaign_id AND a.action = 'campaign.change_apply' AND a.user_id = ch.decided_by AND a.at = ch.decided_at)`},
 		{id: "I22.eyes", statement: "nobody approved what they made themselves", query: `
 			SELECT 'campaign ' || CAST(id AS TEXT) AS subject, 'was approved by its creator' AS what FROM campaigns WHERE approved_by = created_by
+			UNION ALL
+			SELECT 'change ' || CAST(id AS TEXT), 'was approved by who asked for it' FROM campaign_changes WHERE status = 'applied' AND decided_by = created_by
 			UNION ALL
 			SELECT 'budget ' || CAST(id AS TEXT), 'was decided by its creator' FROM budgets WHERE decided_by = created_by
 			UNION ALL
@@ -168,9 +188,11 @@ func balanceOf(account string) string {
 	return `(SELECT COALESCE(SUM(p.amount_fen), 0) FROM postings p WHERE p.account = ` + account + `)`
 }
 
-// accountsOf says which accounts each kind takes from and gives to; {} is the source's id.
+// accountsOf says which accounts each kind takes from and gives to; {} is the
+// source's id. A kind of several sources has a row for each.
 var accountsOf = []struct{ kind, source, from, to string }{
 	{"fund", "campaign", "treasury", "budget:{}"},
+	{"fund", "campaign_change", "treasury", "budget:%"}, // into its own campaign: I3.changes
 	{"unfund", "campaign", "budget:{}", "treasury"},
 	{"grant", "voucher", "budget:%", "voucher_available:{}"},
 	{"hold", "hold", "voucher_available:%", "voucher_held:{}"},
@@ -197,13 +219,19 @@ const voucherKinds = `'fund', 'unfund', 'grant', 'hold', 'release', 'redeem', 'r
 
 func accountsQuery() string {
 	var known, wrong []string
+	sources := map[string][]string{}
 	for _, a := range accountsOf {
 		known = append(known, "'"+a.kind+"'")
+		of := fmt.Sprintf("j.kind = '%s'", a.kind)
 		if a.source != "" {
-			wrong = append(wrong, fmt.Sprintf("j.kind = '%s' AND j.source_kind <> '%s'", a.kind, a.source))
+			of += fmt.Sprintf(" AND j.source_kind = '%s'", a.source)
+			sources[a.kind] = append(sources[a.kind], "'"+a.source+"'")
 		}
-		wrong = append(wrong, fmt.Sprintf("j.kind = '%s' AND p.amount_fen < 0 AND NOT (%s)", a.kind, matches(a.from)))
-		wrong = append(wrong, fmt.Sprintf("j.kind = '%s' AND p.amount_fen > 0 AND NOT (%s)", a.kind, matches(a.to)))
+		wrong = append(wrong, fmt.Sprintf("%s AND p.amount_fen < 0 AND NOT (%s)", of, matches(a.from)))
+		wrong = append(wrong, fmt.Sprintf("%s AND p.amount_fen > 0 AND NOT (%s)", of, matches(a.to)))
+	}
+	for _, kind := range slices.Sorted(maps.Keys(sources)) {
+		wrong = append(wrong, fmt.Sprintf("j.kind = '%s' AND j.source_kind NOT IN (%s)", kind, strings.Join(sources[kind], ", ")))
 	}
 	return `SELECT 'entry ' || CAST(j.id AS TEXT) AS subject, j.kind || ' of ' || j.source_kind || ' ' || CAST(j.source_id AS TEXT) || ' touches ' || p.account AS what
 		FROM journal j JOIN postings p ON p.entry_id = j.id

@@ -22,6 +22,7 @@ func lived(w *vouchertest.World) {
 	for n := range int64(5) {
 		w.Claim(n+1, c)
 	}
+	w.OK(w.ApproveChange(w.Asked(c, voucher.ChangeDraft{Reason: "报名踊跃", Quotas: []voucher.Quota{{VoucherID: c.Vouchers[0].ID, Quota: 12}}})))
 	vouchers, _, err := w.Vouchers.OwnVouchers(w.Context(), 1, "", all)
 	w.OK(err)
 	held, err := w.Hold(1, 71, 10000, vouchers[0].ID)
@@ -157,6 +158,11 @@ func TestEachBreakIsNamed(t *testing.T) {
 		{"a budget forgets what it committed", "I3.budgets", nil, []string{`UPDATE budgets SET committed_fen = committed_fen - 1`}, false},
 		{"a campaign claims more funding", "I3", nil, []string{`UPDATE campaigns SET funded_fen = funded_fen + 1`}, false},
 		{"a campaign gets a larger quota without money", "I3.funding", nil, []string{`UPDATE campaign_vouchers SET quota = quota + 1, remaining = remaining + 1`}, false},
+		{"a change claims more money than it was given", "I3.changes", nil, []string{`UPDATE campaign_changes SET extra_fen = extra_fen + 1`}, false},
+		{"a change with money is called void", "I3.changes", nil, []string{`UPDATE campaign_changes SET status = 'void'`}, false},
+		{"a change's money went to another campaign", "I3.changes", []string{"postings"}, []string{`UPDATE postings SET account = 'budget:5' WHERE line = 2 AND entry_id = (SELECT id FROM journal WHERE source_kind = 'campaign_change')`}, false},
+		{"a change was approved by who asked for it", "I22.eyes", nil, []string{`UPDATE campaign_changes SET created_by = decided_by`}, true},
+		{"a change's approval is not on record", "I22", []string{"audit_entries"}, []string{`DELETE FROM audit_entries WHERE action = 'campaign.change_apply'`}, false},
 		{"a voucher was issued before the campaign", "I18", nil, []string{`UPDATE vouchers SET issued_at = 5 WHERE org_id = 3`}, false},
 		{"a voucher went to a company that was not verified", "I19", nil, []string{`UPDATE vouchers SET company = REPLACE(company, 'true', 'false') WHERE org_id = 3`}, false},
 		{"a provider paid itself", "I20", nil, []string{`UPDATE voucher_holds SET provider_org = org_id`}, true},

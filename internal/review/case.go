@@ -78,7 +78,7 @@ type Case struct {
 	RemindedAt    clock.Instant `json:"-"`
 	HastenedAt    clock.Instant `json:"hastenedAt" doc:"When the applicant last asked for haste"`
 	PreferredID   id.ID         `json:"-"` // who decided the submission before this one
-	Variant       string        `json:"-"` // of a listing: its publishing type
+	Variant       string        `json:"-"` // of a listing: its publishing type; of a campaign: "new" or "change"
 	HolderID      id.ID         `json:"-"` // whom the task was passed on to at this stage
 	WarnedAt      clock.Instant `json:"-"`
 	Prolonged     int64         `json:"-"` // how often the panel got more time

@@ -18,9 +18,15 @@ func TestEveryDecidedStageHasACheckList(t *testing.T) {
 		seen[key] = true
 	}
 	for k, f := range flows {
-		for st := range f.flow {
-			if n := len(Case{Kind: k, Stage: st}.Checklist()); (n == 0) != (st == StageExperts) {
-				t.Errorf("%s at %s has %d items", k, st, n)
+		variants := []string{""}
+		if k == KindCampaign {
+			variants = []string{"new", "change"}
+		}
+		for _, variant := range variants {
+			for st := range f.flow {
+				if n := len(Case{Kind: k, Stage: st, Variant: variant}.Checklist()); (n == 0) != (st == StageExperts) {
+					t.Errorf("%s %s at %s has %d items", k, variant, st, n)
+				}
 			}
 		}
 	}

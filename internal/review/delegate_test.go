@@ -87,3 +87,20 @@ func TestATaskIsNotPassedToAnEarlierApprover(t *testing.T) {
 		wants(t, "passed to an earlier approver", w.Delegate(t.Context(), operator, c.ID, id.ID(department.UserID), c.Version, "出差"), ErrNoColleague)
 	})
 }
+
+// What there is nothing left to decide about is taken from the desk by the platform.
+func TestADroppedCaseIsGoneFromItsDesk(t *testing.T) {
+	everyEngine(t, func(t *testing.T, w world) {
+		c := w.open(t, operator, KindCampaign, 9)
+		for range 2 { // the second time there is none
+			err := w.db.Write(t.Context(), func(ctx context.Context, tx *db.Tx) error { return w.Drop(ctx, tx, KindCampaign, 9) })
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		file := w.read(t, c)
+		if file.Case.Status != Withdrawn || w.awaits(t, department) != 0 {
+			t.Errorf("%s", file.Case.Status)
+		}
+	})
+}

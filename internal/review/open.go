@@ -20,7 +20,7 @@ type Submission struct {
 	SubjectID   id.ID
 	Title       string // 申请名称
 	ContentHash string
-	Variant     string // of a listing: its publishing type, for the check-list
+	Variant     string // of a listing: its publishing type; chooses items of the check-list
 	After       id.ID  // the subject handed in before, whose reviewer is asked first; 0: none
 }
 
@@ -66,6 +66,20 @@ func (s *Service) Open(ctx context.Context, tx *db.Tx, who account.Principal, in
 		Action: "review.submit", ObjectKind: "review_case", ObjectID: c.ID, SubjectOrg: c.SubmitterOrg,
 		Detail: map[string]any{"kind": c.Kind, "subject": c.SubjectID, "hash": c.ContentHash},
 	})
+}
+
+// Drop takes the pending case of a subject from its desk, because there is
+// nothing left to decide: the platform itself withdraws it.
+func (s *Service) Drop(ctx context.Context, tx *db.Tx, kind Kind, subjectID id.ID) error {
+	var c Case
+	err := tx.Select(&c).Where("kind = ? AND subject_id = ? AND status = ?", kind, subjectID, Pending).Scan(ctx)
+	if db.IsNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return s.move(ctx, tx, account.System, &c, Withdraw, Verdict{})
 }
 
 // Withdraw takes a pending case back. Only the submitter may; whoever else asks

@@ -51,6 +51,8 @@ const (
 	End     CampaignEvent = "end" // closes_at has come
 	Close   CampaignEvent = "close"
 	Cancel  CampaignEvent = "cancel"
+
+	QuotaRaise CampaignEvent = "quota_raise" // an approved change brings new stock
 )
 
 // CampaignFlow is the state machine of a campaign; what is not listed is refused.
@@ -59,7 +61,7 @@ var CampaignFlow = map[CampaignStatus]map[CampaignEvent]CampaignStatus{
 	Pending:   {Approve: Scheduled, Return: Draft},
 	Scheduled: {Start: Open, Cancel: Canceled},
 	Open:      {SellOut: SoldOut, Pause: Paused, End: Ended},
-	SoldOut:   {End: Ended},
+	SoldOut:   {QuotaRaise: Open, End: Ended},
 	Paused:    {Resume: Open, End: Ended},
 	Ended:     {Close: Closed},
 	Closed:    {},

@@ -17,6 +17,9 @@ import (
 // from 1; most campaigns allow one). Asking again for the same n gives the same
 // voucher, and replayed is true.
 func (s *Service) Claim(ctx context.Context, who account.Principal, campaignVoucherID id.ID, n int64) (v Voucher, replayed bool, err error) {
+	if err := s.pace.refusal(who.OrgID, who.IP, s.db.Now()); err != nil {
+		return Voucher{}, false, err
+	}
 	o, err := s.offer(ctx, campaignVoucherID)
 	if err != nil {
 		return Voucher{}, false, err

@@ -20,10 +20,25 @@ func (p profiles) Companies(ctx context.Context, r db.Reader, orgIDs ...id.ID) (
 	}
 	out := make(map[id.ID]Company, len(standings))
 	for orgID, at := range standings {
-		out[orgID] = Company{
-			Verified: at.Verified, VersionID: at.VersionID,
-			RegionCode: at.Facts.RegionCode, Size: at.Facts.Size, Industries: at.Facts.Industries,
-		}
+		out[orgID] = companyOf(at)
 	}
 	return out, nil
+}
+
+func (p profiles) VerifiedAfter(ctx context.Context, r db.Reader, after id.ID, limit int) (some []Company, last id.ID, err error) {
+	ids, standings, err := p.orgs.VerifiedAfter(ctx, r, org.KindEnterprise, after, limit)
+	if err != nil || len(ids) == 0 {
+		return nil, after, err
+	}
+	for _, orgID := range ids {
+		some = append(some, companyOf(standings[orgID]))
+	}
+	return some, ids[len(ids)-1], nil
+}
+
+func companyOf(at org.Standing) Company {
+	return Company{
+		Verified: at.Verified, VersionID: at.VersionID,
+		RegionCode: at.Facts.RegionCode, Size: at.Facts.Size, Industries: at.Facts.Industries,
+	}
 }

@@ -9,6 +9,7 @@ import (
 	"smedx/internal/kit/id"
 	"smedx/internal/kit/page"
 	"smedx/internal/ledger"
+	"smedx/internal/reconcile"
 	"smedx/internal/voucher"
 	"smedx/internal/voucher/vouchertest"
 )
@@ -92,6 +93,9 @@ func TestADrawGrantsTheStockByLotAndPublishesItsSeed(t *testing.T) {
 		}
 		if got := w.Balance(ledger.Budget(c.ID)); won != 3 || got != 0 {
 			w.Errorf("%d won, %v is left of the budget", won, got)
+		}
+		if report, err := reconcile.Run(w.Context(), w.DB, w.DB); err != nil || !report.OK {
+			w.Errorf("%v %+v", err, report.Violations())
 		}
 		_, refused, err := w.Vouchers.Applications(w.Context(), c.ID, voucher.Refused, page.Query{})
 		w.OK(err)

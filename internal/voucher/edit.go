@@ -316,7 +316,7 @@ func (s *Service) SubmitCampaign(ctx context.Context, who account.Principal, cam
 		}
 		c.Status, c.Reason, c.UpdatedAt, c.ContentHash = to, "", clock.At(tx.Now()), c.hash()
 		opened, err := s.reviews.Open(ctx, tx, who, review.Submission{
-			Kind: review.KindCampaign, SubjectID: c.ID, Title: c.Name, ContentHash: c.ContentHash,
+			Kind: review.KindCampaign, Variant: VariantNew, SubjectID: c.ID, Title: c.Name, ContentHash: c.ContentHash,
 		})
 		if err != nil {
 			return err

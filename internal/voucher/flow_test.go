@@ -9,7 +9,7 @@ import (
 
 // Every state and event: what the table does not list is refused and names the state.
 func TestCampaignFlowRefusesWhatItDoesNotList(t *testing.T) {
-	events := []CampaignEvent{Submit, Approve, Return, Start, SellOut, Pause, Resume, End, Close, Cancel}
+	events := []CampaignEvent{Submit, Approve, Return, Start, SellOut, Pause, Resume, End, Close, Cancel, QuotaRaise}
 	for from, row := range CampaignFlow {
 		for _, e := range events {
 			to, err := from.Next(e)

@@ -164,8 +164,11 @@ func (o *offer) settled(claims []*claimant, left int64) {
 	}
 	for _, c := range claims {
 		switch {
-		case c.err == nil && len(o.claims) < claimLimit:
-			o.claims[c.key] = c.voucher
+		case c.err == nil:
+			delete(o.without, c.key) // a raised quota gives to whom nothing was left for
+			if len(o.claims) < claimLimit {
+				o.claims[c.key] = c.voucher
+			}
 		case errors.Is(c.err, ErrSoldOut) && left == 0 && len(o.without) < claimLimit:
 			o.without[c.key] = true
 		}

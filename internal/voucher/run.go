@@ -26,6 +26,9 @@ var _ review.Subject = (*Service)(nil)
 // Approved takes the campaign's worth out of its budget (V1) and schedules it.
 // The department decides, and never the creator.
 func (s *Service) Approved(ctx context.Context, tx *db.Tx, who account.Principal, k review.Case) error {
+	if k.Variant == VariantChange {
+		return s.applyChange(ctx, tx, who, k)
+	}
 	c, err := findCampaign(ctx, tx, k.SubjectID)
 	if err != nil {
 		return err
@@ -42,7 +45,7 @@ func (s *Service) Approved(ctx context.Context, tx *db.Tx, who account.Principal
 		return ErrEnded
 	}
 	c.Funded = c.Worth()
-	if err := fund.Commit(ctx, tx, c.BudgetID, c.ID, c.Funded); err != nil {
+	if err := fund.Commit(ctx, tx, c.BudgetID, c.ID, ledger.Source{Kind: "campaign", ID: c.ID}, c.Funded); err != nil {
 		return err
 	}
 	if c.Draw {
@@ -76,14 +79,21 @@ func (s *Service) Withdrawn(ctx context.Context, tx *db.Tx, who account.Principa
 }
 
 func (s *Service) giveBack(ctx context.Context, tx *db.Tx, who account.Principal, k review.Case, verb, reason string) error {
+	if k.Variant == VariantChange {
+		event := RejectChange // a change that is returned is asked for again
+		if k.Status == review.Withdrawn {
+			event = WithdrawChange
+		}
+		return s.dropChange(ctx, tx, who, k, event, reason)
+	}
 	return s.step(ctx, tx, who, k.SubjectID, 0, Return, verb, func(c *Campaign) error {
 		c.Reason, c.CaseID = reason, 0
 		return nil
 	})
 }
 
-// step moves a campaign by one event: the only place, besides submission and
-// approval, where its status changes. A version of 0 is not compared.
+// step moves a campaign by one event: the only place, besides submission,
+// approval and approved changes, where its status changes. A version of 0 is not compared.
 func (s *Service) step(ctx context.Context, tx *db.Tx, who account.Principal, campaignID id.ID, version int64, event CampaignEvent, verb string, change func(*Campaign) error) error {
 	c, err := findCampaign(ctx, tx, campaignID)
 	if err != nil {
@@ -105,6 +115,11 @@ func (s *Service) step(ctx context.Context, tx *db.Tx, who account.Principal, ca
 	}
 	if err := s.store(ctx, tx, &c, c.Version, from); err != nil {
 		return err
+	}
+	if event == End || event == Cancel {
+		if err := s.lapseChange(ctx, tx, c.ID); err != nil {
+			return err
+		}
 	}
 	return trailCampaign(ctx, tx, who, c, verb, map[string]any{"from": from, "reason": c.Reason})
 }
@@ -236,7 +251,7 @@ func (s *Service) OpenAndCloseDue(ctx context.Context) error {
 			all = errors.Join(all, fmt.Errorf("campaign %v: %w", c.ID, err))
 		}
 	}
-	return all
+	return errors.Join(all, s.tellChanges(ctx))
 }
 
 func (s *Service) catchUp(ctx context.Context, c Campaign) error {

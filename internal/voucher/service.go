@@ -15,11 +15,16 @@ type Companies interface {
 	// Companies answers the facts of the companies' verified versions in force, in
 	// one query; Verified is false for a company that has none.
 	Companies(ctx context.Context, r db.Reader, orgIDs ...id.ID) (map[id.ID]Company, error)
+	// VerifiedAfter answers the enterprises that are verified now and come after one,
+	// in the order of their ids, and the id of the last of them.
+	VerifiedAfter(ctx context.Context, r db.Reader, after id.ID, limit int) (some []Company, last id.ID, err error)
 }
 
 // reviews is the part of the review module that campaigns need.
 type reviews interface {
 	Open(ctx context.Context, tx *db.Tx, who account.Principal, in review.Submission) (review.Case, error)
+	// Drop takes a case that is not to be decided any more from its desk.
+	Drop(ctx context.Context, tx *db.Tx, kind review.Kind, subjectID id.ID) error
 }
 
 // Service is the use cases of vouchers.
@@ -28,13 +33,14 @@ type Service struct {
 	companies Companies
 	reviews   reviews
 	gate      *gate
+	pace      *pace
 	tell      notify.ToCompany
 }
 
 // New makes the service. The wiring also hands it to review as the subject of campaigns.
 func New(d *db.DB, companies Companies, cases reviews) *Service {
 	return &Service{
-		db: d, companies: companies, reviews: cases, gate: newGate(),
+		db: d, companies: companies, reviews: cases, gate: newGate(), pace: newPace(),
 		tell: func(context.Context, *db.Tx, id.ID, notify.Message) error { return nil },
 	}
 }

@@ -262,7 +262,7 @@ var named = map[string]string{
 	"application":     "withdrawApplication decideApplication",
 	"campaignVoucher": "applyForVoucher claimVoucher getDraw",
 	"openCampaign":    "getCampaign",
-	"campaign":        "getManagedCampaign updateCampaign listApplications cancelCampaign pauseCampaign resumeCampaign submitCampaign",
+	"campaign":        "getManagedCampaign updateCampaign listApplications cancelCampaign changeCampaign pauseCampaign resumeCampaign submitCampaign",
 	"voucherType":     "getVoucherType updateVoucherType",
 	"budget":          "getBudget decideBudget",
 	"case":            "readCase delegateCase listColleagues decideCase withdrawCase hastenCase readOfferingDossier revealListingContacts declareNoInterest recuseExpert castBallot listCandidates reseatPanel",

@@ -124,6 +124,11 @@ func (Firms) Companies(_ context.Context, _ db.Reader, ids ...id.ID) (map[id.ID]
 	return out, nil
 }
 
+// VerifiedAfter answers none of them.
+func (Firms) VerifiedAfter(_ context.Context, _ db.Reader, after id.ID, _ int) ([]voucher.Company, id.ID, error) {
+	return nil, after, nil
+}
+
 // Buyer is the n-th company's main account, Seller that of a provider.
 func Buyer(n int64) account.Principal {
 	return account.Principal{UserID: id.ID(1000 + n), OrgID: id.ID(n), Role: account.RoleEnterprise, Username: "qiye", Permissions: account.PermissionsOf(account.RoleEnterprise)}

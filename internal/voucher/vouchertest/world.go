@@ -5,6 +5,8 @@ package vouchertest
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -54,6 +56,18 @@ func (c Companies) Companies(_ context.Context, _ db.Reader, orgIDs ...id.ID) (m
 	return out, nil
 }
 
+// VerifiedAfter answers the verified ones that were made up by Set.
+func (c Companies) VerifiedAfter(_ context.Context, _ db.Reader, after id.ID, limit int) (some []voucher.Company, last id.ID, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, orgID := range slices.Sorted(maps.Keys(c.facts)) {
+		if f := c.facts[orgID]; orgID > after && f.Verified && len(some) < limit {
+			some, last = append(some, f), orgID
+		}
+	}
+	return some, last, nil
+}
+
 // Set makes up the facts of one company.
 func (c Companies) Set(orgID id.ID, f voucher.Company) {
 	c.mu.Lock()
@@ -68,6 +82,9 @@ type Desk struct{}
 func (Desk) Open(_ context.Context, _ *db.Tx, _ account.Principal, in review.Submission) (review.Case, error) {
 	return review.Case{ID: id.New(), Kind: in.Kind, SubjectID: in.SubjectID, ContentHash: in.ContentHash}, nil
 }
+
+// Drop has nothing to drop.
+func (Desk) Drop(context.Context, *db.Tx, review.Kind, id.ID) error { return nil }
 
 // The staff of the world.
 var (
@@ -167,6 +184,26 @@ func (w *World) Submitted(mode voucher.Mode, quota int64, change func(*voucher.C
 func (w *World) Approve(who account.Principal, c voucher.Campaign) error {
 	return w.Write(func(ctx context.Context, tx *db.Tx) error {
 		return w.Vouchers.Approved(ctx, tx, who, review.Case{Kind: review.KindCampaign, SubjectID: c.ID, ContentHash: c.ContentHash})
+	})
+}
+
+// Asked is a change that waits for its approval.
+func (w *World) Asked(c voucher.Campaign, in voucher.ChangeDraft) voucher.Change {
+	w.Helper()
+	ch, err := w.Vouchers.RequestChange(w.Context(), Operator, c.ID, in)
+	w.OK(err)
+	return ch
+}
+
+// CaseOf is the case that decides on a change.
+func CaseOf(ch voucher.Change) review.Case {
+	return review.Case{ID: ch.CaseID, Kind: review.KindCampaign, Variant: voucher.VariantChange, SubjectID: ch.CampaignID, ContentHash: ch.ContentHash}
+}
+
+// ApproveChange decides as the review module does.
+func (w *World) ApproveChange(ch voucher.Change) error {
+	return w.Write(func(ctx context.Context, tx *db.Tx) error {
+		return w.Vouchers.Approved(ctx, tx, Approver, CaseOf(ch))
 	})
 }
 

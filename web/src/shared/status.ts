@@ -113,6 +113,13 @@ export const statusWords = {
     closed: w('已关闭', 'info'),
     canceled: w('已取消', 'danger'),
   },
+  change: {
+    pending: w('待审批', 'warning'),
+    applied: w('已生效', 'success'),
+    rejected: w('已驳回', 'danger'),
+    withdrawn: w('已撤销', 'info'),
+    void: w('已失效', 'info'),
+  },
   application: {
     applied: w('待审批', 'warning'),
     granted: w('已发放', 'success'),

@@ -19,6 +19,30 @@ export function wayText(c: Pick<Campaign, 'mode' | 'draw' | 'autoGrant'>): strin
   if (c.draw) return '抽签（报名结束后抽签发放）'
   return c.autoGrant ? '申请（申请即发放）' : '申请（申请后审批发放）'
 }
+/** What decides who may claim, and what that costs; with a change, as it would be then. */
+export function outlineOf(
+  c: Pick<Schemas['ManagedCampaign'], 'perOrg' | 'rules' | 'vouchers'>,
+  change?: Schemas['ChangeView'],
+): Schemas['SimulateCampaignRequest'] {
+  const quota = (id: string, now: number) =>
+    change?.quotas.find((q) => q.voucherId === id)?.after ?? now
+  return {
+    perOrg: c.perOrg,
+    rules: c.rules,
+    vouchers: c.vouchers.map((v) => ({
+      faceValueFen: v.faceValueFen,
+      quota: quota(v.id, v.quota),
+    })),
+  }
+}
+
+/** The rules of a campaign, as companies read them. */
+export const ruleLabel: Record<Schemas['RuleAnswer']['rule'], string> = {
+  verified: '企业已通过认证',
+  size: '企业规模',
+  region: '所在地区',
+  industry: '所属行业',
+}
 export const sizeLabel: Record<string, string> = {
   micro: '微型',
   small: '小型',

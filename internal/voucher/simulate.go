@@ -1,0 +1,191 @@
+package voucher
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strconv"
+
+	"smedx/internal/kit/errs"
+	"smedx/internal/kit/id"
+	"smedx/internal/kit/money"
+)
+
+// Outline is a campaign as far as it decides who may claim and what that costs.
+type Outline struct {
+	PerOrg   int64
+	Rules    Rules
+	Vouchers []OutlineVoucher
+}
+
+// OutlineVoucher is a voucher of an outline.
+type OutlineVoucher struct {
+	FaceValue money.Fen
+	Quota     int64
+}
+
+// Simulation says what a campaign would mean for the companies of today.
+type Simulation struct {
+	Companies int64      // verified now
+	Funnel    []RuleStep // in the order in which the rules are explained
+	Qualified int64
+	Quota     int64
+	Issuable  int64     // vouchers, if every company that qualifies takes all it may
+	Spend     money.Fen // of them at face value
+	Regions   []Share   // most companies first
+	Sizes     []Share   // from micro to large
+}
+
+// RuleStep is one rule, and how many of those who met the rules before miss it.
+type RuleStep struct {
+	Rule   RuleCode `json:"rule" enum:"verified,size,region,industry"`
+	Missed int64    `json:"missed"`
+	Left   int64    `json:"left" doc:"Companies that meet this rule and those before it"`
+}
+
+// Share is a group of companies, and how many of it qualify.
+type Share struct {
+	Code      string `json:"code"`
+	Companies int64  `json:"companies"`
+	Qualified int64  `json:"qualified"`
+}
+
+const (
+	simulateAtOnce = 2000 // companies in one query
+	simulateGroups = 10   // regions that are told apart
+)
+
+// Simulate asks the rules of an outline about every company that is verified
+// now. It writes nothing.
+func (s *Service) Simulate(ctx context.Context, in Outline) (Simulation, error) {
+	if err := in.check(); err != nil {
+		return Simulation{}, err
+	}
+	t := newTally(in.Rules)
+	var after id.ID
+	for {
+		some, last, err := s.companies.VerifiedAfter(ctx, s.db, after, simulateAtOnce)
+		if err != nil {
+			return Simulation{}, err
+		}
+		for _, c := range some {
+			t.add(c)
+		}
+		if len(some) < simulateAtOnce {
+			return t.result(in), nil
+		}
+		after = last
+	}
+}
+
+func (o *Outline) check() error {
+	var bad errs.Fields
+	if o.PerOrg < 1 || o.PerOrg > maxPerOrg {
+		bad.Add("/perOrg", "field.out_of_range", "min", 1, "max", maxPerOrg)
+	}
+	o.Rules.check(&bad)
+	if len(o.Vouchers) > maxVouchers {
+		bad.Add("/vouchers", "field.too_many", "max", maxVouchers)
+	}
+	for i, v := range o.Vouchers {
+		at := "/vouchers/" + strconv.Itoa(i)
+		if v.Quota < 0 || v.Quota > maxQuota {
+			bad.Add(at+"/quota", "field.out_of_range", "min", 0, "max", maxQuota)
+		}
+		if v.FaceValue < 0 || v.FaceValue > maxFace {
+			bad.Add(at+"/faceValueFen", "field.money_range", "min", money.Fen(0), "max", maxFace)
+		}
+	}
+	return bad.Err()
+}
+
+// tally counts companies one by one, by the rules that judge claims.
+type tally struct {
+	rules          Rules
+	all, qualified int64
+	missed         map[RuleCode]int64
+	regions, sizes map[string]*Share
+}
+
+func newTally(r Rules) *tally {
+	return &tally{rules: r, missed: map[RuleCode]int64{}, regions: map[string]*Share{}, sizes: map[string]*Share{}}
+}
+
+func (t *tally) add(c Company) {
+	t.all++
+	fits := t.rules.refusal(c) == nil
+	if fits {
+		t.qualified++
+	} else {
+		for _, a := range t.rules.Explain(c) {
+			if !a.Met {
+				t.missed[a.Rule]++
+				break
+			}
+		}
+	}
+	count(t.regions, cityOf(c.RegionCode), fits)
+	count(t.sizes, c.Size, fits)
+}
+
+func count(groups map[string]*Share, code string, fits bool) {
+	g := groups[code]
+	if g == nil {
+		g = &Share{Code: code}
+		groups[code] = g
+	}
+	g.Companies++
+	if fits {
+		g.Qualified++
+	}
+}
+
+// cityOf is the city of a region code: 440305 lies in 440300.
+func cityOf(code string) string {
+	if len(code) != 6 {
+		return ""
+	}
+	return code[:4] + "00"
+}
+
+func (t *tally) result(in Outline) Simulation {
+	out := Simulation{Companies: t.all, Qualified: t.qualified, Funnel: []RuleStep{}, Regions: []Share{}, Sizes: []Share{}}
+	left := t.all
+	for _, a := range in.Rules.Explain(Company{}) {
+		left -= t.missed[a.Rule]
+		out.Funnel = append(out.Funnel, RuleStep{a.Rule, t.missed[a.Rule], left})
+	}
+	for _, v := range in.Vouchers {
+		n := min(v.Quota, t.qualified*in.PerOrg)
+		out.Quota += v.Quota
+		out.Issuable += n
+		out.Spend += v.FaceValue * money.Fen(n)
+	}
+	for _, g := range t.regions {
+		out.Regions = append(out.Regions, *g)
+	}
+	slices.SortFunc(out.Regions, func(a, b Share) int {
+		return cmp.Or(cmp.Compare(b.Companies, a.Companies), cmp.Compare(a.Code, b.Code))
+	})
+	if len(out.Regions) > simulateGroups {
+		rest := Share{Code: "other"}
+		for _, g := range out.Regions[simulateGroups-1:] {
+			rest.Companies += g.Companies
+			rest.Qualified += g.Qualified
+		}
+		out.Regions = append(out.Regions[:simulateGroups-1], rest)
+	}
+	known := slices.Clone(sizes)
+	for code := range t.sizes {
+		if !slices.Contains(known, code) {
+			known = append(known, code)
+		}
+	}
+	slices.Sort(known[len(sizes):])
+	for _, code := range known {
+		if g := t.sizes[code]; g != nil {
+			out.Sizes = append(out.Sizes, *g)
+		}
+	}
+	return out
+}

@@ -1,0 +1,108 @@
+package voucher_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"smedx/internal/kit/errs"
+	"smedx/internal/kit/id"
+	"smedx/internal/voucher"
+	"smedx/internal/voucher/vouchertest"
+)
+
+// The funnel counts each company at the first rule that it misses, by the rules
+// that judge claims: who is counted as qualified can claim, nobody else.
+func TestASimulationAgreesWithTheClaims(t *testing.T) {
+	vouchertest.Each(t, func(w *vouchertest.World) {
+		for n, f := range []voucher.Company{
+			{Verified: true, VersionID: 1, Size: "small", RegionCode: "440305", Industries: []string{"34"}},
+			{Verified: true, VersionID: 1, Size: "micro", RegionCode: "440306", Industries: []string{"34"}},
+			{Verified: true, VersionID: 1, Size: "large", RegionCode: "440305", Industries: []string{"34"}},
+			{Verified: true, VersionID: 1, Size: "small", RegionCode: "110105", Industries: []string{"34"}},
+			{Verified: true, VersionID: 1, Size: "large", RegionCode: "110105"},
+			{Size: "small", RegionCode: "440305"}, // not verified: not among them
+		} {
+			w.Companies.Set(id.ID(n+1), f)
+		}
+		rules := voucher.Rules{Sizes: []string{"micro", "small"}, Regions: []string{"440300"}}
+		got, err := w.Vouchers.Simulate(w.Context(), voucher.Outline{
+			PerOrg: 2, Rules: rules, Vouchers: []voucher.OutlineVoucher{{FaceValue: 50000, Quota: 10}, {FaceValue: 1000, Quota: 3}},
+		})
+		w.OK(err)
+		if got.Companies != 5 || got.Qualified != 2 || got.Quota != 13 || got.Issuable != 7 || got.Spend != 4*50000+3*1000 {
+			w.Errorf("%+v", got)
+		}
+		if want := []voucher.RuleStep{{voucher.RuleVerified, 0, 5}, {voucher.RuleSize, 2, 3}, {voucher.RuleRegion, 1, 2}}; !slices.Equal(got.Funnel, want) {
+			w.Errorf("%+v", got.Funnel)
+		}
+		if want := []voucher.Share{{"440300", 3, 2}, {"110100", 2, 0}}; !slices.Equal(got.Regions, want) {
+			w.Errorf("%+v", got.Regions)
+		}
+		if want := []voucher.Share{{"micro", 1, 1}, {"small", 2, 1}, {"large", 2, 0}}; !slices.Equal(got.Sizes, want) {
+			w.Errorf("%+v", got.Sizes)
+		}
+		c := w.Open(voucher.Rush, 10, func(d *voucher.CampaignDraft) { d.Rules = rules }, w.Kind(50000, vouchertest.AnyTerms()))
+		var can int64
+		for n := int64(1); n <= 6; n++ {
+			if _, _, err := w.Vouchers.Claim(w.Context(), vouchertest.Company(n), c.Vouchers[0].ID, 1); err == nil {
+				can++
+			}
+		}
+		if can != got.Qualified {
+			w.Errorf("%d could claim, %d were foretold", can, got.Qualified)
+		}
+		_, err = w.Vouchers.Simulate(w.Context(), voucher.Outline{PerOrg: 0})
+		w.Refused(err, errs.ErrInvalid)
+	})
+}
+
+// T-RATE: a program that asks for a company is told to wait; others are not, and
+// nobody loses what he has.
+func TestACompanyThatAsksTooFastIsToldToWait(t *testing.T) {
+	vouchertest.Each(t, func(w *vouchertest.World) {
+		c := w.Open(voucher.Rush, 5, nil, w.Kind(50000, vouchertest.AnyTerms()))
+		won := w.Claim(1, c)
+		var err error
+		asked := 0
+		for ; err == nil && asked < 100; asked++ {
+			_, _, err = w.Vouchers.Claim(w.Context(), vouchertest.Company(1), c.Vouchers[0].ID, 1)
+		}
+		w.Refused(err, voucher.ErrTooFast)
+		if wait := errs.Of(err).RetryAfter; wait != 1 || asked < 10 {
+			w.Errorf("after %d times, %d seconds", asked, wait)
+		}
+		w.Claim(2, c)
+		w.Move(2*time.Hour + time.Second)
+		again := w.Claim(1, c)
+		if again.ID != won.ID {
+			w.Error("the voucher is another one")
+		}
+	})
+}
+
+func TestAnAddressIsGenerousAndTheMachineItselfIsNone(t *testing.T) {
+	vouchertest.Each(t, func(w *vouchertest.World) {
+		c := w.Open(voucher.Rush, 1, nil, w.Kind(50000, vouchertest.AnyTerms()))
+		many := func(address func(n int64) string) (refused int64) {
+			for n := int64(1); n <= 2100; n++ {
+				who := vouchertest.Company(n)
+				who.IP = address(n)
+				if _, _, err := w.Vouchers.Claim(w.Context(), who, c.Vouchers[0].ID, 2); errs.Of(err).Code == voucher.ErrTooFast.Code {
+					refused++
+				}
+			}
+			return refused
+		}
+		if n := many(func(int64) string { return "127.0.0.1" }); n != 0 {
+			w.Errorf("%d refused from the machine itself", n)
+		}
+		if n := many(func(int64) string { return "203.0.113.9" }); n != 100 {
+			w.Errorf("%d refused from one address", n)
+		}
+		if n := many(func(n int64) string { return fmt.Sprintf("2001:db8::%x", n) }); n != 100 {
+			w.Errorf("%d refused from one network", n)
+		}
+	})
+}
