@@ -106,7 +106,7 @@ type SimulationView struct {
 	Quota     int64              `json:"quota" doc:"Vouchers"`
 	Issuable  int64              `json:"issuable" doc:"Vouchers, if every company that qualifies takes all it may"`
 	SpendFen  money.Fen          `json:"spendFen" doc:"Of them at face value"`
-	Regions   []voucher.Share    `json:"regions" doc:"By city, most companies first; the last one may be the others together"`
+	Regions   []voucher.Share    `json:"regions" doc:"By city, or by province where there are many cities; most companies first, the last one may be the others together"`
 	Sizes     []voucher.Share    `json:"sizes"`
 }
 

@@ -52,7 +52,7 @@ type Share struct {
 
 const (
 	simulateAtOnce = 2000 // companies in one query
-	simulateGroups = 10   // regions that are told apart
+	simulateGroups = 10   // regions that are told apart: cities, else provinces
 )
 
 // Simulate asks the rules of an outline about every company that is verified
@@ -148,6 +148,24 @@ func cityOf(code string) string {
 	return code[:4] + "00"
 }
 
+// provincesOf sums cities, where there are too many to tell apart.
+func provincesOf(cities map[string]*Share) map[string]*Share {
+	out := map[string]*Share{}
+	for code, g := range cities {
+		if code != "" {
+			code = code[:2] + "0000"
+		}
+		p := out[code]
+		if p == nil {
+			p = &Share{Code: code}
+			out[code] = p
+		}
+		p.Companies += g.Companies
+		p.Qualified += g.Qualified
+	}
+	return out
+}
+
 func (t *tally) result(in Outline) Simulation {
 	out := Simulation{Companies: t.all, Qualified: t.qualified, Funnel: []RuleStep{}, Regions: []Share{}, Sizes: []Share{}}
 	left := t.all
@@ -161,7 +179,11 @@ func (t *tally) result(in Outline) Simulation {
 		out.Issuable += n
 		out.Spend += v.FaceValue * money.Fen(n)
 	}
-	for _, g := range t.regions {
+	regions := t.regions
+	if len(regions) > simulateGroups {
+		regions = provincesOf(regions)
+	}
+	for _, g := range regions {
 		out.Regions = append(out.Regions, *g)
 	}
 	slices.SortFunc(out.Regions, func(a, b Share) int {

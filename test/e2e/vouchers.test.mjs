@@ -1,0 +1,266 @@
+// Voucher campaigns by the words of the enterprise guide (5.6): foretold while they
+// are drawn up, applied for and granted, rushed for, changed while they run, drawn
+// by lot; and in the end the books are right.
+import assert from 'node:assert/strict'
+import { checkAll, openTask } from './harness/desk.mjs'
+import { barriers, englishWords, tooWide } from './harness/look.mjs'
+import { suite } from './harness/walk.mjs'
+
+const { walk, product } = suite({ demo: true })
+
+const password = 'Demo#2026smedx'
+const mark = process.env.SMEDX_E2E_MARK ?? Date.now().toString(36).slice(-6)
+const ticket = `改造服务券${mark}`
+const reviewed = `审批申领活动${mark}`
+const rush = `限时抢券活动${mark}`
+const lottery = `报名抽签活动${mark}`
+const hour = 3_600_000
+
+/** A wall-clock time in China. */
+const shanghai = (at) => new Date(at + 8 * hour).toISOString().slice(0, 19).replace('T', ' ')
+
+/** Signs somebody of the demonstration in. */
+async function signed(person, account, who) {
+  const one = await person(who)
+  await one.signIn(account, password)
+  return one
+}
+
+async function looksRight(one) {
+  assert.deepEqual(await englishWords(one.page, [/^([0-9a-f]+|SHA)$/, { test: (word) => mark.includes(word) }]), [])
+  assert.deepEqual(await barriers(one.page), [])
+  assert.equal(await tooWide(one.page), false)
+}
+
+const budgetOf = async (operator) => (await operator.api('GET', '/budgets?status=approved&size=100')).items.find((b) => b.availableFen > 50_000_000)
+const typeOf = async (operator) => (await operator.api('GET', '/voucher-types?size=100')).items.find((t) => t.name === ticket)
+
+/** A campaign that the walk is not about the making of; not handed in yet. */
+async function drafted(operator, name, more) {
+  return operator.api('POST', '/managed-campaigns', {
+    name, description: '', mode: 'rush', autoGrant: true, perOrg: 1, rules: { sizes: [], regions: [], industries: [] },
+    budgetId: (await budgetOf(operator)).id, vouchers: [{ typeId: (await typeOf(operator)).id, quota: 1 }], ...more,
+  })
+}
+
+/** The same, approved by the department. */
+async function running(operator, department, name, more) {
+  const draft = await drafted(operator, name, more)
+  const c = await operator.api('POST', `/managed-campaigns/${draft.id}/submission`, { version: draft.version })
+  const file = await department.api('GET', `/review-cases/${c.caseId}`)
+  const checks = file.checks.map(({ code }) => ({ code, ok: true }))
+  await department.api('POST', `/review-cases/${c.caseId}/decisions`, { action: 'approve', version: file.case.version, contentHash: file.case.contentHash, checks })
+  return c
+}
+
+walk('01 a campaign is foretold while it is drawn up, and again to who approves it', async ({ person }) => {
+  const operator = await signed(person, 'operator_demo')
+  const scope = { categories: ['planning'], industries: [], tags: [], providers: [], regions: [] }
+  await operator.api('POST', '/voucher-types', {
+    name: ticket, description: '仅用于计划排程类方案。', faceValueFen: 500_000,
+    terms: { minOrderFen: 0, share: 10_000, capFen: 0, scope, validity: { days: 60 }, billing: 'standalone', stackable: true },
+  })
+  await operator.open('/workbench/campaigns/new')
+  await operator.sees('活动服务券')
+  await operator.fill('活动名称', reviewed)
+  await operator.page.locator('.el-radio').filter({ hasText: /^申请$/ }).click()
+  await operator.tick('由运营人员审批')
+  await operator.pick('开始时间', shanghai(Date.now() - 60_000))
+  await operator.pick('结束时间', shanghai(Date.now() + 24 * hour))
+  await operator.choose('券种', new RegExp(ticket))
+  await operator.fill('数量（张）', '4')
+  await operator.choose('预算', new RegExp((await budgetOf(operator)).name))
+  await operator.choose('所在地区', '浙江省')
+  const card = operator.section('测算')
+  await card.click('开始测算')
+  await card.sees(/\/ \d+ 家/, '逐条规则', '按地区', '按企业规模', /\d+ 家不符合/, '4 / 4 张', '¥20,000.00', '100.0%')
+  await operator.fill('数量（张）', '200')
+  await card.sees('条件已修改，请重新测算。')
+  await card.click('重新测算')
+  await card.sees(/\d+ \/ 200 张/)
+  await operator.fill('数量（张）', '4')
+  await operator.shot('vouchers-01-simulation')
+  await looksRight(operator)
+  await operator.click('保存草稿')
+  await operator.click('提交审批')
+  await operator.click('确定')
+  await operator.sees('待审批')
+
+  const department = await signed(person, 'department_demo')
+  await openTask(department, reviewed)
+  await department.sees('测算', '4 / 4 张', '预算与发放总额相符')
+  await department.shot('vouchers-01-approval')
+  await looksRight(department)
+  await checkAll(department)
+  await department.tick('通过')
+  await department.click(/^提交审批/)
+  await department.sees('审批已提交')
+  await drafted(operator, `未提交的活动${mark}`, { opensAt: new Date(), closesAt: new Date(Date.now() + hour) })
+  await product().sweep()
+})
+
+walk('02 服务券活动 → 详情 → 立即申请, granted, and 服务券查询 → 详情 → 去使用', async ({ person }) => {
+  const outsider = await signed(person, 'jingdian_demo')
+  await outsider.open('/workbench')
+  await outsider.click('服务券活动')
+  await outsider.row(reviewed).click('详情')
+  await outsider.sees('我能领吗', '企业已通过认证', '所在地区：浙江省', /不符合，贵企业为/, '暂不符合领取条件')
+  assert.equal(await outsider.offers('立即申请'), false)
+
+  const owner = await signed(person, 'hengrui_demo')
+  await owner.open('/workbench')
+  await owner.click('服务券活动')
+  await owner.sees('活动名称', '开始时间', '结束时间', reviewed)
+  await owner.seesNot(`未提交的活动${mark}`)
+  await owner.row(reviewed).click('详情')
+  await owner.sees('申请（申请后审批发放）', '我能领吗', ticket, /剩余 4 张/)
+  await owner.shot('vouchers-02-campaign')
+  await looksRight(owner)
+  await owner.click('立即申请')
+  await owner.fill('申请说明', '拟采购排程软件')
+  await owner.click('提交申请')
+  await owner.sees('审批中', '您已提交申请，审批通过后可在“服务券查询”中查看。')
+
+  const operator = await signed(person, 'operator_demo')
+  await operator.open('/workbench/campaigns')
+  await operator.row(reviewed).click('详情')
+  await operator.sees('拟采购排程软件')
+  await operator.row('拟采购排程软件').click('通过')
+  await operator.sees(/已发放/)
+
+  await owner.click('服务券查询')
+  await owner.sees('服务券名称', '余额', '面值', '有效期', '状态', '计费模式')
+  await owner.row(ticket).sees('¥5,000.00', '可使用', '单独计价', '详情', '去使用')
+  await owner.row(ticket).click('详情')
+  await owner.sees('使用规则', '余额变动', '领取', '+¥5,000.00', '仅用于计划排程类方案。')
+  await owner.shot('vouchers-02-voucher')
+  await owner.click('去使用')
+  await owner.sees(/共 \d+ 个商品/)
+  assert.equal(new URL(owner.page.url()).searchParams.get('category'), 'planning')
+})
+
+walk('03 立即抢券: the countdown goes by the clock of the platform, no click is lost', async ({ person, product }) => {
+  const operator = await signed(person, 'operator_demo')
+  const department = await signed(person, 'department_demo')
+  const opens = Date.now() + hour
+  const c = await running(operator, department, rush, { opensAt: new Date(opens), closesAt: new Date(opens + 24 * hour) })
+  await product.setClock(opens - 60_000)
+
+  // Whose own clock is a day ahead waits like everybody else.
+  const buyer = await person()
+  await buyer.page.clock.install({ time: new Date(opens + 24 * hour) })
+  await buyer.signIn('hengrui_demo', password)
+  await buyer.open(`/campaigns/${c.id}`)
+  await buyer.sees(/距开始 00:0[01]:\d\d/, /开始，按服务器时间/, /剩余 1 张/)
+  assert.equal(await buyer.offers('立即抢券'), false)
+  await product.setClock(opens + 1000)
+  await buyer.page.clock.fastForward(61_000) // nobody reloads
+  await buyer.sees('立即抢券', '距结束')
+
+  // The page is loaded again before the answer came.
+  let arrived
+  const answered = new Promise((resolve) => (arrived = resolve))
+  await buyer.page.route('**/claims*', async (route) => {
+    await route.fetch()
+    arrived() // and the page never hears of it
+  })
+  await buyer.click('立即抢券')
+  await answered
+  await buyer.page.reload()
+  await buyer.sees('✓ 已领取', '查看我的服务券', '已领完')
+  await buyer.shot('vouchers-03-claimed')
+  const late = await signed(person, 'jinlang_demo')
+  await late.open(`/campaigns/${c.id}`)
+  await late.sees('已领完')
+  assert.equal(await late.offers('立即抢券'), false)
+})
+
+walk('04 a running campaign is changed by a second person, and everybody reads why', async ({ person, product }) => {
+  const operator = await signed(person, 'operator_demo')
+  await operator.open('/workbench/campaigns')
+  await operator.row(rush).click('详情')
+  await operator.sees('已领完')
+  await operator.click('变更活动')
+  const dialog = operator.dialog('变更活动')
+  await dialog.fill(`${ticket}数量（张）`, '100000')
+  await dialog.fill('变更原因', '报名踊跃，追加名额')
+  await dialog.sees(/资金不足/)
+  await dialog.click('提交审批')
+  await dialog.sees(/预算可用余额 [\d.]+ 元，不足所需的 499995000\.00 元/)
+  await dialog.fill(`${ticket}数量（张）`, '3')
+  await dialog.sees('¥10,000.00')
+  await operator.shot('vouchers-04-dialog')
+  await dialog.click('提交审批')
+  await operator.sees('变更已提交，等待工信厅审批', '活动变更', '待审批')
+  assert.equal(await operator.offers('变更活动'), false)
+
+  const department = await signed(person, 'department_demo')
+  await openTask(department, `活动变更：${rush}`)
+  await department.sees('申请变更', /增加至 3 张（原为 1 张）/, '¥10,000.00', '变更原因：报名踊跃，追加名额', '变更理由充分，确有必要', '测算')
+  await department.seesNot('预算与发放总额相符')
+  await department.shot('vouchers-04-approval')
+  await looksRight(department)
+  await checkAll(department)
+  await department.tick('通过')
+  await department.click(/^提交审批/)
+  await department.sees('审批已提交')
+  await product.sweep()
+
+  const late = await signed(person, 'jinlang_demo')
+  await late.open('/workbench/campaigns')
+  await late.row(rush).click('详情')
+  await late.sees('活动公告', /增加至 3 张（原为 1 张）/, '变更原因：报名踊跃，追加名额')
+  await late.shot('vouchers-04-news')
+  await looksRight(late)
+  await late.click('立即抢券')
+  await late.sees(/抢券成功/, '✓ 已领取')
+
+  await operator.page.reload()
+  await operator.sees('已生效', '进行中')
+  await operator.click('暂停活动')
+  const pause = operator.dialog('暂停活动')
+  await pause.fill('原因', '核查异常领取')
+  await pause.click('确定')
+  await operator.sees('暂停原因：核查异常领取')
+  const visitor = await person()
+  await visitor.open(late.page.url().replace('/workbench', ''))
+  await visitor.sees('活动已暂停', /暂停原因：核查异常领取/, '活动公告')
+})
+
+walk('05 报名抽签: the published result, computed again by anybody', async ({ person, product }) => {
+  const operator = await signed(person, 'operator_demo')
+  const department = await signed(person, 'department_demo')
+  const { serverTime } = await operator.api('GET', '/me')
+  const now = Date.parse(serverTime)
+  const c = await running(operator, department, lottery, {
+    mode: 'application', autoGrant: false, draw: true, opensAt: new Date(now - 1000), closesAt: new Date(now + hour),
+  })
+  await product.sweep()
+  for (const account of ['jinlang_demo', 'lanqiao_demo', 'jingdian_demo']) {
+    const one = await signed(person, account)
+    await one.open(`/workbench/campaigns/${c.id}`)
+    await one.sees('抽签规则', '种子指纹（SHA-256）')
+    await one.click('报名抽签')
+    await one.sees('报名成功，抽签结果会以消息通知。', '已报名，待抽签', /报名编号 \d+/)
+    await one.leave()
+  }
+  await product.setClock(now + hour + 1000)
+  await product.sweep() // ends
+  await product.sweep() // draws
+  const visitor = await person()
+  await visitor.open(`/campaigns/${c.id}`)
+  await visitor.sees('抽签结果', /共 3 家企业报名，1 家中签/)
+  await visitor.click('在本机核验')
+  await visitor.sees('核验通过：种子与指纹相符，重新计算的 3 个次序与公布的一致。')
+  await visitor.shot('vouchers-05-draw')
+  await looksRight(visitor)
+  const owner = await signed(person, 'lanqiao_demo')
+  await owner.open(`/campaigns/${c.id}`)
+  await owner.sees(/本企业排第 [123] 位/, /已中签|未中签/)
+})
+
+walk('06 the books are right', async ({ product }) => {
+  await product.sweep()
+  const books = product.reconcile()
+  assert.ok(books.ok, JSON.stringify(books.checks.filter((check) => !check.ok), null, 1))
+})
