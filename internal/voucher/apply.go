@@ -88,6 +88,9 @@ func (s *Service) Apply(ctx context.Context, who account.Principal, campaignVouc
 		bad.Add("/statement", "field.too_long", "max", 500)
 		return a, false, bad.Err()
 	}
+	if err := s.pace.refusal(who.OrgID, who.IP, s.db.Now()); err != nil {
+		return a, false, err
+	}
 	o, err := s.offer(ctx, campaignVoucherID)
 	if err != nil {
 		return a, false, err

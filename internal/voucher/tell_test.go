@@ -13,6 +13,26 @@ import (
 	"smedx/internal/voucher/vouchertest"
 )
 
+func TestAVoucherThatLastsLongIsWarnedOfThreeTimes(t *testing.T) {
+	vouchertest.Each(t, func(w *vouchertest.World) {
+		heard := 0
+		w.Vouchers.Tell(func(context.Context, *db.Tx, id.ID, notify.Message) error {
+			heard++
+			return nil
+		})
+		terms := vouchertest.AnyTerms()
+		terms.Validity.Days = 60
+		won := w.Claim(1, w.Open(voucher.Rush, 1, nil, w.Kind(50000, terms)))
+		for _, step := range []struct{ days, want int }{{31, 0}, {30, 1}, {8, 1}, {7, 2}, {2, 2}, {1, 3}} {
+			w.DB.Clock().Set(won.ExpiresAt.Time().AddDate(0, 0, -step.days))
+			w.OK(w.Vouchers.WarnDue(w.Context()))
+			if heard != step.want {
+				w.Fatalf("%d days before the end: %d warnings", step.days, heard)
+			}
+		}
+	})
+}
+
 func TestACompanyIsWarnedOfItsVoucherOnceForEachDay(t *testing.T) {
 	vouchertest.Each(t, func(w *vouchertest.World) {
 		var heard []string

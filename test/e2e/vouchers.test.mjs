@@ -27,7 +27,7 @@ async function signed(person, account, who) {
 }
 
 async function looksRight(one) {
-  assert.deepEqual(await englishWords(one.page, [/^([0-9a-f]+|SHA)$/, { test: (word) => mark.includes(word) }]), [])
+  assert.deepEqual(await englishWords(one.page, [/^([0-9a-f]+|SHA|Ctrl|Enter)$/, { test: (word) => mark.includes(word) }]), [])
   assert.deepEqual(await barriers(one.page), [])
   assert.equal(await tooWide(one.page), false)
 }

@@ -85,5 +85,7 @@ export function catalogueOf(t: Terms): { path: string; query: Record<string, str
   if (t.scope.categories.length) query.category = t.scope.categories.join(',')
   if (t.scope.industries.length) query.industry = t.scope.industries.join(',')
   if (t.scope.tags.length) query.tag = t.scope.tags.join(',')
+  // Providers are no filter of the catalogue; what one's vouchers fit is.
+  if (t.scope.providers.length) query.fits = '1'
   return { path: '/solutions', query }
 }
