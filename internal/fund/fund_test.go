@@ -86,7 +86,9 @@ func (w *world) approved(amount money.Fen) fund.Budget {
 }
 
 func (w *world) commit(b fund.Budget, campaign id.ID, amount money.Fen) error {
-	return w.db.Write(w.Context(), func(ctx context.Context, tx *db.Tx) error { return fund.Commit(ctx, tx, b.ID, campaign, ledger.Source{Kind: "campaign", ID: campaign}, amount) })
+	return w.db.Write(w.Context(), func(ctx context.Context, tx *db.Tx) error {
+		return fund.Commit(ctx, tx, b.ID, campaign, ledger.Source{Kind: "campaign", ID: campaign}, amount)
+	})
 }
 
 func (w *world) giveBack(b fund.Budget, amount money.Fen) error {

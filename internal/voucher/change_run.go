@@ -108,7 +108,7 @@ func (s *Service) applyChange(ctx context.Context, tx *db.Tx, who account.Princi
 		return err
 	case ch.CreatedBy == who.UserID || c.CreatedBy == who.UserID:
 		return ErrFourEyes
-	case ch.ContentHash != k.ContentHash || ch.hash() != k.ContentHash || jsonText(ch.Before) != jsonText(c.terms()):
+	case ch.hash() != k.ContentHash || jsonText(ch.Before) != jsonText(c.terms()):
 		return errs.ErrStale
 	}
 	if err := c.changeable(now); err != nil {

@@ -287,10 +287,20 @@ func TestCompaniesThatWaitAreToldOfAChangeOnce(t *testing.T) {
 				w.OK(err)
 			}
 		}
+		const more250 = 250 // more than are told in one transaction
+		w.OK(w.Write(func(ctx context.Context, tx *db.Tx) error {
+			for n := int64(1000); n < 1000+more250; n++ {
+				a := voucher.Application{ID: id.New(), CampaignID: c.ID, CampaignVoucherID: c.Vouchers[0].ID, OrgID: id.ID(n), Status: voucher.Applied, AppliedBy: 1, AppliedAt: 1}
+				if _, err := tx.Insert(&a).Exec(ctx); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
 		w.OK(w.ApproveChange(w.Asked(c, more(c, 4))))
 		w.OK(w.Vouchers.OpenAndCloseDue(w.Context()))
 		w.OK(w.Vouchers.OpenAndCloseDue(w.Context()))
-		if len(heard) != 2 || heard[1] != 1 || heard[2] != 1 {
+		if len(heard) != 2+more250 || heard[1] != 1 || heard[2] != 1 || heard[1249] != 1 {
 			w.Error(heard)
 		}
 	})
