@@ -54,6 +54,8 @@ const (
 	ExpertAdmit        Permission = "expert.admit"
 	FormEdit           Permission = "form.edit" // 表单管理
 
+	RiskHandle Permission = "risk.handle" // 风险处置: leads of abuse, stopping vouchers
+
 	ListingDecide     Permission = "listing.decide"
 	FundManage        Permission = "fund.manage"
 	FundView          Permission = "fund.view"
@@ -71,8 +73,8 @@ var permissionsOf = map[Role][]Permission{
 	RoleEnterprise: {OrgManage, TaskView, MemberManage, OrderBuy, RatingWrite, VoucherUse},
 	RoleProvider:   {OrgManage, TaskView, MemberManage, OfferingManage, OrderDeliver, RatingReply, VoucherView, ExpertManage},
 	RoleExpert:     {TaskView, ExpertScore},
-	RoleOperator:   {TaskView, VerificationReview, ListingReview, VoucherConfigure, OrderOversee, ContentEdit, SurveyManage, ExpertAdmit, FundView, FormEdit},
-	RoleDepartment: {TaskView, ListingDecide, FundManage, FundView, CampaignApprove, SettlementRelease, OrderOversee},
+	RoleOperator:   {TaskView, VerificationReview, ListingReview, VoucherConfigure, OrderOversee, ContentEdit, SurveyManage, ExpertAdmit, FundView, FormEdit, RiskHandle},
+	RoleDepartment: {TaskView, ListingDecide, FundManage, FundView, CampaignApprove, SettlementRelease, OrderOversee, RiskHandle},
 	RoleAdmin:      {StaffManage, AuditRead, SettingManage, MessageResend},
 }
 

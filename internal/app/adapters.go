@@ -14,6 +14,7 @@ import (
 	"smedx/internal/order"
 	"smedx/internal/org"
 	"smedx/internal/review"
+	"smedx/internal/voucher"
 )
 
 // companies answers what other modules ask of a company, each in its own words.
@@ -84,5 +85,19 @@ func tellCompany(accounts *account.Service, messages *notify.Service) notify.ToC
 		}
 		m.UserIDs = users
 		return messages.Tell(ctx, tx, m)
+	}
+}
+
+// followed lets what others keep of a company follow its name and standing.
+func followed(orgs *org.Service, offerings *catalog.Service, vouchers *voucher.Service) org.Changed {
+	return func(ctx context.Context, tx *db.Tx, orgID id.ID) error {
+		if err := offerings.Refresh(ctx, tx, orgID); err != nil {
+			return err
+		}
+		o, err := orgs.Look(ctx, tx, orgID)
+		if err != nil {
+			return err
+		}
+		return vouchers.FollowStanding(ctx, tx, orgID, o.Verification)
 	}
 }

@@ -69,7 +69,7 @@ func (a *App) wire() error {
 	budgets := fund.New(d)
 	budgets.Tell(accounts, messages)
 	reviews.Handle(review.KindListing, offerings)
-	orgs.OnChange(offerings.Refresh)
+	orgs.OnChange(followed(orgs, offerings, vouchers))
 	reviews.Handle(review.KindCampaign, vouchers)
 
 	cashier, err := a.cashier()

@@ -96,7 +96,8 @@ const (
 var (
 	orderSeen = allow(enterprise, provider, operator, department).each(enterprise, account.OrderBuy).each(provider, account.OrderDeliver).
 			each(operator, account.OrderOversee).each(department, account.OrderOversee)
-	rosterKept = allow(provider, operator).each(provider, account.ExpertManage).each(operator, account.ExpertAdmit)
+	rosterKept  = allow(provider, operator).each(provider, account.ExpertManage).each(operator, account.ExpertAdmit)
+	riskHandled = allow(operator, department).needs(account.RiskHandle)
 	// of a company, whoever has 我的待办; others by desk or seat
 	tasks = signedIn.each(enterprise, account.TaskView).each(provider, account.TaskView)
 )
@@ -308,6 +309,13 @@ var access = map[string]rule{
 	"simulateCampaign":     allow(operator, department).needs(account.FundView),
 	"listApplications":     allow(operator).needs(account.VoucherConfigure),
 	"decideApplication":    allow(operator).needs(account.VoucherConfigure),
+	"listManagedVouchers":  riskHandled,
+	"getManagedVoucher":    riskHandled,
+	"freezeVoucher":        riskHandled,
+	"unfreezeVoucher":      riskHandled, // another person than froze it
+	"proposeRevocation":    riskHandled,
+	"decideRevocation":     riskHandled, // another person than proposed it
+
 	// review
 	"listCases":         tasks,
 	"countCases":        tasks,

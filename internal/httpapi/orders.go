@@ -12,6 +12,7 @@ import (
 	"smedx/internal/kit/page"
 	"smedx/internal/order"
 	"smedx/internal/payment"
+	"smedx/internal/voucher"
 )
 
 // CartLineView is a line of the cart. An invalid one is not for sale any more.
@@ -207,7 +208,15 @@ type OrderDetailView struct {
 	Vouchers []OrderVoucherView `json:"vouchers"`
 	Steps    []OrderStepView    `json:"steps"`
 	Refunds  []RefundView       `json:"refunds"`
+	Stopped  []StoppedView      `json:"stopped" doc:"For staff: frozen or revoked vouchers that hold or pay it"`
 	Delivery *DeliveryView      `json:"delivery,omitempty" doc:"Absent before it has begun"`
+}
+
+// StoppedView is a frozen or revoked voucher of an order.
+type StoppedView struct {
+	VoucherID id.ID          `json:"voucherId"`
+	Name      string         `json:"name"`
+	Status    voucher.Status `json:"status" enum:"frozen,revoked"`
 }
 
 func orderDetailView(who account.Principal, d order.Detail) OrderDetailView {
@@ -222,6 +231,12 @@ func orderDetailView(who account.Principal, d order.Detail) OrderDetailView {
 	}
 	for _, s := range d.Steps {
 		v.Steps = append(v.Steps, OrderStepView{s.At, s.Event, s.ToStatus, s.Note})
+	}
+	v.Stopped = []StoppedView{}
+	for _, s := range d.Stopped {
+		if who.Staff() {
+			v.Stopped = append(v.Stopped, StoppedView{s.VoucherID, s.Name, s.Status})
+		}
 	}
 	for _, f := range d.Refunds {
 		v.Refunds = append(v.Refunds, RefundView{f.ID, f.AmountFen, f.Status, f.DoneAt})
@@ -371,11 +386,12 @@ type orderFilter struct {
 	Keyword string       `query:"keyword" maxLength:"100" doc:"Part of a name, or an order number"`
 	From    string       `query:"from" format:"date" doc:"First day, Asia/Shanghai"`
 	To      string       `query:"to" format:"date" doc:"Last day, Asia/Shanghai"`
+	Manual  bool         `query:"manual" doc:"Only those that staff must look at: a frozen or revoked voucher holds or pays them"`
 }
 
 func (a *API) listOrders(ctx context.Context, in *orderFilter) (*body[page.Of[OrderView]], error) {
 	who := caller(ctx)
-	f := order.Filter{Status: in.Status, Keyword: in.Keyword, From: clock.Day(in.From), Until: clock.DayEnd(in.To)}
+	f := order.Filter{Status: in.Status, Keyword: in.Keyword, From: clock.Day(in.From), Until: clock.DayEnd(in.To), Manual: in.Manual}
 	list, total, err := a.Orders.List(ctx, who, f, in.Query)
 	return reply(page.Map(list, total, func(o order.Listed) OrderView { return orderView(who, o) }), err)
 }

@@ -30,6 +30,8 @@ type VoucherView struct {
 	Billing      voucher.Billing `json:"billing" enum:"standalone"`
 	Usable       bool            `json:"usable"`
 	Terms        voucher.Terms   `json:"terms"`
+
+	Stopped *VoucherMeasureView `json:"stopped,omitempty" doc:"Frozen or revoked: since when and why"`
 }
 
 func (a *API) voucherView(v voucher.Voucher) VoucherView {
@@ -95,6 +97,7 @@ func (a *API) voucherRoutes() {
 	route(a, op{"listRedeemedVouchers", http.MethodGet, "/redeemed-vouchers", "voucher", "Vouchers that were redeemed with the provider"}, a.listRedeemedVouchers)
 	a.campaignRoutes()
 	a.managedCampaignRoutes()
+	a.managedVoucherRoutes()
 }
 
 func (a *API) listMyVouchers(ctx context.Context, in *struct {
@@ -102,7 +105,11 @@ func (a *API) listMyVouchers(ctx context.Context, in *struct {
 	Status voucher.Status `query:"status" enum:"active,exhausted,frozen,expired,revoked"`
 }) (*body[page.Of[VoucherView]], error) {
 	rows, total, err := a.Vouchers.OwnVouchers(ctx, caller(ctx).OrgID, in.Status, in.Query)
-	return reply(page.Map(rows, total, a.voucherView), err)
+	if err != nil {
+		return nil, err
+	}
+	views, err := a.voucherViews(ctx, rows)
+	return reply(page.Of[VoucherView]{Items: views, Total: total}, err)
 }
 
 func (a *API) voucherStanding(ctx context.Context, _ *struct{}) (*body[StandingView], error) {
@@ -118,7 +125,11 @@ func (a *API) getMyVoucher(ctx context.Context, in *struct {
 		return nil, err
 	}
 	moves, err := a.Vouchers.Movements(ctx, v)
-	out := VoucherDetail{VoucherView: a.voucherView(v), Description: v.Description, Movements: []MovementView{}}
+	if err != nil {
+		return nil, err
+	}
+	views, err := a.voucherViews(ctx, []voucher.Voucher{v})
+	out := VoucherDetail{VoucherView: views[0], Description: v.Description, Movements: []MovementView{}}
 	for i := len(moves) - 1; i >= 0; i-- {
 		m := moves[i]
 		out.Movements = append(out.Movements, MovementView{m.EntryID, m.At, m.Kind, m.OrderID, m.Amount, m.Change, m.Balance})

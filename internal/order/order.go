@@ -165,13 +165,14 @@ type Step struct {
 
 // Refusals of this module.
 var (
-	ErrNothingChosen = errs.New(errs.Invalid, "order.nothing_chosen")
-	ErrNotForSale    = errs.New(errs.Conflict, "order.not_for_sale")
-	ErrOwnOffering   = errs.New(errs.Conflict, "order.own_offering")
-	ErrPriceChanged  = errs.New(errs.Conflict, "order.price_changed")
-	ErrQuantity      = errs.New(errs.Invalid, "order.quantity")
-	ErrTooMuch       = errs.New(errs.Invalid, "order.too_much")
-	ErrCartFull      = errs.New(errs.Conflict, "order.cart_full")
+	ErrNothingChosen  = errs.New(errs.Invalid, "order.nothing_chosen")
+	ErrNotForSale     = errs.New(errs.Conflict, "order.not_for_sale")
+	ErrOwnOffering    = errs.New(errs.Conflict, "order.own_offering")
+	ErrPriceChanged   = errs.New(errs.Conflict, "order.price_changed")
+	ErrVoucherRevoked = errs.New(errs.Conflict, "order.voucher_revoked")
+	ErrQuantity       = errs.New(errs.Invalid, "order.quantity")
+	ErrTooMuch        = errs.New(errs.Invalid, "order.too_much")
+	ErrCartFull       = errs.New(errs.Conflict, "order.cart_full")
 )
 
 // Allows lists what the caller may do with the order now, for pages; Pay stands

@@ -25,6 +25,7 @@ import (
 	"smedx/internal/payment"
 	"smedx/internal/review"
 	"smedx/internal/voucher"
+	"smedx/internal/voucher/vouchertest"
 )
 
 type desk struct{}
@@ -584,5 +585,44 @@ func TestListsShowOnlyOnesOwn(t *testing.T) {
 		w.refused(err, errs.ErrNotFound)
 		_, err = w.orders.Checkout(w.Context(), buyer(2), r.CheckoutID)
 		w.refused(err, errs.ErrNotFound)
+	})
+}
+
+// T-MON-20: another company's voucher is not there; a frozen or revoked one is
+// refused with the reason, at the quote and at the order; a revoked one that is
+// held already stops the payment, and staff find the order.
+func TestAStoppedVoucherDoesNotPay(t *testing.T) {
+	ordertest.Each(t, func(w *ordertest.World) {
+		c := w.Open(voucher.Rush, 5, nil, w.Kind(30000, vouchertest.AnyTerms()))
+		v := w.Claim(1, c)
+		want := w.Shelf.Put(7, 900, 50000, false)
+		ground := voucher.Ground{Reason: "fraud", Comment: "核查中。"}
+		quote := func(n int64) error {
+			_, err := w.Orders.Quote(w.Context(), ordertest.Buyer(n), []order.Want{want}, []id.ID{v.ID})
+			return err
+		}
+		w.Refused(quote(2), errs.ErrNotFound)
+		placed := w.Placed(1, want, v.ID) // holds it, waits for the rest in cash
+		w.OK(w.Vouchers.Freeze(w.Context(), vouchertest.Operator, v.ID, ground))
+		w.Refused(quote(1), voucher.ErrFrozen)
+		_, _, err := w.Orders.Place(w.Context(), ordertest.Buyer(1), "frozen", order.Intent{Lines: []order.Want{want}, VoucherIDs: []id.ID{v.ID}, ExpectedTotal: 50000, ExpectedPayable: 50000})
+		w.Refused(err, voucher.ErrFrozen)
+
+		w.OK(w.Vouchers.ProposeRevocation(w.Context(), vouchertest.Operator, v.ID, ground))
+		w.OK(w.Vouchers.DecideRevocation(w.Context(), vouchertest.Approver, v.ID, voucher.ConfirmIt, ""))
+		w.Refused(quote(1), voucher.ErrRevoked)
+		_, err = w.Payments.Start(w.Context(), ordertest.Buyer(1), placed.CheckoutID, "")
+		w.Refused(err, order.ErrVoucherRevoked)
+		staff := account.Principal{UserID: 9, Role: account.RoleOperator, Permissions: []account.Permission{account.OrderOversee}}
+		list, total, err := w.Orders.List(w.Context(), staff, order.Filter{Manual: true}, page.Query{})
+		w.OK(err)
+		if total != 1 || list[0].ID != placed.ID {
+			t.Errorf("staff find %d orders", total)
+		}
+		_, err = w.Orders.Cancel(w.Context(), ordertest.Buyer(1), placed.ID)
+		w.OK(err)
+		if _, total, err = w.Orders.List(w.Context(), staff, order.Filter{Manual: true}, page.Query{}); err != nil || total != 0 {
+			t.Errorf("a canceled order is still to be looked at: %d %v", total, err)
+		}
 	})
 }

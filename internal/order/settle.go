@@ -13,6 +13,7 @@ import (
 	"smedx/internal/ledger"
 	"smedx/internal/notify"
 	"smedx/internal/payment"
+	"smedx/internal/voucher"
 )
 
 // settle makes an order paid: vouchers are redeemed, cash goes to escrow, the
@@ -72,6 +73,12 @@ func (s *Service) Due(ctx context.Context, tx *db.Tx, orgID, checkoutID id.ID) (
 	}
 	due := payment.Due{OrgID: c.BuyerOrg, ExpiresAt: c.ExpiresAt}
 	unpaid, err := placedOf(ctx, tx, checkoutID)
+	if err != nil {
+		return due, err
+	}
+	if err := s.noneRevoked(ctx, tx, unpaid); err != nil {
+		return due, err
+	}
 	for _, o := range unpaid {
 		due.Amount += o.PayableFen
 		if due.Title != "" {
@@ -80,6 +87,25 @@ func (s *Service) Due(ctx context.Context, tx *db.Tx, orgID, checkoutID id.ID) (
 		due.Title += o.Title
 	}
 	return due, err
+}
+
+// noneRevoked refuses to begin a payment of orders that a revoked voucher holds;
+// what the gateway took before the revocation is settled.
+func (s *Service) noneRevoked(ctx context.Context, r db.Reader, orders []Order) error {
+	ids := make([]id.ID, len(orders))
+	for i, o := range orders {
+		ids[i] = o.ID
+	}
+	stopped, err := s.vouchers.StoppedOf(ctx, r, ids...)
+	if err != nil {
+		return err
+	}
+	for _, v := range stopped {
+		if v.Status == voucher.Revoked {
+			return ErrVoucherRevoked.With("voucher", v.Name)
+		}
+	}
+	return nil
 }
 
 // Settled takes the money of a payment for all unpaid orders of the checkout, or

@@ -12,6 +12,7 @@ import (
 	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
 	"smedx/internal/kit/page"
+	"smedx/internal/voucher"
 )
 
 func find(ctx context.Context, r db.Reader, orderID id.ID) (o Order, err error) {
@@ -105,6 +106,7 @@ type Filter struct {
 	From    clock.Instant
 	Until   clock.Instant // exclusive
 	Unpaid  bool
+	Manual  bool // a frozen or revoked voucher holds or pays it, and it is not over
 }
 
 func (f Filter) apply(q *bun.SelectQuery) *bun.SelectQuery {
@@ -129,6 +131,9 @@ func (f Filter) apply(q *bun.SelectQuery) *bun.SelectQuery {
 
 func list(ctx context.Context, r db.Reader, side string, orgID id.ID, f Filter, p page.Query) (orders []Order, total int64, err error) {
 	q := f.apply(r.Select(&orders)).OrderExpr("id DESC")
+	if f.Manual {
+		q = q.Where("status IN (?, ?, ?, ?, ?)", Placed, Paid, InDelivery, Delivered, Refunding).Where("id IN (?)", voucher.StoppedOrders(r))
+	}
 	if side != "" {
 		q = q.Where("? = ?", bun.Ident(side), orgID)
 	}

@@ -9,6 +9,7 @@ import (
 	"smedx/internal/kit/id"
 	"smedx/internal/kit/page"
 	"smedx/internal/payment"
+	"smedx/internal/voucher"
 )
 
 // Listed is an order with its lines, as lists show it.
@@ -25,6 +26,7 @@ type Detail struct {
 	Redemptions []Redemption
 	Steps       []Step
 	Refunds     []payment.Refund
+	Stopped     []voucher.Stopped // frozen or revoked vouchers that hold or pay it
 }
 
 // List shows the caller's orders, newest first: the buyer's own, those at a
@@ -63,7 +65,10 @@ func (s *Service) Get(ctx context.Context, who account.Principal, orderID id.ID)
 	if err = s.db.Select(&d.Steps).Where("order_id = ?", o.ID).OrderExpr("id").Scan(ctx); err != nil {
 		return d, err
 	}
-	d.Refunds, err = s.payments.RefundsOf(ctx, s.db, o.ID)
+	if d.Refunds, err = s.payments.RefundsOf(ctx, s.db, o.ID); err != nil {
+		return d, err
+	}
+	d.Stopped, err = s.vouchers.StoppedOf(ctx, s.db, o.ID)
 	return d, err
 }
 

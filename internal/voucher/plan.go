@@ -98,6 +98,8 @@ func (s *Service) choose(ctx context.Context, r db.Reader, orgID id.ID, voucherI
 	}
 	for _, v := range chosen {
 		switch {
+		case v.Status == Frozen, v.Status == Revoked:
+			return nil, stopped(ctx, r, v)
 		case !v.Usable(r.Now()):
 			return nil, ErrNotUsable.In(string(v.Status)).With("voucher", v.Name)
 		case len(chosen) > 1 && !v.Terms.Stackable:

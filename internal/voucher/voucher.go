@@ -56,6 +56,14 @@ var Flow = map[Status]map[Event]Status{
 	Revoked:   {EventRedeem: Revoked, EventRelease: Revoked, EventRestore: Revoked},
 }
 
+// Next is where an event leads, or a refusal that names the state.
+func (s Status) Next(e Event) (Status, error) {
+	if to, ok := Flow[s][e]; ok {
+		return to, nil
+	}
+	return "", errs.ErrInvalidState.In(string(s))
+}
+
 // HoldStatus is where a hold stands.
 type HoldStatus string
 
@@ -71,6 +79,10 @@ var (
 	ErrUnverified = org.ErrUnverified
 	// ErrNotUsable says that a chosen voucher is frozen, used up, not yet valid or expired.
 	ErrNotUsable = errs.New(errs.Conflict, "voucher.not_usable")
+	// ErrFrozen says that a chosen voucher is frozen, and why.
+	ErrFrozen = errs.New(errs.Conflict, "voucher.frozen")
+	// ErrRevoked says that a chosen voucher was revoked, and why.
+	ErrRevoked = errs.New(errs.Conflict, "voucher.revoked")
 	// ErrNotFitting says that a chosen voucher fits none of the lines, or their sum is below its minimum.
 	ErrNotFitting = errs.New(errs.Conflict, "voucher.not_fitting")
 	// ErrNotStackable says that a voucher was chosen beside others that it may not be used with.

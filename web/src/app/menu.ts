@@ -80,6 +80,14 @@ export const menus: Record<Role, MenuItem[]> = {
     },
     { label: '订单管理', to: '/workbench/orders', permission: 'order.oversee' },
     {
+      label: '风险处置',
+      permission: 'risk.handle',
+      children: [
+        { label: '风险线索', to: '/workbench/risks' },
+        { label: '服务券监管', to: '/workbench/managed-vouchers' },
+      ],
+    },
+    {
       label: '内容管理',
       children: [
         { label: '通知公告', to: '/workbench/notices', permission: 'content.edit' },
@@ -94,6 +102,14 @@ export const menus: Record<Role, MenuItem[]> = {
     { label: '预算管理', to: '/workbench/funds', permission: 'fund.manage' },
     { label: '服务券活动', to: '/workbench/campaigns', permission: 'campaign.approve' },
     { label: '订单管理', to: '/workbench/orders', permission: 'order.oversee' },
+    {
+      label: '风险处置',
+      permission: 'risk.handle',
+      children: [
+        { label: '风险线索', to: '/workbench/risks' },
+        { label: '服务券监管', to: '/workbench/managed-vouchers' },
+      ],
+    },
   ],
   admin: [
     { label: '工作台', to: '/workbench' },

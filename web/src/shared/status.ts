@@ -97,6 +97,11 @@ export const statusWords = {
     expired: w('已过期', 'info'),
     revoked: w('已作废', 'danger'),
   },
+  revocation: {
+    proposed: w('待复核作废', 'warning'),
+    confirmed: w('已作废', 'danger'),
+    declined: w('未作废', 'info'),
+  },
   hold: {
     open: w('已占用', 'warning'),
     redeemed: w('已抵扣', 'success'),

@@ -38,6 +38,7 @@ export const rightsOf: Record<Role, Right[]> = {
     { value: 'voucher.configure', label: '券种与活动' },
     { value: 'fund.view', label: '查看预算' },
     { value: 'order.oversee', label: '订单监管' },
+    { value: 'risk.handle', label: '风险处置' },
     { value: 'content.edit', label: '通知公告' },
     { value: 'survey.manage', label: '需求调研' },
     { value: 'form.edit', label: '表单管理' },
@@ -50,6 +51,7 @@ export const rightsOf: Record<Role, Right[]> = {
     { value: 'campaign.approve', label: '活动审批' },
     { value: 'settlement.release', label: '结算复核与放款' },
     { value: 'order.oversee', label: '订单监管' },
+    { value: 'risk.handle', label: '风险处置' },
   ],
   admin: [
     { value: 'staff.manage', label: '用户与角色' },

@@ -13,10 +13,13 @@ export type OrderStatus = Order['status']
 export const kindLabel = { buyer: '商品新订单', provider: '商品新订购' } as const
 
 export function useOrders() {
-  return useList<Order, { status: string; keyword: string; from: string; to: string }>(
+  return useList<
+    Order,
+    { status: string; keyword: string; from: string; to: string; manual: string }
+  >(
     'orders',
-    { status: '', keyword: '', from: '', to: '' },
-    async ({ status, keyword, from, to, page, size }) =>
+    { status: '', keyword: '', from: '', to: '', manual: '' },
+    async ({ status, keyword, from, to, manual, page, size }) =>
       must(
         await api.GET('/orders', {
           params: {
@@ -27,6 +30,7 @@ export function useOrders() {
               keyword: keyword || undefined,
               from: from || undefined,
               to: to || undefined,
+              manual: manual === 'true' || undefined,
             },
           },
         }),

@@ -68,6 +68,26 @@ const routes: RouteRecordRaw[] = [
     },
   },
   {
+    path: '/workbench/managed-vouchers',
+    component: () => import('./ManagedVouchers.vue'),
+    meta: {
+      title: '服务券监管',
+      shell: 'workbench',
+      roles: ['operator', 'department'],
+      permission: 'risk.handle',
+    },
+  },
+  {
+    path: '/workbench/managed-vouchers/:id(\\d+)',
+    component: () => import('./ManagedVoucher.vue'),
+    meta: {
+      title: '服务券详情',
+      shell: 'workbench',
+      roles: ['operator', 'department'],
+      permission: 'risk.handle',
+    },
+  },
+  {
     path: '/workbench/voucher-types',
     component: () => import('./VoucherTypes.vue'),
     meta: {

@@ -1,0 +1,77 @@
+export type MeasureAct = 'freeze' | 'unfreeze' | 'propose' | 'confirm' | 'decline'
+
+/** What staff can do about a voucher, in words: what it does, what must be said. */
+export const measureActs: Record<
+  MeasureAct,
+  {
+    title: string
+    button: string
+    effect: string
+    ok: string
+    done: string
+    label: string
+    reason: boolean
+    comment: boolean
+    danger: boolean
+  }
+> = {
+  freeze: {
+    title: '冻结服务券',
+    button: '冻结',
+    effect:
+      '冻结后不能用于新的订单；已占用的金额保留，已提交的订单可以继续支付。解冻须由另一位人员操作。',
+    ok: '确定冻结',
+    done: '已冻结',
+    label: '说明（企业可见）',
+    reason: true,
+    comment: true,
+    danger: true,
+  },
+  unfreeze: {
+    title: '解冻服务券',
+    button: '解冻',
+    effect: '解冻后企业可以继续使用该券。',
+    ok: '确定解冻',
+    done: '已解冻',
+    label: '核实情况（企业可见）',
+    reason: false,
+    comment: true,
+    danger: false,
+  },
+  propose: {
+    title: '提议作废服务券',
+    button: '提议作废',
+    effect:
+      '提议后由另一位人员复核；复核同意后，余额收回活动，不能恢复，占用该券的订单转人工处理。复核前券的状态不变，需要立即停用请先冻结。',
+    ok: '提交提议',
+    done: '已提议，等待另一位人员复核',
+    label: '说明（企业可见）',
+    reason: true,
+    comment: true,
+    danger: true,
+  },
+  confirm: {
+    title: '复核作废服务券',
+    button: '同意作废',
+    effect: '同意后余额立即收回活动，不能恢复；占用该券的订单请在“订单管理”的“需人工处理”中跟进。',
+    ok: '确定作废',
+    done: '已作废',
+    label: '复核意见（选填）',
+    reason: false,
+    comment: false,
+    danger: true,
+  },
+  decline: {
+    title: '不同意作废',
+    button: '不同意作废',
+    effect: '该提议终止，券的状态不变。',
+    ok: '确定',
+    done: '提议已终止',
+    label: '理由',
+    reason: false,
+    comment: true,
+    danger: false,
+  },
+}
+
+export const measureWord = { freeze: '冻结', unfreeze: '解冻', revoke: '作废' } as const
