@@ -90,6 +90,9 @@ func (s *Sessions) Start(ctx context.Context, tx *db.Tx, userID id.ID, role Role
 	if err != nil {
 		return "", err
 	}
+	if err := s.trace(ctx, tx, userID, role, ip, agent); err != nil {
+		return "", err
+	}
 	ended, err := tx.Exec(ctx, `
 		DELETE FROM sessions WHERE user_id = ? AND id NOT IN (
 			SELECT id FROM sessions WHERE user_id = ? ORDER BY created_at DESC, id DESC LIMIT ?)`, userID, userID, maxSessions)

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 
+	"smedx/internal/account"
 	"smedx/internal/demo"
 )
 
@@ -10,11 +11,16 @@ import (
 // does nothing. Nothing may be served while it runs.
 func (a *App) LoadDemo(ctx context.Context) error {
 	s := a.Services
-	return demo.Load(ctx, demo.Services{
+	err := demo.Load(ctx, demo.Services{
 		DB: s.DB, Files: s.Files, Accounts: s.Accounts, Orgs: s.Orgs, Reviews: s.Reviews, Experts: s.Experts, Catalog: s.Catalog,
 		Funds: s.Funds, Vouchers: s.Vouchers, Orders: s.Orders, Payments: s.Payments, Cashier: s.Cashier, Deliveries: s.Deliveries,
 		Ratings: s.Ratings, Content: s.Content, Surveys: s.Surveys,
 	})
+	if err != nil {
+		return err
+	}
+	_, err = s.Risks.Check(ctx, account.System) // the page has its leads before the first hour is over
+	return err
 }
 
 // DemoAccounts says how to sign in to a platform with demonstration data.

@@ -24,6 +24,7 @@ import (
 	"smedx/internal/rating"
 	"smedx/internal/retention"
 	"smedx/internal/review"
+	"smedx/internal/risk"
 	"smedx/internal/setting"
 	"smedx/internal/survey"
 	"smedx/internal/voucher"
@@ -86,6 +87,7 @@ func (a *App) wire() error {
 
 	experts := expert.New(d, a.box, accounts, ties{company, orders}, files, messages, offerings.Topics)
 	reviews.Seat(experts)
+	risks := risk.New(d, orgs, accounts)
 	surveys := survey.New(d, a.box, files)
 	accounts.OnClose(closing(map[string]counter{
 		"account.close_orders": orders.CountOpen, "account.close_vouchers": vouchers.CountUsable, "account.close_offerings": offerings.CountListed,
@@ -98,6 +100,7 @@ func (a *App) wire() error {
 		{Name: "refunds", Every: 15 * time.Second, Run: payments.SubmitDue},
 		{Name: "vouchers", Every: time.Minute, Run: vouchers.ExpireDue},
 		{Name: "voucher warnings", Every: 10 * time.Minute, Run: vouchers.WarnDue},
+		{Name: "risks", Every: time.Hour, Run: risks.CheckDue},
 		{Name: "verifications", Every: 10 * time.Minute, Run: orgs.ExpireDue},
 		{Name: "reminders", Every: 10 * time.Minute, Run: reviews.RemindDue},
 		{Name: "panels", Every: 10 * time.Minute, Run: reviews.PanelsDue},
@@ -112,7 +115,7 @@ func (a *App) wire() error {
 	a.Services = httpapi.Services{
 		DB: d, Config: a.Config, Sessions: sessions, Accounts: accounts, Settings: settings, Orgs: orgs, Files: files, Notify: messages,
 		Content: content.New(d, files), Surveys: surveys,
-		Reviews: reviews, Experts: experts, Catalog: offerings, Funds: budgets, Vouchers: vouchers,
+		Reviews: reviews, Experts: experts, Catalog: offerings, Funds: budgets, Vouchers: vouchers, Risks: risks,
 		Orders: orders, Payments: payments, Cashier: cashier, Deliveries: delivery.New(d, orders, files),
 		Ratings: rating.New(d, orders, offerings, tell), Sweep: a.Jobs.RunAll,
 	}

@@ -37,6 +37,7 @@ var mayImport = map[string]string{
 	"delivery":   "account order",
 	"settlement": "account org order",
 	"rating":     "account catalog order",
+	"risk":       "account org",
 
 	// Readers and loaders over many modules. They hold no rules.
 	"workbench": anyModule,
@@ -63,7 +64,7 @@ var mayImport = map[string]string{
 	"arch":       "",
 }
 
-const anyModule = "account content survey review payment fund org expert catalog voucher order delivery settlement rating"
+const anyModule = "account content survey review payment fund org expert catalog voucher order delivery settlement rating risk"
 
 // mayImportOnlyHere widens the table for single packages that are not a module.
 var mayImportOnlyHere = map[string]string{

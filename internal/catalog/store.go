@@ -147,6 +147,9 @@ func putPlans(ctx context.Context, tx *db.Tx, o Offering, revisionID id.ID, plan
 		if err != nil {
 			return err
 		}
+		if err := keepPriceChanges(ctx, tx, p); err != nil {
+			return err
+		}
 		if _, err := tx.Exec(ctx, `DELETE FROM plan_prices WHERE plan_id = ?`, p.ID); err != nil {
 			return err
 		}
@@ -154,6 +157,20 @@ func putPlans(ctx context.Context, tx *db.Tx, o Offering, revisionID id.ID, plan
 			if _, err := tx.Insert(&priceRow{PlanID: p.ID, Unit: price.Unit, PriceFen: p.priceOf(j)}).Exec(ctx); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+// keepPriceChanges notes which prices of a plan on sale go up or down.
+func keepPriceChanges(ctx context.Context, tx *db.Tx, p Plan) error {
+	for j, price := range p.Prices {
+		_, err := tx.Exec(ctx, `
+			INSERT INTO plan_price_changes (id, plan_id, unit, at, from_fen, to_fen)
+			SELECT ?, plan_id, unit, CAST(? AS BIGINT), price_fen, CAST(? AS BIGINT) FROM plan_prices WHERE plan_id = ? AND unit = ? AND price_fen <> ?`,
+			id.New(), clock.At(tx.Now()), p.priceOf(j), p.ID, price.Unit, p.priceOf(j))
+		if err != nil {
+			return err
 		}
 	}
 	return nil

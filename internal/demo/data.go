@@ -73,6 +73,9 @@ type Enterprise struct {
 	NetworkedRatio int64    `yaml:"networked_ratio"` // per cent of machines
 	Profile        string   `yaml:"profile"`
 	State          string   `yaml:"state"` // verified, pending, returned, draft
+	// A lead of 风险线索 to try: the phone that the form states is that of another
+	// company, and so is the device that the account was registered from.
+	SharedWith string `yaml:"shared_with"` // key of an enterprise or provider
 }
 
 // Case is one of the three case studies of a solution.
@@ -200,6 +203,7 @@ type Order struct {
 	DaysAgo  int    `yaml:"days_ago"`
 	Pay      string `yaml:"pay"` // none, cash, voucher
 	Until    string `yaml:"until"`
+	Hasty    bool   `yaml:"hasty"` // accepted minutes after it was handed over: a lead to try
 }
 
 // Rating is a buyer's score (1 to 5) and text, of solutions of the classes in

@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	"fmt"
+	"hash/fnv"
 
 	"smedx/internal/account"
 	"smedx/internal/demo/picture"
@@ -58,7 +59,7 @@ func (l *loader) people() {
 			}
 			decide := map[string]float64{"verified": 22, "returned": 40}[e.State]
 			l.after(l.later(2), "submit "+e.Key, func() error {
-				return l.submit(e.Key, decide, func(license id.ID) (map[string]any, error) { return enterpriseForm(e, license), nil })
+				return l.submit(e.Key, decide, func(license id.ID) (map[string]any, error) { return enterpriseForm(e, l.stated(e), license), nil })
 			})
 			return nil
 		})
@@ -112,9 +113,37 @@ func (l *loader) admit(p Staff) error {
 func (l *loader) join(key, username, phone string, role account.Role) error {
 	r, err := l.Orgs.Register(l.ctx, account.Registration{
 		Role: role, Username: username, Phone: phone, Password: Password, PasswordConfirm: Password, Agreed: true,
-	}, account.From{IP: "192.0.2.20", Agent: "demo"})
+	}, account.From{IP: l.desk(key), Agent: "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/140.0"})
 	l.companies[key] = principal(r.User)
 	return err
+}
+
+// desk is the address of a company's own desk, or of the company it shares one with.
+func (l *loader) desk(key string) string {
+	for _, e := range l.data.Enterprises {
+		if e.Key == key && e.SharedWith != "" {
+			key = e.SharedWith
+		}
+	}
+	h := fnv.New32a()
+	h.Write([]byte(key)) //nolint:errcheck // a hash never fails
+	sum := h.Sum32()
+	return fmt.Sprintf("198.%d.%d.%d", 18+sum>>31, sum>>8&255, sum&255) // addresses of test networks
+}
+
+// stated is the phone in an enterprise's form.
+func (l *loader) stated(e Enterprise) string {
+	for _, other := range l.data.Enterprises {
+		if other.Key == e.SharedWith {
+			return other.Phone
+		}
+	}
+	for _, p := range l.data.Providers {
+		if p.Key == e.SharedWith {
+			return p.Phone
+		}
+	}
+	return e.Phone
 }
 
 // submit hands the company form in; the operator answers some hours later: with
@@ -150,9 +179,9 @@ func (l *loader) submit(key string, hours float64, form func(license id.ID) (map
 
 func (l *loader) operator() account.Principal { return l.staff["operator_demo"] }
 
-func enterpriseForm(e Enterprise, license id.ID) map[string]any {
+func enterpriseForm(e Enterprise, phone string, license id.ID) map[string]any {
 	return map[string]any{
-		"company_name": e.Name, "legal_rep_mobile": e.Phone, "contact_phone": e.Phone, "email": e.Email,
+		"company_name": e.Name, "legal_rep_mobile": e.Phone, "contact_phone": phone, "email": e.Email,
 		"established_on": e.Established, "business_license": license.String(), "registration_type": "173", "is_listed": "no",
 		"industries": []any{e.Industry}, "key_industry_chain": e.Chain, "legal_representative": e.Legal,
 		"contact_person": e.Contact, "contact_position": e.Position, "postal_code": e.PostalCode, "uscc": e.USCC,

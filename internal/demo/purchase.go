@@ -121,7 +121,11 @@ func (l *loader) carryOn(o Order, who account.Principal, orderID id.ID) error {
 	if o.Until == "delivered" {
 		return nil
 	}
-	l.after(step(.6, 24), "accept delivery", func() error {
+	accepted := step(.6, 24)
+	if o.Hasty {
+		accepted = step(.5, 20).Add(3 * time.Minute)
+	}
+	l.after(accepted, "accept delivery", func() error {
 		return l.Deliveries.Accept(l.ctx, who, orderID, "功能与约定一致，使用正常，同意验收。")
 	})
 	if o.Until == "rated" {

@@ -314,6 +314,11 @@ var access = map[string]rule{
 	"freezeVoucher":        riskHandled,
 	"unfreezeVoucher":      riskHandled, // another person than froze it
 	"proposeRevocation":    riskHandled,
+	"listRiskRules":        riskHandled,
+	"listRiskHits":         riskHandled,
+	"getRiskHit":           riskHandled,
+	"decideRiskHit":        riskHandled,
+	"checkRisks":           riskHandled,
 	"decideRevocation":     riskHandled, // another person than proposed it
 
 	// review

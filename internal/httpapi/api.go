@@ -33,6 +33,7 @@ import (
 	"smedx/internal/payment"
 	"smedx/internal/rating"
 	"smedx/internal/review"
+	"smedx/internal/risk"
 	"smedx/internal/setting"
 	"smedx/internal/survey"
 	"smedx/internal/voucher"
@@ -60,6 +61,7 @@ type Services struct {
 	Reviews    *review.Service
 	Experts    *roster.Service
 	Catalog    *catalog.Service
+	Risks      *risk.Service
 	// Sweep runs all timed work once; only the test hooks call it.
 	Sweep func(context.Context) error
 }
@@ -132,6 +134,7 @@ func (a *API) routes() {
 	a.ratingRoutes()
 	a.fundRoutes()
 	a.voucherRoutes()
+	a.riskRoutes()
 	a.reviewRoutes()
 	a.expertRoutes()
 	a.catalogRoutes()

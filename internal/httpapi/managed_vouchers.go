@@ -10,7 +10,6 @@ import (
 	"smedx/internal/kit/id"
 	"smedx/internal/kit/money"
 	"smedx/internal/kit/page"
-	"smedx/internal/org"
 	"smedx/internal/voucher"
 )
 
@@ -97,14 +96,11 @@ func (a *API) listManagedVouchers(ctx context.Context, in *struct {
 		if n, err := id.Parse(words); err == nil && n > 0 {
 			f.VoucherID = n
 		} else {
-			found, err := a.Orgs.List(ctx, org.Filter{Words: words}, page.Query{Size: 100})
+			found, err := a.orgsNamed(ctx, words)
 			if err != nil {
 				return nil, err
 			}
-			f.OrgIDs = []id.ID{}
-			for _, o := range found.Items {
-				f.OrgIDs = append(f.OrgIDs, o.ID)
-			}
+			f.OrgIDs = found
 		}
 	}
 	rows, total, err := a.Vouchers.All(ctx, f, in.Query)

@@ -33,6 +33,9 @@ func (s *Service) Close(ctx context.Context, tx *db.Tx, who account.Principal) e
 	if err := releaseCodes(ctx, tx, o.ID); err != nil {
 		return err
 	}
+	if _, err := tx.Exec(ctx, `UPDATE org_marks SET shown = '' WHERE org_id = ?`, o.ID); err != nil {
+		return err
+	}
 	if err := s.tellChanged(ctx, tx, o.ID); err != nil {
 		return err
 	}

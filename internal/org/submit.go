@@ -115,6 +115,9 @@ func (s *Service) freeze(ctx context.Context, tx *db.Tx, who account.Principal, 
 	if _, err := tx.Insert(&v).Exec(ctx); err != nil {
 		return err
 	}
+	if err := s.mark(ctx, tx, v, values); err != nil {
+		return err
+	}
 	before, err := lastBefore(ctx, tx, v)
 	if err != nil {
 		return err

@@ -30,6 +30,9 @@ var Rules = []Rule{
 		UPDATE profile_versions SET sealed = '', phone_index = '' WHERE sealed <> '' AND submitted_at < ?
 			AND EXISTS (SELECT 1 FROM review_cases c WHERE c.subject_id = profile_versions.id AND c.status IN ('rejected', 'returned', 'withdrawn'))
 			AND NOT EXISTS (SELECT 1 FROM organizations o WHERE o.current_version = profile_versions.id OR o.pending_version = profile_versions.id)`},
+	{"org_marks", "keyed hashes of what companies stated that were never verified", 180, `
+		DELETE FROM org_marks WHERE at < ? AND NOT EXISTS (SELECT 1 FROM organizations o WHERE o.id = org_marks.org_id AND (o.current_version <> 0 OR o.pending_version <> 0))`},
+	{"signin_traces", "keyed hashes of the addresses and browsers that companies signed in from", 180, `DELETE FROM signin_traces WHERE last_at < ?`},
 	{"experts", "nominations that were declined", 180, `DELETE FROM experts WHERE status = 'declined' AND updated_at < ?`},
 	{"outbox", "text messages and mails, with recipient and text", 30, `DELETE FROM outbox WHERE status <> 'queued' AND created_at < ?`},
 	{"messages", "in-app messages", 365, `DELETE FROM messages WHERE created_at < ?`},

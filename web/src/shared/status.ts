@@ -97,6 +97,11 @@ export const statusWords = {
     expired: w('已过期', 'info'),
     revoked: w('已作废', 'danger'),
   },
+  risk: {
+    new: w('待核实', 'warning'),
+    dismissed: w('已排除', 'info'),
+    confirmed: w('已确认', 'danger'),
+  },
   revocation: {
     proposed: w('待复核作废', 'warning'),
     confirmed: w('已作废', 'danger'),

@@ -1,0 +1,359 @@
+package risk_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"smedx/internal/account"
+	"smedx/internal/file"
+	"smedx/internal/kit/clock"
+	"smedx/internal/kit/db"
+	"smedx/internal/kit/errs"
+	"smedx/internal/kit/id"
+	"smedx/internal/kit/page"
+	"smedx/internal/kit/seal"
+	"smedx/internal/notify"
+	"smedx/internal/order"
+	"smedx/internal/order/ordertest"
+	"smedx/internal/org"
+	"smedx/internal/rating"
+	"smedx/internal/review"
+	"smedx/internal/risk"
+	"smedx/internal/setting"
+	"smedx/internal/voucher"
+	"smedx/internal/voucher/vouchertest"
+)
+
+const provider id.ID = 900
+
+var staff = vouchertest.Operator
+
+type world struct {
+	*ordertest.World
+
+	risks *risk.Service
+	buys  int64
+	sale  voucher.Campaign
+}
+
+// each sets a stage: companies 1 to 9 are enterprises, 900 is a provider; nobody
+// has anything in common.
+func each(t *testing.T, test func(w *world)) {
+	t.Helper()
+	ordertest.Each(t, func(o *ordertest.World) {
+		w := &world{World: o, risks: service(o.T, o.DB)}
+		for _, orgID := range []id.ID{1, 2, 3, 4, 5, 6, 7, 8, 9, provider} {
+			kind := "enterprise"
+			if orgID == provider {
+				kind = "provider"
+			}
+			w.exec(`INSERT INTO organizations (id, kind, name, uscc, created_at, marked_at) VALUES (?, ?, ?, ?, ?, 1)`, orgID, kind, fmt.Sprint("企业 ", orgID), fmt.Sprint("U", orgID), 1)
+		}
+		w.sale = w.Open(voucher.Rush, 100, func(d *voucher.CampaignDraft) {
+			d.PerOrg, d.ClosesAt = 5, d.ClosesAt.Add(60*24*time.Hour)
+		}, w.Kind(30000, vouchertest.AnyTerms()))
+		test(w)
+	})
+}
+
+func service(t testing.TB, d *db.DB) *risk.Service {
+	t.Helper()
+	box, err := seal.New(make([]byte, seal.KeySize))
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := notify.New(d, box, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := file.New(d, t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	accounts := account.New(d, box, n, setting.New(d), account.NewSessions(d))
+	orgs := org.New(d, box, accounts, review.New(d, accounts, n, setting.New(d)), files, n)
+	return risk.New(d, orgs, accounts)
+}
+
+func (w *world) exec(query string, args ...any) {
+	w.Helper()
+	w.OK(w.Write(func(ctx context.Context, tx *db.Tx) error {
+		_, err := tx.Exec(ctx, query, args...)
+		return err
+	}))
+}
+
+// states lets companies state the same.
+func (w *world) states(kind, mark string, orgs ...id.ID) {
+	w.Helper()
+	for _, o := range orgs {
+		w.exec(`INSERT INTO org_marks (org_id, kind, mark, at) VALUES (?, ?, ?, ?)`, o, kind, mark, clock.At(w.DB.Now()))
+	}
+}
+
+// signsIn lets a company's people sign in somewhere now.
+func (w *world) signsIn(kind, mark string, orgs ...id.ID) {
+	w.Helper()
+	now := clock.At(w.DB.Now())
+	for _, o := range orgs {
+		w.exec(`INSERT INTO signin_traces (org_id, kind, mark, day, first_at, last_at) VALUES (?, ?, ?, ?, ?, ?)`, o, kind, mark, int64(now)/86_400_000, now, now)
+	}
+}
+
+// claims gives a company its next voucher.
+func (w *world) claims(n int64) voucher.Voucher {
+	w.Helper()
+	w.buys++
+	v, _, err := w.Vouchers.Claim(w.Context(), vouchertest.Company(n), w.sale.Vouchers[0].ID, w.buys%5+1)
+	w.OK(err)
+	return v
+}
+
+// bought lets a company buy with a voucher, and takes the order to its acceptance
+// with so much time before each step.
+func (w *world) bought(n int64, steps ...time.Duration) order.Detail {
+	w.Helper()
+	v := w.claims(n)
+	d := w.Bought(n, w.Shelf.Put(7, provider, 30000, false), v.ID)
+	events := []order.Event{order.Start, order.Submit, order.Accept}
+	for i, wait := range steps {
+		w.DB.Clock().Set(w.DB.Now().Add(wait))
+		who := ordertest.Seller(provider)
+		if events[i] == order.Accept {
+			who = ordertest.Buyer(n)
+		}
+		w.OK(w.Write(func(ctx context.Context, tx *db.Tx) error {
+			_, err := w.Orders.Advance(ctx, tx, who, d.ID, events[i], "")
+			return err
+		}))
+	}
+	return d
+}
+
+// found checks, and answers the open hits of a rule.
+func (w *world) found(rule risk.Code) []risk.Hit {
+	w.Helper()
+	_, err := w.risks.Check(w.Context(), account.System)
+	w.OK(err)
+	list, _, err := w.risks.List(w.Context(), risk.Filter{Rule: rule, State: risk.Open}, page.Query{Size: 100})
+	w.OK(err)
+	return list
+}
+
+// one is the single open hit of a rule, with these companies.
+func (w *world) one(rule risk.Code, orgs ...id.ID) risk.Hit {
+	w.Helper()
+	list := w.found(rule)
+	if len(list) != 1 {
+		w.Fatalf("%s: %d hits", rule, len(list))
+	}
+	if got := slices.Sorted(slices.Values(list[0].Evidence.Orgs)); !slices.Equal(got, orgs) {
+		w.Fatalf("%s: companies %v, want %v", rule, got, orgs)
+	}
+	return list[0]
+}
+
+func TestEveryRuleHasItsCodeAndHitsHaveTwoWaysOut(t *testing.T) {
+	if missing := risk.Unmatched(); len(missing) > 0 {
+		t.Errorf("rules without code or words: %v", missing)
+	}
+	for from, row := range risk.Flow {
+		for _, e := range []risk.Event{risk.Dismiss, risk.Confirm} {
+			to, err := from.Next(e)
+			want, listed := row[e]
+			if listed && (err != nil || to != want) || !listed && errs.Of(err).State != string(from) {
+				t.Errorf("%s %s: %s %v", from, e, to, err)
+			}
+		}
+	}
+}
+
+func TestNothingInCommonIsNoLead(t *testing.T) {
+	each(t, func(w *world) {
+		w.states("phone", "a", 1)
+		w.states("phone", "b", 2)
+		w.states("phone", "c", 3, 4) // hold no vouchers
+		w.bought(1, time.Hour, 48*time.Hour, 24*time.Hour)
+		w.claims(2)
+		done, err := w.risks.Check(w.Context(), staff)
+		w.OK(err)
+		if done.Found != 0 {
+			list, _, _ := w.risks.List(w.Context(), risk.Filter{}, page.Query{})
+			w.Errorf("%d leads: %+v", done.Found, list)
+		}
+	})
+}
+
+func TestADismissedLeadComesBackOnlyForNewEvidence(t *testing.T) {
+	each(t, func(w *world) {
+		w.states("phone", "a", 1, 2, 3)
+		w.claims(1)
+		w.claims(2)
+		h := w.one("same_phone", 1, 2)
+		_, err := w.risks.Decide(w.Context(), staff, h.ID, risk.Dismiss, " ")
+		w.Refused(err, risk.ErrReasonMissing)
+		_, err = w.risks.Decide(w.Context(), staff, h.ID, risk.Dismiss, "同一集团，已核实")
+		w.OK(err)
+		_, err = w.risks.Decide(w.Context(), staff, h.ID, risk.Confirm, "再看")
+		w.Refused(err, errs.ErrInvalidState)
+		if again := w.found("same_phone"); len(again) != 0 {
+			w.Errorf("it is back: %+v", again)
+		}
+		w.claims(3) // a third one with the phone has vouchers now
+		h = w.one("same_phone", 1, 2, 3)
+		w.states("phone", "a", 4)
+		w.claims(4)
+		if grown := w.one("same_phone", 1, 2, 3, 4); grown.ID != h.ID || grown.Companies != 4 {
+			w.Errorf("an open lead grows: %v is not %v, %d companies", grown.ID, h.ID, grown.Companies)
+		}
+		of3, total, err := w.risks.List(w.Context(), risk.Filter{OrgIDs: []id.ID{4}}, page.Query{})
+		w.OK(err)
+		if total != 1 || of3[0].ID != h.ID {
+			w.Errorf("%d leads of the company", total)
+		}
+		var n int64
+		w.OK(w.DB.Raw(`SELECT count(*) FROM audit_entries WHERE action = 'risk.dismiss'`).Scan(w.Context(), &n))
+		if n != 1 {
+			w.Errorf("%d rows in the trail", n)
+		}
+	})
+}
+
+// T-MON-22: buyer and provider share a phone, an account, a legal representative,
+// or the provider has declared the buyer.
+func TestDealsBetweenRelatedPartiesAreLeads(t *testing.T) {
+	each(t, func(w *world) {
+		w.states("legal_rep", "wang:4403", 1, provider)
+		w.states("related", "U2", provider)
+		w.bought(1)
+		w.bought(2)
+		w.bought(3)
+		hits := w.found("related_party")
+		if len(hits) != 2 {
+			w.Fatalf("%d leads", len(hits))
+		}
+		for _, h := range hits {
+			if len(h.Evidence.Lines) != 1 || h.Evidence.Lines[0].Object != "order" {
+				w.Errorf("the evidence names the orders: %+v", h.Evidence)
+			}
+		}
+	})
+}
+
+// T-BIZ-03: a rating by an enterprise that the provider controls.
+func TestRatingsOfOnesOwnAreLeads(t *testing.T) {
+	each(t, func(w *world) {
+		ratings := rating.New(w.DB, w.Orders, w.Shelf, func(context.Context, *db.Tx, id.ID, notify.Message) error { return nil })
+		for n := int64(1); n <= 2; n++ {
+			d := w.bought(n, time.Hour, 48*time.Hour, 24*time.Hour)
+			_, err := ratings.Rate(w.Context(), ordertest.Buyer(n), d.Lines[0].ID, 5, "很好用")
+			w.OK(err)
+		}
+		w.signsIn("device", "x", 2, provider)
+		h := w.one("own_rating", 2, provider)
+		if len(h.Evidence.Lines) != 1 || h.Evidence.Lines[0].Note != "rated" {
+			w.Errorf("%+v", h.Evidence)
+		}
+	})
+}
+
+// T-BIZ-04: forty companies register within a day under one phone; four do not count.
+func TestABurstOfRegistrationsIsALead(t *testing.T) {
+	each(t, func(w *world) {
+		now := w.DB.Now()
+		register := func(orgID id.ID, mark string, at time.Time) {
+			w.exec(`INSERT INTO organizations (id, kind, name, uscc, created_at, marked_at) VALUES (?, 'enterprise', '新企业', '', ?, 1)`, orgID, clock.At(at))
+			w.states("phone", mark, orgID)
+		}
+		for i := range id.ID(40) {
+			register(2000+i, "burst", now.Add(-time.Duration(i)*30*time.Minute))
+		}
+		for i := range id.ID(4) {
+			register(3000+i, "few", now)
+		}
+		for i := range id.ID(6) { // one a day
+			register(4000+i, "slow", now.Add(-time.Duration(i)*25*time.Hour))
+		}
+		hits := w.found("registration_burst")
+		if len(hits) != 1 || hits[0].Companies != 40 {
+			w.Errorf("%d leads", len(hits))
+		}
+	})
+}
+
+// T-BIZ-05: too fast, and from the provider's device.
+func TestFastAndForeignAcceptanceIsALead(t *testing.T) {
+	each(t, func(w *world) {
+		w.bought(1, time.Hour, 48*time.Hour, 11*time.Minute)
+		fast := w.bought(2, time.Hour, 48*time.Hour, 9*time.Minute)
+		h := w.one("fast_acceptance", 2, provider)
+		if l := h.Evidence.Lines[2]; l.ID != fast.ID || l.Note != "accepted" || l.To != 10 {
+			w.Errorf("%+v", h.Evidence.Lines)
+		}
+		if hits := w.found("provider_for_client"); len(hits) != 0 {
+			w.Fatalf("%d leads", len(hits))
+		}
+		w.signsIn("device", "x", provider, 3)
+		w.DB.Clock().Set(w.DB.Now().Add(time.Minute))
+		w.claims(3)
+		w.one("provider_for_client", 3, provider)
+	})
+}
+
+func TestAnAddressOfACrowdSaysNothing(t *testing.T) {
+	each(t, func(w *world) {
+		w.signsIn("address", "park", provider)
+		for n := int64(100); n < 121; n++ {
+			w.exec(`INSERT INTO organizations (id, kind, name, uscc, created_at, marked_at) VALUES (?, 'enterprise', '园区企业', '', 1, 1)`, n)
+			w.signsIn("address", "park", id.ID(n))
+			w.claims(n)
+		}
+		if hits := w.found("provider_for_client"); len(hits) != 0 {
+			w.Errorf("%d leads of an address that 21 enterprises use", len(hits))
+		}
+	})
+}
+
+func TestSharedDevicesAreLeadsForThirtyDays(t *testing.T) {
+	each(t, func(w *world) {
+		w.signsIn("device", "x", 1, 2, 3)
+		w.claims(1)
+		w.claims(2)
+		w.DB.Clock().Set(w.DB.Now().Add(31 * 24 * time.Hour))
+		if hits := w.found("same_device"); len(hits) != 0 {
+			w.Errorf("%d old leads", len(hits))
+		}
+		w.DB.Clock().Set(w.DB.Now().Add(-2 * 24 * time.Hour))
+		w.one("same_device", 1, 2)
+	})
+}
+
+func TestPricesAreComparedWithCampaignsAndFaces(t *testing.T) {
+	each(t, func(w *world) {
+		w.exec(`INSERT INTO offerings (id, org_id, kind, status, work, work_revision, live_revision, version, created_by, created_at, updated_at) VALUES (70, ?, 'solution', 'listed', '', 0, 1, 1, 1, 1, 1)`, provider)
+		w.exec(`INSERT INTO revisions (id, offering_id, number, status, content, personal, version, created_at, updated_at) VALUES (1, 70, 1, 'live', '{}', '', 1, 1, 1)`)
+		w.exec(`INSERT INTO plans (id, offering_id, revision_id, position, name, attributes, instant, active) VALUES (7, 70, 1, 0, '标准版', '', ?, ?)`, false, true)
+		changed := func(n id.ID, at clock.Instant, from, to int64) {
+			w.exec(`INSERT INTO plan_price_changes (id, plan_id, unit, at, from_fen, to_fen) VALUES (?, 7, 'year', ?, ?, ?)`, n, at, from, to)
+		}
+		changed(1, w.sale.OpensAt.Add(-29*24*time.Hour), 20000, 30000)
+		changed(2, w.sale.OpensAt.Add(-31*24*time.Hour), 10000, 20000) // long before
+		changed(3, w.sale.OpensAt.Add(-2*24*time.Hour), 40000, 30000)  // down
+		if hits := w.found("price_raised"); len(hits) != 0 {
+			w.Fatalf("%d leads before anybody bought", len(hits))
+		}
+		w.bought(1)
+		if hits := w.found("price_at_face"); len(hits) != 0 {
+			w.Errorf("one order at face value is no lead")
+		}
+		h := w.one("price_raised", 1, provider)
+		if l := h.Evidence.Lines[0]; l.Note != "priced" || l.From != 20000 || l.To != 30000 {
+			w.Errorf("%+v", l)
+		}
+		w.bought(2)
+		w.one("price_at_face", 1, 2, provider)
+	})
+}

@@ -1,0 +1,66 @@
+import type { Schemas } from '@/api/client'
+import { formatFen } from '@/shared/money'
+
+export type Hit = Schemas['RiskHitView']
+export type Detail = Schemas['RiskHitDetail']
+export type Rule = Schemas['Rule']
+
+const sharedWord: Record<Detail['shared'][number]['kind'], string> = {
+  phone: '联系电话',
+  address: '地址',
+  legal_rep: '法定代表人',
+  bank: '银行账号',
+  related: '申报的关联企业',
+  ip: '网络地址',
+  device: '登录设备',
+}
+
+/** What the companies have in common, masked. */
+export const sharedText = (s: Detail['shared'][number]) =>
+  `${sharedWord[s.kind]}：${s.shown || '相同（未留存可显示的内容）'}`
+
+type Line = Detail['lines'][number]
+const noteWord: Record<Line['note'], (l: Line) => string> = {
+  claimed: () => '领取服务券',
+  placed: () => '下单',
+  paid: () => '付款',
+  delivered: (l) => `提交交付（付款后 ${l.to} 分钟内）`,
+  accepted: (l) => `验收（交付后 ${l.to} 分钟内）`,
+  priced: (l) => `价格由 ${formatFen(l.from ?? 0)} 调至 ${formatFen(l.to ?? 0)}`,
+  campaign: () => '涉及的服务券活动',
+  face: (l) => `价格与券面值同为 ${formatFen(l.to ?? 0)}`,
+  rated: () => '评价',
+  registered: () => '注册',
+  signed_in: () => '登录',
+}
+export const lineText = (l: Line) => noteWord[l.note](l)
+
+/** Where the object of a line is looked at. */
+export function lineLink(l: Line): { to: string; label: string } | undefined {
+  if (!l.id) return undefined
+  switch (l.object) {
+    case 'order':
+      return { to: `/workbench/orders/${l.id}`, label: '查看订单' }
+    case 'voucher':
+      return { to: `/workbench/managed-vouchers/${l.id}`, label: '查看服务券' }
+    case 'campaign':
+      return { to: `/workbench/campaigns/${l.id}`, label: '查看活动' }
+    case 'offering':
+      return { to: `/solutions/${l.id}`, label: '查看商品' }
+    default:
+      return undefined
+  }
+}
+
+/** The evidence in a few words, for the reason of a freeze. */
+export function evidenceText(rule: string, h: Detail): string {
+  const parts = [
+    `风险线索「${rule}」`,
+    h.shared
+      .slice(0, 3)
+      .map(sharedText)
+      .join('，'),
+    h.companies > 2 ? `涉及 ${h.companies} 家企业` : '',
+  ].filter(Boolean)
+  return `${parts.join('；')}。现配合核查，请提供说明材料。`
+}
