@@ -26,6 +26,7 @@ var verbs = map[string][]string{
 	"order.":                {"order.Event"},
 	"org.":                  {"org.Verb"},
 	"review.":               {"review.Action"},
+	"risk.":                 {"risk.Event"},
 	"survey.":               {"survey.State"},
 	"voucher.":              {"voucher.Event"},
 	"voucher.application_":  {"voucher.ApplicationStatus"},

@@ -70,7 +70,15 @@ func (g Ground) words() string {
 	if g.Reason == "" {
 		return g.Comment
 	}
-	return codelist.Label(reasons, g.Reason) + "。" + g.Comment
+	return g.label() + "。" + g.Comment
+}
+
+// label is the reason as people read it.
+func (g Ground) label() string {
+	if g.Reason == "" {
+		return ""
+	}
+	return codelist.Label(reasons, g.Reason)
 }
 
 // Freeze stops a voucher: open holds stay, no order holds it any more.
@@ -143,7 +151,7 @@ func (s *Service) mark(ctx context.Context, tx *db.Tx, who account.Principal, v 
 	}
 	err = audit.Write(ctx, tx, who.Actor(), audit.Entry{
 		Action: "voucher." + string(e), ObjectKind: "voucher", ObjectID: v.ID, SubjectOrg: v.OrgID,
-		Detail: map[string]any{"from": v.Status, "to": to, "reason": g.Reason, "comment": g.Comment},
+		Detail: map[string]any{"from": v.Status, "to": to, "reason": g.label(), "comment": g.Comment},
 	})
 	if err != nil {
 		return err

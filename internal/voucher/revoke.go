@@ -87,7 +87,7 @@ func (s *Service) ProposeRevocation(ctx context.Context, who account.Principal, 
 		}
 		return audit.Write(ctx, tx, who.Actor(), audit.Entry{
 			Action: "voucher.propose_revocation", ObjectKind: "voucher", ObjectID: v.ID, SubjectOrg: v.OrgID,
-			Detail: map[string]any{"reason": g.Reason, "comment": g.Comment},
+			Detail: map[string]any{"reason": g.label(), "comment": g.Comment},
 		})
 	})
 }
@@ -126,7 +126,7 @@ func (s *Service) DecideRevocation(ctx context.Context, who account.Principal, v
 		}
 		err = audit.Write(ctx, tx, who.Actor(), audit.Entry{
 			Action: "voucher." + string(e) + "_revocation", ObjectKind: "voucher", ObjectID: v.ID, SubjectOrg: v.OrgID,
-			Detail: map[string]any{"proposedBy": r.ProposedName, "reason": r.Reason, "comment": said},
+			Detail: map[string]any{"proposedBy": r.ProposedName, "reason": Ground{Reason: r.Reason}.label(), "comment": said},
 		})
 		if err != nil || e == DeclineIt {
 			return err

@@ -56,10 +56,7 @@ export function lineLink(l: Line): { to: string; label: string } | undefined {
 export function evidenceText(rule: string, h: Detail): string {
   const parts = [
     `风险线索「${rule}」`,
-    h.shared
-      .slice(0, 3)
-      .map(sharedText)
-      .join('，'),
+    h.shared.slice(0, 3).map(sharedText).join('，'),
     h.companies > 2 ? `涉及 ${h.companies} 家企业` : '',
   ].filter(Boolean)
   return `${parts.join('；')}。现配合核查，请提供说明材料。`
