@@ -71,7 +71,7 @@ walk('02 its owner reads why and cannot pay with it', async ({ person }) => {
   assert.equal(await owner.offers('去使用'), false)
   const [line] = (await owner.api('GET', '/orders?size=50')).items.filter((o) => o.lines.length === 1)
   const detail = await owner.api('GET', `/offerings/${line.lines[0].offeringId}`)
-  const plan = detail.plans.find((p) => p.prices.length)
+  const plan = detail.content.plans.find((p) => p.prices.length)
   const want = { planId: plan.id, unit: plan.prices[0].unit, quantity: 1 }
   const refused = await owner.api('POST', '/checkout/quote', { lines: [want], voucherIds: [voucher] }, { expect: 409 })
   assert.match(refused.detail, /已冻结，不能用于支付。原因：配合风险核查/)
