@@ -40,6 +40,8 @@ type around struct {
 	verified map[id.ID]bool
 	missing  id.ID // a file that is not there
 	film     id.ID // a file that is a video
+	shot     id.ID // a file that was sent as a screenshot
+	shotSize int64
 	granted  map[string]bool
 	told     []string
 }
@@ -55,12 +57,17 @@ func (a *around) UsersOf(context.Context, db.Reader, id.ID) ([]id.ID, error) { r
 func (a *around) UsersWith(context.Context, db.Reader, account.Role, account.Permission) ([]id.ID, error) {
 	return nil, nil
 }
-func (a *around) Claim(_ context.Context, _ *db.Tx, _ id.ID, _ file.Purpose, ids ...id.ID) ([]file.File, error) {
+func (a *around) Claim(_ context.Context, _ *db.Tx, _ id.ID, purpose file.Purpose, ids ...id.ID) ([]file.File, error) {
 	switch ids[0] {
 	case a.missing:
 		return nil, errs.ErrNotFound
 	case a.film:
 		return []file.File{{MIME: "video/mp4"}}, nil
+	case a.shot:
+		if purpose != file.ProductMedia {
+			return nil, errs.ErrNotFound
+		}
+		return []file.File{{MIME: "image/png", Purpose: purpose, Size: a.shotSize}}, nil
 	}
 	return []file.File{{MIME: "image/png"}}, nil
 }
@@ -256,7 +263,24 @@ func TestDraftsAreSavedByVersion(t *testing.T) {
 		w.around.film = 3
 		_, err = w.SaveDraft(ctx, provider, d.Offering.ID, saved.Version, whole("排产"))
 		wants(t, "a video among the screenshots", err, nil)
+		w.around.film, w.around.shot, w.around.shotSize = 0, 21, 2<<20
+		saved, err = w.SaveDraft(ctx, provider, d.Offering.ID, saved.Version+1, whole("排产"))
+		wants(t, "a screenshot of 2M as the picture of a case", err, nil)
+		w.around.shotSize++
+		_, err = w.SaveDraft(ctx, provider, d.Offering.ID, saved.Version, whole("排产"))
+		if e := errs.Of(err); len(e.Fields) != 1 || e.Fields[0].Pointer != "/cases/1/image" || e.Fields[0].Code != ErrLargePicture.Code {
+			t.Errorf("a screenshot of 2M and a byte as the picture of a case: %v", err)
+		}
+		wants(t, "whole, asked before it is handed in", w.Complete(ctx, provider, d.Offering.ID, saved.Version), nil)
+		wants(t, "asked of an older version", w.Complete(ctx, provider, d.Offering.ID, saved.Version-1), errs.ErrStale)
+		wants(t, "asked by another company", w.Complete(ctx, stranger, d.Offering.ID, saved.Version), errs.ErrNotFound)
+		saved, err = w.SaveDraft(ctx, provider, d.Offering.ID, saved.Version, Content{Name: "排"})
+		wants(t, "half a form again", err, nil)
+		if e := errs.Of(w.Complete(ctx, provider, d.Offering.ID, saved.Version)); len(e.Fields) < 30 {
+			t.Errorf("half a form is called complete: %v", e)
+		}
 		wants(t, "discard", w.DiscardDraft(ctx, provider, d.Offering.ID), nil)
+		wants(t, "asked when it is gone", w.Complete(ctx, provider, d.Offering.ID, saved.Version), errs.ErrNotFound)
 		_, err = w.Working(ctx, provider, d.Offering.ID)
 		wants(t, "after that", err, errs.ErrNotFound)
 	})

@@ -9,6 +9,7 @@ import (
 
 	"github.com/microcosm-cc/bluemonday"
 
+	"smedx/internal/file"
 	"smedx/internal/kit/id"
 	"smedx/internal/kit/money"
 )
@@ -295,7 +296,7 @@ func (c Content) hash() (string, error) {
 // fileUse is one file that the content points to.
 type fileUse struct {
 	pointer string
-	purpose string
+	purpose file.Purpose
 	file    id.ID
 	public  bool // buyers see it
 	picture bool // and nothing but a picture will do
@@ -313,19 +314,19 @@ func FilesOf(c Content) []id.ID {
 // files lists every file of the content with its place in the form.
 func (c Content) files() []fileUse {
 	var out []fileUse
-	add := func(pointer, purpose string, f id.ID, public, picture bool) {
+	add := func(pointer string, purpose file.Purpose, f id.ID, public, picture bool) {
 		if f != 0 {
 			out = append(out, fileUse{pointer, purpose, f, public, picture})
 		}
 	}
-	add("/coverFile", "cover", c.CoverFile, true, true)
-	add("/page/banner/image", "product_media", c.Page.Banner.Image, true, true)
+	add("/coverFile", file.Cover, c.CoverFile, true, true)
+	add("/page/banner/image", file.PagePicture, c.Page.Banner.Image, true, true)
 	for i, f := range c.Page.Media {
-		add("/page/media/"+itoa(i), "product_media", f, true, false)
+		add("/page/media/"+itoa(i), file.ProductMedia, f, true, false)
 	}
 	for i, s := range c.Cases {
-		add("/cases/"+itoa(i)+"/document", "case_doc", s.Document, false, false)
-		add("/cases/"+itoa(i)+"/image", "product_media", s.Image, true, true)
+		add("/cases/"+itoa(i)+"/document", file.CaseDoc, s.Document, false, false)
+		add("/cases/"+itoa(i)+"/image", file.PagePicture, s.Image, true, true)
 	}
 	return out
 }

@@ -168,10 +168,16 @@ func (s *Service) nameplans(ctx context.Context, tx *db.Tx, o Offering, plans []
 func (s *Service) claim(ctx context.Context, tx *db.Tx, o Offering, c Content) error {
 	var f errs.Fields
 	for _, use := range c.files() {
-		found, err := s.files.Claim(ctx, tx, o.OrgID, file.Purpose(use.purpose), use.file)
+		found, err := s.files.Claim(ctx, tx, o.OrgID, use.purpose, use.file)
+		if use.purpose == file.PagePicture && errors.Is(err, errs.ErrNotFound) { // a screenshot may stand there too, if it is no larger
+			found, err = s.files.Claim(ctx, tx, o.OrgID, file.ProductMedia, use.file)
+		}
+		rule, _ := file.RuleOf(use.purpose)
 		switch {
 		case err == nil && use.picture && !strings.HasPrefix(found[0].MIME, "image/"):
 			f.Add(use.pointer, ErrNoPicture.Code)
+		case err == nil && use.picture && found[0].Size > rule.Max && found[0].Purpose != use.purpose:
+			f.Add(use.pointer, ErrLargePicture.Code)
 		case errors.Is(err, errs.ErrNotFound):
 			f.Add(use.pointer, ErrFileMissing.Code)
 		case err != nil:
@@ -179,6 +185,34 @@ func (s *Service) claim(ctx context.Context, tx *db.Tx, o Offering, c Content) e
 		}
 	}
 	return f.Err()
+}
+
+// Complete answers whether the draft could be handed in as it is; nothing changes.
+func (s *Service) Complete(ctx context.Context, who account.Principal, offeringID id.ID, version int64) error {
+	o, err := own(ctx, s.db, who, offeringID)
+	if err != nil {
+		return err
+	}
+	_, _, err = s.submittable(ctx, s.db, o, version)
+	return err
+}
+
+// submittable finds what would be handed in, and says everything that is wrong with it.
+func (s *Service) submittable(ctx context.Context, r db.Reader, o Offering, version int64) (Revision, Content, error) {
+	if _, err := o.at(Submit).Next(Submit); err != nil {
+		return Revision{}, Content{}, err
+	}
+	if err := s.requireVerified(ctx, r, o.OrgID); err != nil {
+		return Revision{}, Content{}, err
+	}
+	rev, c, err := s.revision(ctx, r, o.WorkRevision)
+	if err != nil {
+		return Revision{}, Content{}, err
+	}
+	if rev.Version != version {
+		return Revision{}, Content{}, errs.ErrStale
+	}
+	return rev, c, c.Check(o.Kind).Err()
 }
 
 // Revise opens a draft with the content that was handed in last: again after a

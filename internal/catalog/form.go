@@ -23,6 +23,7 @@ type Form struct {
 	Contact []Field `json:"contact" yaml:"-" doc:"联系人信息"`
 	Page    []Field `json:"page" yaml:"-" doc:"介绍页"`
 	Plans   int     `json:"plans" doc:"Most plans (规格)"`
+	Empty   Content `json:"empty" yaml:"-" doc:"What a new offering begins with"`
 }
 
 // Cases is what is asked of the case studies.
@@ -96,6 +97,7 @@ var forms = func() []Form {
 	for i := range in.Types {
 		f := &in.Types[i]
 		f.Contact, f.Page, f.Label = in.Shared.Contact, in.Shared.Page, codelist.Label("publish_type", string(f.Kind))
+		f.Empty = emptyContent(*f)
 	}
 	return in.Types
 }()

@@ -171,6 +171,7 @@ var (
 	ErrNotSubmittable = org.ErrUnverified
 	ErrRelistByStaff  = errs.New(errs.Conflict, "catalog.delisted_by_operator")
 	ErrNoPicture      = errs.New(errs.Invalid, "catalog.not_a_picture")
+	ErrLargePicture   = errs.New(errs.Invalid, "catalog.picture_too_large")
 	ErrFileMissing    = errs.New(errs.Invalid, "catalog.file_missing")
 	ErrNothingMarked  = errs.New(errs.Invalid, "catalog.nothing_marked")
 )

@@ -34,17 +34,8 @@ func (s *Service) submit(ctx context.Context, tx *db.Tx, who account.Principal, 
 	if err != nil {
 		return err
 	}
-	if err := s.requireVerified(ctx, tx, o.OrgID); err != nil {
-		return err
-	}
-	r, c, err := s.revision(ctx, tx, o.WorkRevision)
+	r, c, err := s.submittable(ctx, tx, *o, version)
 	if err != nil {
-		return err
-	}
-	if r.Version != version {
-		return errs.ErrStale
-	}
-	if err := c.Check(o.Kind).Err(); err != nil {
 		return err
 	}
 	if err := s.claim(ctx, tx, *o, c); err != nil {

@@ -21,7 +21,8 @@ const (
 	Qualification Purpose = "qualification" // 资质证明
 	Cover         Purpose = "cover"         // 展示图
 	CaseDoc       Purpose = "case_doc"      // 介绍文档
-	ProductMedia  Purpose = "product_media" // pictures and videos of the introduction page
+	ProductMedia  Purpose = "product_media" // screenshots and videos of the introduction page
+	PagePicture   Purpose = "page_picture"  // Banner and 案例图片 of the introduction page
 	ExpertPhoto   Purpose = "expert_photo"  // 专家照片
 	DeliveryDoc   Purpose = "delivery_doc"  // papers of a delivery
 	NoticeFile    Purpose = "notice_file"   // pictures and attachments of notices
@@ -45,6 +46,7 @@ var rules = map[Purpose]Rule{
 	Cover:         {2 * mib, []string{"jpeg", "png", "jpg", "bmp"}},
 	CaseDoc:       {100 * mib, []string{"pdf", "png", "jpg", "jpeg", "doc", "docx", "zip", "mp4", "ppt", "pptx", "bmp"}},
 	ProductMedia:  {100 * mib, []string{"jpeg", "jpg", "png", "bmp", "mp4"}},
+	PagePicture:   {2 * mib, []string{"jpeg", "png", "jpg", "bmp"}},
 	ExpertPhoto:   {2048*kib - 1, []string{"jpeg", "jpg", "png"}}, // the guide says "smaller than 2048kb"
 	DeliveryDoc:   {100 * mib, []string{"pdf", "png", "jpg", "jpeg", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "zip", "mp4"}},
 	NoticeFile:    {20 * mib, []string{"pdf", "png", "jpg", "jpeg", "doc", "docx", "xls", "xlsx", "zip"}},

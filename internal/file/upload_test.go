@@ -109,11 +109,16 @@ func TestLargeDocuments(t *testing.T) {
 	document := func(size int64) io.Reader {
 		return io.LimitReader(io.MultiReader(strings.NewReader("%PDF-1.4\n"), zeros{}), size)
 	}
+	picture := func(size int64) io.Reader { // what stands behind a picture is cut off, and counts
+		return io.LimitReader(io.MultiReader(bytes.NewReader(jpegOf(t)), zeros{}), size)
+	}
 	for _, tc := range []struct {
 		purpose file.Purpose
 		content io.Reader
 		want    error
 	}{
+		{file.PagePicture, picture(2 << 20), nil},
+		{file.PagePicture, picture(2<<20 + 1), file.ErrTooLarge},
 		{file.CaseDoc, document(100 << 20), nil},
 		{file.CaseDoc, document(100<<20 + 1), file.ErrTooLarge},
 		{file.Qualification, document(20 << 20), nil},
@@ -121,7 +126,11 @@ func TestLargeDocuments(t *testing.T) {
 		{file.CaseDoc, io.MultiReader(strings.NewReader("%PDF-1.4\n"), zeros{}), file.ErrTooLarge},
 	} {
 		var err error
-		took := allocated(func() { _, err = s.Save(t.Context(), alice, tc.purpose, "a.pdf", tc.content) })
+		name := "a.pdf"
+		if tc.purpose == file.PagePicture {
+			name = "a.jpg"
+		}
+		took := allocated(func() { _, err = s.Save(t.Context(), alice, tc.purpose, name, tc.content) })
 		if !errors.Is(err, tc.want) || took > 16<<20 {
 			t.Errorf("%s: %v, took %d MB of memory", tc.purpose, err, took>>20)
 		}

@@ -367,6 +367,7 @@ var access = map[string]rule{
 	"readDraft":           allow(provider).needs(account.OfferingManage),
 	"saveDraft":           allow(provider).needs(account.OfferingManage),
 	"discardDraft":        allow(provider).needs(account.OfferingManage),
+	"checkDraft":          allow(provider).needs(account.OfferingManage),
 	"submitOffering":      allow(provider).needs(account.OfferingManage),
 	"withdrawOffering":    allow(provider).needs(account.OfferingManage),
 	"reviseOffering":      allow(provider).needs(account.OfferingManage),

@@ -208,6 +208,7 @@ func (a *API) catalogRoutes() {
 	route(a, op{"readDraft", http.MethodGet, "/my/offerings/{id}", "catalog", "The working copy of an offering"}, a.readDraft)
 	route(a, op{"saveDraft", http.MethodPut, "/my/offerings/{id}/draft", "catalog", "Save what is typed so far"}, a.saveDraft)
 	route(a, op{"discardDraft", http.MethodDelete, "/my/offerings/{id}/draft", "catalog", "Drop the draft"}, a.discardDraft)
+	route(a, op{"checkDraft", http.MethodPost, "/my/offerings/{id}/check", "catalog", "Whether the draft could be handed in as it is"}, a.checkDraft)
 	route(a, op{"submitOffering", http.MethodPost, "/my/offerings/{id}/submission", "catalog", "Hand the draft in"}, a.submitOffering)
 	route(a, op{"withdrawOffering", http.MethodPost, "/my/offerings/{id}/withdrawal", "catalog", "Take back what is in review"}, a.withdrawOffering)
 	route(a, op{"reviseOffering", http.MethodPost, "/my/offerings/{id}/revision", "catalog", "Open a draft with what was handed in or is on sale"}, a.reviseOffering)
@@ -537,13 +538,19 @@ func (a *API) discardDraft(ctx context.Context, in *offeringID) (*empty, error) 
 	return done(a.Catalog.DiscardDraft(ctx, caller(ctx), in.ID.ID))
 }
 
-func (a *API) submitOffering(ctx context.Context, in *struct {
+type draftVersion struct {
 	ID id.Param `path:"id" doc:"Offering"`
 
 	Body struct {
 		Version int64 `json:"version" doc:"Of the draft that was saved last"`
 	}
-}) (*body[MyOffering], error) {
+}
+
+func (a *API) checkDraft(ctx context.Context, in *draftVersion) (*empty, error) {
+	return done(a.Catalog.Complete(ctx, caller(ctx), in.ID.ID, in.Body.Version))
+}
+
+func (a *API) submitOffering(ctx context.Context, in *draftVersion) (*body[MyOffering], error) {
 	o, err := a.Catalog.Submit(ctx, caller(ctx), in.ID.ID, in.Body.Version)
 	return reply(myOffering(o), err)
 }

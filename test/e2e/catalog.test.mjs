@@ -159,6 +159,19 @@ walk('06 the provider and the product page', async ({ person }) => {
     await visitor.page.getByRole('navigation', { name: '商品介绍' }).getByRole('button', { name: tab }).click()
     await visitor.page.getByRole('heading', { level: 2, name: tab }).waitFor()
   }
+  // 用户案例: three side tabs, by keys too, in the address.
+  const cases = visitor.page.getByRole('tablist', { name: '案例目录' }).getByRole('tab')
+  assert.equal(await cases.count(), 3)
+  await cases.nth(1).click()
+  await visitor.page.waitForURL(/case=2/)
+  await cases.nth(1).press('ArrowDown')
+  await visitor.page.waitForURL(/case=3/)
+  assert.equal(await cases.nth(2).evaluate((e) => e === document.activeElement && e.getAttribute('aria-selected')), 'true')
+  const story = await visitor.page.getByRole('tabpanel').innerText()
+  const other = await person()
+  await other.open(new URL(visitor.page.url()).pathname + new URL(visitor.page.url()).search)
+  await other.page.getByRole('tab', { selected: true }).waitFor()
+  assert.equal(await other.page.getByRole('tabpanel').innerText(), story)
   // One bar of the figures shows only its ratings.
   const bar = visitor.page.getByRole('button', { name: /^5 星，[1-9]/ })
   const n = Number((await bar.getAttribute('aria-label')).match(/，(\d+)/)[1])

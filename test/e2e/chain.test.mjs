@@ -209,7 +209,6 @@ walk('06 the provider offers a solution', async ({ person }) => {
   await clerk.click('立即上架')
   await clerk.sees('基本信息', '案例说明', '联系人信息', '介绍页', '商品规格')
   await clerk.click('提交申请')
-  await clerk.click('确定')
   await clerk.sees(/处需要修改/)
 
   await clerk.fill({ 方案名称: solution, 相关产品名称: '排产宝' })
@@ -237,7 +236,7 @@ walk('06 the provider offers a solution', async ({ person }) => {
   assert.equal(await banner.upload('图片', picture('banner.png', [122, 90, 200], 1200, 400)), 201)
   await clerk.fill('商品亮点 1', '两小时排出一周计划')
   await clerk.page.getByLabel('商品说明').filter({ visible: true }).last().fill('服务特点：轻量部署。服务内容：实施、培训、陪跑。注意事项：需提供物料与工艺数据。')
-  const stories = clerk.section('用户案例')
+  const stories = clerk.section('填写介绍页').section('用户案例')
   for (const n of [1, 2, 3]) {
     await stories.click(new RegExp(`^案例${n}`))
     await stories.fill('案例内容', `示范客户${n}上线三个月，交付及时率提高到百分之九十六。`)

@@ -30,7 +30,13 @@ async function begin(clerk, type = '解决方案与产品') {
   await clerk.open('/workbench/offerings/new')
   await clerk.tick(new RegExp(`^${type}`))
   await clerk.click('立即上架')
-  await clerk.sees('基本信息', '案例说明', '联系人信息', '介绍页', '商品规格')
+  await clerk.sees('基本信息', '案例说明', '联系人信息', '介绍页', '商品规格', '尚未保存，开始填写后自动保存为草稿')
+}
+/** Types the name, with which the draft begins, and gives the draft's id. */
+async function named(clerk, name) {
+  await clerk.fill('方案名称', name)
+  await clerk.page.waitForURL(/offerings\/\d+\/edit/)
+  await saved(clerk)
   return clerk.page.url().match(/offerings\/(\d+)/)[1]
 }
 /** Gives a file to an upload without waiting for it: it may be refused before it travels. */
@@ -87,8 +93,12 @@ walk('the form by the guide, with each of its limits', async ({ person }) => {
   await clerk.click('商品上架')
   await clerk.sees('解决方案与产品', '诊断咨询服务', '培训服务')
   await clerk.shot('offerings-types')
+  const drafts = async () => (await clerk.api('GET', '/my/offerings/counts')).draft
+  const before = await drafts()
   await begin(clerk)
   assert.deepEqual(await barriers(clerk.page), [])
+  assert.equal(await drafts(), before, 'a draft was made before anything was typed')
+  await clerk.page.getByRole('navigation', { name: '表单目录' }).getByText('已填 1/11').waitFor()
 
   // 表4-1, 基本信息
   await clerk.sees('解决方案和产品', '只能上传大小不超过2M的图片，支持格式: jpeg,png,jpg,bmp.')
@@ -144,13 +154,15 @@ walk('the form by the guide, with each of its limits', async ({ person }) => {
   assert.equal(await shots.upload('上传图片或视频', picture('shot.png', [29, 87, 194], 1600, 900)), 201)
   await shots.page.getByRole('link', { name: 'shot.png' }).first().waitFor()
   await shots.click('确定')
-  const stories = clerk.section('用户案例')
+  const stories = clerk.section('填写介绍页').section('用户案例')
   for (const n of [1, 2, 3]) {
     await stories.click(new RegExp(`^案例${n}`))
+    assert.equal(await stories.value('案例内容'), '', 'a story begins with words that nobody wrote')
     await stories.fill('案例内容', `示范客户${n}上线后，设备故障停机减少三成。`)
     assert.equal(await stories.upload('案例图片', picture(`case${n}.png`)), 201)
   }
   await stories.fill('标题', '他们都在用')
+  assert.equal(await stories.part.getByRole('img', { name: '已填完' }).count(), 3)
   await clerk.fill({ 售后服务时间: '工作日 9:00-18:00', 售后服务内容: '远程支持，必要时上门。', 服务热线: '400-800-1234', 服务邮箱: 'help@example.com' })
 
   // 商品规格
@@ -187,6 +199,35 @@ walk('the form by the guide, with each of its limits', async ({ person }) => {
   await saved(clerk)
   await clerk.shot('offerings-editor')
   assert.deepEqual(await englishWords(clerk.page, [/^(Banner|Alt)$/, /^(cover|banner|shot|case\d)$/]), [])
+  assert.deepEqual(await barriers(clerk.page), [], 'the filled form')
+  await clerk.page.getByRole('combobox', { name: '方案分类 1' }).waitFor()
+  assert.equal(await drafts(), before + 1)
+
+  // Neither 手机 nor 邮箱 ticked: refused by name before it is asked 确定; what is ticked is asked for.
+  await clerk.click('提交申请')
+  await clerk.sees(/有 1 处需要修改/, '联系方式：请至少勾选一种联系方式。')
+  await clerk.seesNot('确定要提交申请吗')
+  await clerk.page.getByRole('navigation', { name: '表单目录' }).getByText('1 处需修改').waitFor()
+  await clerk.shot('offerings-refused')
+  await contact.tick('手机')
+  await contact.fill('手机', '13700002222')
+  await saved(clerk)
+  await clerk.click('提交申请')
+  await clerk.click('确定')
+  await clerk.sees('我的商品', solution)
+  await clerk.row(solution).sees('待审核')
+  await clerk.shot('offerings-waiting')
+})
+
+walk('发布预览: modules in their order, nothing is bought, 提交申请 from there', async ({ person }) => {
+  const clerk = await provider(person)
+  const name = '预览提交方案'
+  const { id } = await draft(clerk, name, (c) => {
+    c.page.casesTitle = '他们都在用'
+    c.contact.byPhone = false
+  })
+  await clerk.open(`/workbench/offerings/${id}/edit`)
+  await clerk.sees('基本信息')
 
   // Modules move by buttons and by keys; buyers see them in that order at once.
   const live = clerk.page.getByLabel('实时预览', { exact: true }).last()
@@ -198,31 +239,31 @@ walk('the form by the guide, with each of its limits', async ({ person }) => {
   await clerk.page.keyboard.press('Alt+ArrowDown')
   assert.deepEqual(await order(), ['商品详情', '服务支持', '用户案例'])
   await live.getByRole('heading', { name: '他们都在用' }).waitFor()
-  await live.getByText('需提供设备台账').waitFor()
+  await live.getByText('服务特点：轻量。').waitFor()
   await saved(clerk)
 
   // 发布预览: the whole page, and back to what was typed
   await clerk.click('发布预览')
-  await clerk.sees('这是企业将看到的页面', solution, '他们都在用', '一部手机即可点检')
-  assert.deepEqual(await clerk.page.getByRole('navigation', { name: '商品介绍' }).getByRole('button').allInnerTexts(), ['商品详情', '服务支持', '用户案例'])
+  await clerk.sees('这是企业将看到的页面', name, '他们都在用', '两周上线', '¥6,000.00/年')
+  assert.deepEqual(await clerk.page.getByRole('navigation', { name: '商品介绍' }).getByRole('button').allInnerTexts(), ['商品详情', '服务支持', '用户案例', '评价'])
+  await clerk.sees('立即购买')
+  assert.equal(await clerk.offers('立即购买'), false, 'something is bought in a preview')
   await clerk.settle()
+  assert.deepEqual(await barriers(clerk.page), [])
   await clerk.shot('offerings-preview')
-  await clerk.click('返回编辑')
-  await clerk.sees('基本信息')
 
-  // Neither 手机 nor 邮箱 ticked: refused by name; what is ticked is asked for.
   await clerk.click('提交申请')
-  await clerk.click('确定')
-  await clerk.sees(/有 1 处需要修改/, '请至少勾选一种联系方式。')
-  await clerk.shot('offerings-refused')
-  await contact.tick('手机')
-  await contact.fill('手机', '13700002222')
+  await clerk.sees(/还有 1 处需要修改/)
+  await clerk.click('返回编辑并查看')
+  await clerk.sees(/有 1 处需要修改/, '联系方式：请至少勾选一种联系方式。')
+  await clerk.section('联系人信息').tick('手机')
   await saved(clerk)
+  await clerk.click('发布预览')
+  await clerk.sees('这是企业将看到的页面', name)
   await clerk.click('提交申请')
   await clerk.click('确定')
-  await clerk.sees('我的商品', solution)
-  await clerk.row(solution).sees('待审核')
-  await clerk.shot('offerings-waiting')
+  await clerk.sees('我的商品')
+  await clerk.row(name).sees('待审核')
 })
 
 walk('other publishing types ask for fields of their own', async ({ person }) => {
@@ -247,9 +288,8 @@ walk('other publishing types ask for fields of their own', async ({ person }) =>
 
 walk('two windows, and a line that breaks', async ({ person }) => {
   const clerk = await provider(person, { allow: [/ERR_INTERNET_DISCONNECTED/, /^503 PUT/] })
-  const id = await begin(clerk)
-  await clerk.fill('方案名称', '第一个窗口')
-  await saved(clerk)
+  await begin(clerk)
+  const id = await named(clerk, '第一个窗口')
   const second = await clerk.page.context().newPage()
   await second.goto(`/workbench/offerings/${id}/edit`)
   await second.getByLabel('方案名称').fill('第二个窗口')
@@ -292,7 +332,8 @@ walk('two windows, and a line that breaks', async ({ person }) => {
 
 walk('a large upload breaks, and goes on after a reload and a restart', async ({ person }) => {
   const clerk = await provider(person, { allow: [/ERR_FAILED|ERR_CONNECTION|ERR_EMPTY|ERR_NETWORK/, /40[14] /] })
-  const id = await begin(clerk)
+  await begin(clerk)
+  const id = await named(clerk, '带视频的商品')
   const film = join(folder, '操作演示.mp4')
   const head = Buffer.from('\0\0\0\x18ftypmp42\0\0\0\0mp42isom', 'latin1')
   writeFileSync(film, Buffer.concat([head, Buffer.alloc(11 * 1024 * 1024, 7)]))

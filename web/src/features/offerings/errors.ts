@@ -20,7 +20,7 @@ export function labelOf(pointer: string, form: PublishForm | undefined): string 
     const found = fields.find((f) => f.at === p)
     if (found) return found.at === '/contact/name' ? '联系人姓名' : found.label
   }
-  return ''
+  return pointer.startsWith('/page') ? '介绍页' : '基本信息'
 }
 
 /** The element to jump to: entries of a list share their list's field. */

@@ -13,6 +13,11 @@ export default [
     meta: { title: '商品上架', ...mine },
   },
   {
+    path: '/workbench/offerings/new/:kind', // becomes the address of the draft with its first save
+    component: () => import('./OfferingEditor.vue'),
+    meta: { title: '商品上架', ...mine },
+  },
+  {
     path: '/workbench/offerings',
     component: () => import('./MyOfferings.vue'),
     meta: { title: '我的商品', ...mine },

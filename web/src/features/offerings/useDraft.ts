@@ -1,8 +1,6 @@
-import { useQueryClient } from '@tanstack/vue-query'
 import { useDebounceFn, useEventListener } from '@vueuse/core'
 import { computed, onScopeDispose, reactive, ref, watch, type InjectionKey } from 'vue'
 import { api, must, refusalOf, type Problem, type Schemas } from '@/api/client'
-import { useAction } from '@/shared/useAction'
 import type { UploadedFile } from '@/shared/upload'
 import { drop, keep, recall } from './keptDraft'
 
@@ -20,13 +18,16 @@ export const filesKey: InjectionKey<Map<string, UploadedFile>> = Symbol('files')
 /** A failure that may be over in a while: no connection, overload, a session that ended. */
 const passing = (p: Problem) => p.status === 0 || p.status >= 500 || [401, 429].includes(p.status)
 
+/** What a draft begins from: one that is there, or a type to publish under. */
+export type Start = { id: string } | { kind: string; blank: () => Promise<Draft | undefined> }
+
 /**
  * The working copy of an offering: what is typed is saved after a short pause,
  * one save at a time, each naming the version of the last. What cannot be saved
- * is kept in this browser and tried again.
+ * is kept in this browser and tried again. A new offering is begun on the server
+ * with its first save, not before; `begun` is told its id then.
  */
-export function useDraft(id: string) {
-  const client = useQueryClient()
+export function useDraft(start: Start, begun: (id: string) => void = () => {}) {
   const draft = ref<Draft>()
   const content = ref<Content>()
   const files = reactive(new Map<string, UploadedFile>())
@@ -36,7 +37,10 @@ export function useDraft(id: string) {
   const refused = ref<Problem>()
   const state = ref<SaveState>('saved')
   const restored = ref(false)
-  const path = { params: { path: { id } } }
+  let id = 'id' in start ? start.id : ''
+  const path = () => ({ params: { path: { id } } })
+  /** What cannot be saved is kept under this name. */
+  const place = () => ('id' in start || id ? id : `new:${start.kind}`)
   let version = 0
   let saved = ''
   let running: Promise<boolean> | undefined
@@ -52,17 +56,23 @@ export function useDraft(id: string) {
     saved = JSON.stringify(d.content)
     refused.value = undefined
     state.value = 'saved'
-    const kept = d.offering.actions.includes('save') ? recall(id, version) : undefined
+    const kept = d.offering.actions.includes('save') ? recall(place(), version) : undefined
     restored.value = !!kept && JSON.stringify(kept) !== saved
     content.value = restored.value ? kept : d.content
   }
   async function load() {
     problem.value = ''
     try {
-      const d = must(await api.GET('/my/offerings/{id}', path))
+      if (!('id' in start) && !id) {
+        const d = await start.blank()
+        if (d) take(d)
+        else problem.value = '没有这种发布类型，请返回重新选择。'
+        return
+      }
+      const d = must(await api.GET('/my/offerings/{id}', path()))
       take(
         d.offering.actions.includes('revise') && !d.offering.actions.includes('save')
-          ? must(await api.POST('/my/offerings/{id}/revision', path))
+          ? must(await api.POST('/my/offerings/{id}/revision', path()))
           : d,
       )
     } catch (e) {
@@ -77,9 +87,17 @@ export function useDraft(id: string) {
     state.value = 'saving'
     clearTimeout(timer)
     try {
+      if (!id && !('id' in start)) {
+        const d = must(await api.POST('/my/offerings', { body: { kind: start.kind } }))
+        drop(place())
+        id = d.offering.id
+        version = d.version
+        draft.value = d
+        begun(id)
+      }
       const r = must(
         await api.PUT('/my/offerings/{id}/draft', {
-          ...path,
+          ...path(),
           body: { version, content: JSON.parse(body) as Content },
         }),
       )
@@ -95,13 +113,14 @@ export function useDraft(id: string) {
         if (content.value?.plans[i]) content.value.plans[i].id = planId
       })
       saved = JSON.stringify(sent)
-      drop(id)
+      drop(place())
       state.value = dirty() ? 'typing' : 'saved'
       return true
     } catch (e) {
       const p = refusalOf(e)
       if (!p) throw e
-      if (p.code !== 'version_conflict') keep(id, { version, content: JSON.parse(body) as Content })
+      if (p.code !== 'version_conflict')
+        keep(place(), { version, content: JSON.parse(body) as Content })
       if (passing(p)) {
         state.value = 'waiting'
         timer = setTimeout(() => void save(), Math.min(2000 * 2 ** failures++, 60_000))
@@ -112,10 +131,10 @@ export function useDraft(id: string) {
       return false
     }
   }
-  /** Saves now; a save that runs already is waited for first. */
-  async function save(): Promise<boolean> {
+  /** Saves now; a save that runs already is waited for first. A new one is begun also when it is empty, if asked to. */
+  async function save(begin = false): Promise<boolean> {
     if (running) await running
-    if (!dirty() || !editable.value) return true
+    if (!editable.value || (!dirty() && (id || !begin))) return true
     running = put()
     try {
       return await running
@@ -131,7 +150,7 @@ export function useDraft(id: string) {
     () => {
       if (!dirty()) return
       if (state.value === 'saved' || state.value === 'refused') state.value = 'typing'
-      if (state.value === 'waiting') keep(id, { version, content: content.value! })
+      if (state.value === 'waiting') keep(place(), { version, content: content.value! })
       void later()
     },
     { deep: true },
@@ -149,13 +168,13 @@ export function useDraft(id: string) {
 
   /** After a conflict: what the other window saved, without what was typed here. */
   async function useTheirs() {
-    drop(id)
+    drop(place())
     await load()
   }
   /** After a conflict: what was typed here, over what the other window saved. */
   async function useMine() {
     try {
-      const d = must(await api.GET('/my/offerings/{id}', path))
+      const d = must(await api.GET('/my/offerings/{id}', path()))
       version = d.version
       await put()
     } catch (e) {
@@ -165,14 +184,8 @@ export function useDraft(id: string) {
     }
   }
 
-  const submission = useAction(async () => {
-    if (!(await save())) return undefined
-    const o = must(await api.POST('/my/offerings/{id}/submission', { ...path, body: { version } }))
-    drop(id)
-    await client.invalidateQueries({ queryKey: ['my-offerings'] })
-    await client.invalidateQueries({ queryKey: ['review-cases'] })
-    return o
-  })
+  /** The draft as it is saved; undefined when it could not be. */
+  const whole = async () => ((await save(true)) ? { id, version } : undefined)
 
   return {
     draft,
@@ -189,6 +202,6 @@ export function useDraft(id: string) {
     save,
     useTheirs,
     useMine,
-    submission,
+    whole,
   }
 }

@@ -1,6 +1,6 @@
 import type { Schemas } from '@/api/client'
-import { billingUnits } from '@/shared/checkout'
-import { formatFen } from '@/shared/money'
+import { billingUnits } from './checkout'
+import { formatFen } from './money'
 
 type Unit = Schemas['PlanChoice']['unit']
 
