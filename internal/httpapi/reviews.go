@@ -77,6 +77,7 @@ type ReviewOpinion struct {
 	Round    int64             `json:"round"`
 	State    review.SeatState  `json:"state" enum:"asked,declared,voted,recused,released"`
 	Cause    string            `json:"cause,omitempty" doc:"Code of the list recusal_reason"`
+	Against  string            `json:"against,omitempty" doc:"Code of the list review_reason: why the ballot is against"`
 	Reason   string            `json:"reason,omitempty"`
 	Passed   bool              `json:"passed"`
 	Score    int64             `json:"score" doc:"Weighted, in hundredths"`
@@ -90,6 +91,7 @@ type ReviewOpinion struct {
 // ReviewFile is a case with everything the reader may see.
 type ReviewFile struct {
 	Case     ReviewCase       `json:"case"`
+	Company  string           `json:"company,omitempty" doc:"Name of the company that handed in"`
 	Steps    []ReviewStep     `json:"steps"`
 	Opinions []ReviewOpinion  `json:"opinions"`
 	Tally    *review.Tally    `json:"tally,omitempty"`
@@ -244,6 +246,11 @@ func (a *API) reviewFile(ctx context.Context, caseID id.ID) (ReviewFile, error) 
 		Checks: append([]review.Check{}, f.Checks...), Handovers: []ReviewHandover{}, Delegates: f.Delegates, Holder: f.Holder,
 		Earlier: page.Map(f.Earlier, int64(len(f.Earlier)), a.reviewCase(who)).Items,
 	}
+	companies, err := a.Catalog.CompanyNames(ctx, f.Case.SubmitterOrg)
+	if err != nil {
+		return ReviewFile{}, err
+	}
+	view.Company = companies[f.Case.SubmitterOrg]
 	for _, h := range f.Handovers {
 		view.Handovers = append(view.Handovers, ReviewHandover{h.Stage, h.FromName, h.ToName, h.Reason, h.At})
 	}
@@ -268,7 +275,7 @@ func (a *API) reviewFile(ctx context.Context, caseID id.ID) (ReviewFile, error) 
 	for _, o := range f.Opinions {
 		view.Opinions = append(view.Opinions, ReviewOpinion{
 			ExpertID: o.ExpertID, Name: experts[o.ExpertID].Name, Number: o.Number, Round: o.Round, State: o.State, Cause: o.Cause, Reason: o.Reason,
-			Passed: o.Passed, Score: o.Score, Scores: o.Scores, Comments: o.Words, Comment: o.Comment, At: o.At, Mine: o.Mine,
+			Passed: o.Passed, Score: o.Score, Scores: o.Scores, Comments: o.Words, Comment: o.Comment, Against: o.Against, At: o.At, Mine: o.Mine,
 		})
 	}
 	if f.Seat != nil {
@@ -375,12 +382,13 @@ func (a *API) castBallot(ctx context.Context, in *struct {
 		Scores      map[string]int64  `json:"scores" doc:"0 to 100 for each criterion"`
 		Comments    map[string]string `json:"comments,omitempty" doc:"By criterion; needed below the threshold"`
 		Pass        bool              `json:"pass"`
+		Reason      string            `json:"reason,omitempty" maxLength:"60" doc:"Code of the list review_reason; needed by a ballot against"`
 		Comment     string            `json:"comment"`
 		ContentHash string            `json:"contentHash" doc:"The content that was read"`
 	}
 }) (*body[ReviewFile], error) {
 	b := in.Body
-	err := a.Reviews.Vote(ctx, caller(ctx), in.ID.ID, review.Ballot{Scores: b.Scores, Comments: b.Comments, Pass: b.Pass, Comment: b.Comment, ContentHash: b.ContentHash})
+	err := a.Reviews.Vote(ctx, caller(ctx), in.ID.ID, review.Ballot{Scores: b.Scores, Comments: b.Comments, Pass: b.Pass, Reason: b.Reason, Comment: b.Comment, ContentHash: b.ContentHash})
 	if err != nil {
 		return nil, err
 	}

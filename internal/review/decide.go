@@ -105,6 +105,9 @@ func (s *Service) Decide(ctx context.Context, who account.Principal, caseID id.I
 		if err := c.mayDecide(who, steps); err != nil {
 			return err
 		}
+		if err := s.unhold(ctx, tx, &c); err != nil {
+			return err
+		}
 		if c.HolderID != 0 && c.HolderID != who.UserID {
 			return ErrHeld
 		}

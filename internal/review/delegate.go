@@ -56,6 +56,9 @@ func (s *Service) colleagues(ctx context.Context, r db.Reader, who account.Princ
 	if err := c.mayDecide(who, steps); err != nil {
 		return nil, err
 	}
+	if err := s.unhold(ctx, r, &c); err != nil {
+		return nil, err
+	}
 	atDesk, err := s.atDesk(ctx, r, c)
 	if err != nil {
 		return nil, err
@@ -71,6 +74,38 @@ func (s *Service) colleagues(ctx context.Context, r db.Reader, who account.Princ
 		has := c.HolderID == u || c.HolderID == 0 && u == who.UserID
 		if !has && c.mayDecide(them, steps) == nil {
 			out = append(out, Colleague{u, names[u], u == who.UserID})
+		}
+	}
+	return out, nil
+}
+
+// unhold forgets the holder of a task who no longer sits at the desk, because the
+// account was disabled or lost the right: the task is everybody's again.
+func (s *Service) unhold(ctx context.Context, r db.Reader, c *Case) error {
+	if c.HolderID == 0 {
+		return nil
+	}
+	atDesk, err := s.atDesk(ctx, r, *c)
+	if err == nil && !slices.Contains(atDesk, c.HolderID) {
+		c.HolderID = 0
+	}
+	return err
+}
+
+// unheld lists the cases whose holder no longer sits at the desk.
+func (s *Service) unheld(ctx context.Context, r db.Reader) ([]id.ID, error) {
+	var held []Case
+	err := r.Select(&held).Column("id", "kind", "stage", "holder_id").Where("status = 'pending' AND holder_id <> 0").Scan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []id.ID
+	for i := range held {
+		if err := s.unhold(ctx, r, &held[i]); err != nil {
+			return nil, err
+		}
+		if held[i].HolderID == 0 {
+			out = append(out, held[i].ID)
 		}
 	}
 	return out, nil

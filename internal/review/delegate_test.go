@@ -68,6 +68,48 @@ func TestATaskIsPassedOn(t *testing.T) {
 	})
 }
 
+// A colleague who left cannot keep a task: it waits for the whole desk again.
+func TestATaskOfWhoLeftIsEverybodysAgain(t *testing.T) {
+	everyEngine(t, func(t *testing.T, w world) {
+		ctx := t.Context()
+		c := w.open(t, provider, KindListing, 7)
+		wants(t, "passed on", w.Delegate(ctx, operator, c.ID, 12, c.Version, "出差"), nil)
+		if n := w.awaits(t, operator); n != 0 {
+			t.Fatalf("%d tasks wait for who passed it on", n)
+		}
+		w.people = without{roster{also: 13}, 12}
+		if n := w.awaits(t, operator); n != 1 {
+			t.Errorf("%d tasks wait for the desk", n)
+		}
+		if n, err := w.Count(ctx, operator); err != nil || n.Awaiting != 1 {
+			t.Errorf("counted %+v %v", n, err)
+		}
+		if w.awaits(t, department) != 0 {
+			t.Error("it waits for another desk")
+		}
+		f, err := w.Find(ctx, operator, c.ID)
+		if err != nil || !slices.Contains(f.Actions, Approve) || f.Holder != "" {
+			t.Errorf("the desk sees %+v %v", f, err)
+		}
+		wants(t, "passed on to somebody else", w.Delegate(ctx, operator, c.ID, 13, c.Version, "同事离职"), nil)
+		_, err = w.Decide(ctx, operator, c.ID, decision(c, Approve, ""))
+		wants(t, "decided by who passed it on", err, ErrHeld)
+		w.people = without{roster{also: 13}, 13}
+		w.decide(t, operator, c, Approve, "")
+	})
+}
+
+// without is a roster that somebody has left.
+type without struct {
+	roster
+	gone id.ID
+}
+
+func (r without) UsersWith(ctx context.Context, d db.Reader, role account.Role, perm account.Permission) ([]id.ID, error) {
+	all, err := r.roster.UsersWith(ctx, d, role, perm)
+	return slices.DeleteFunc(all, func(u id.ID) bool { return u == r.gone }), err
+}
+
 // Four eyes: whoever decided another stage of the case does not get it by delegation.
 func TestATaskIsNotPassedToAnEarlierApprover(t *testing.T) {
 	everyEngine(t, func(t *testing.T, w world) {

@@ -24,6 +24,7 @@ type Opinion struct {
 	Scores   map[string]int64  `json:"scores,omitempty"`
 	Words    map[string]string `json:"comments,omitempty" doc:"By criterion"`
 	Cause    string            `json:"cause,omitempty" doc:"Code of why recused; staff only"`
+	Against  string            `json:"against,omitempty" doc:"Code of why the ballot is against"`
 	Comment  string            `json:"comment"`
 	At       clock.Instant     `json:"at"`
 	Mine     bool              `json:"mine"`
@@ -65,6 +66,10 @@ func (s *Service) Find(ctx context.Context, who account.Principal, caseID id.ID)
 	if err != nil {
 		return File{}, err
 	}
+	if err := s.unhold(ctx, s.db, &c); err != nil {
+		return File{}, err
+	}
+	f.Case.HolderID = c.HolderID
 	f.Actions = allowed(c, who, f.Steps)
 	if c.mayDecide(who, f.Steps) == nil {
 		f.Checks, f.Delegates = c.Checklist(), true
@@ -160,7 +165,7 @@ func (f *File) opine(who account.Principal, seats []Seat, votes []Vote) {
 			o.ExpertID, o.Cause, o.Reason = seat.UserID, seat.Cause, seat.Reason
 		}
 		if v, ok := ballot[[2]int64{seat.Round, int64(seat.UserID)}]; ok && (mine || over(seat.Round)) {
-			o.Passed, o.Score, o.Scores, o.Words, o.Comment, o.At = v.Passed, v.Score, v.Scores, v.Comments, v.Comment, v.At
+			o.Passed, o.Score, o.Scores, o.Words, o.Comment, o.Against, o.At = v.Passed, v.Score, v.Scores, v.Comments, v.Comment, v.Reason, v.At
 		}
 		f.Opinions = append(f.Opinions, o)
 	}

@@ -40,6 +40,10 @@ type Filter struct {
 // Inbox lists cases: what waits for the caller oldest first, all else newest first.
 func (s *Service) Inbox(ctx context.Context, who account.Principal, f Filter, p page.Query) (page.Of[Case], error) {
 	var rows []Case
+	free, err := s.freeFor(ctx, f, who)
+	if err != nil {
+		return page.Of[Case]{}, err
+	}
 	q := s.db.Select(&rows)
 	if f.Box == BoxAwaiting { // first what was passed on to the caller, then what comes back to the one who knows it
 		q = q.OrderExpr("CASE WHEN holder_id = ? THEN 0 WHEN preferred_id = ? THEN 1 ELSE 2 END", who.UserID, who.UserID)
@@ -49,7 +53,7 @@ func (s *Service) Inbox(ctx context.Context, who account.Principal, f Filter, p 
 	} else {
 		q = q.Order("created_at DESC", "id DESC")
 	}
-	q = f.box(q, who)
+	q = f.box(q, who, free)
 	if f.Title != "" {
 		q = q.Where("title LIKE ? ESCAPE '!'", db.Contains(f.Title))
 	}
@@ -95,7 +99,12 @@ type Queue struct {
 // Count answers how much waits for and from the caller.
 func (s *Service) Count(ctx context.Context, who account.Principal) (n Counts, err error) {
 	n.Queues = []Queue{}
-	err = Filter{Box: BoxAwaiting}.box(s.db.Select((*Case)(nil)), who).
+	waiting := Filter{Box: BoxAwaiting}
+	free, err := s.freeFor(ctx, waiting, who)
+	if err != nil {
+		return Counts{}, err
+	}
+	err = waiting.box(s.db.Select((*Case)(nil)), who, free).
 		ColumnExpr("kind, stage, count(*) AS waiting, min(stage_at) AS oldest").
 		ColumnExpr("sum(CASE WHEN due_at < ? THEN 1 ELSE 0 END) AS overdue", clock.At(s.db.Now())).
 		Group("kind", "stage").Order("oldest").Scan(ctx, &n.Queues)
@@ -106,12 +115,20 @@ func (s *Service) Count(ctx context.Context, who account.Principal) (n Counts, e
 		n.Awaiting += q.Waiting
 		n.Overdue += q.Overdue
 	}
-	mine, err := Filter{Box: BoxMine}.box(s.db.Select((*Case)(nil)), who).Where("status = 'pending'").Count(ctx)
+	mine, err := Filter{Box: BoxMine}.box(s.db.Select((*Case)(nil)), who, nil).Where("status = 'pending'").Count(ctx)
 	n.Mine = int64(mine)
 	return n, err
 }
 
-func (f Filter) box(q *bun.SelectQuery, who account.Principal) *bun.SelectQuery {
+// freeFor lists, for a box that needs it, the cases whose holder has left the desk.
+func (s *Service) freeFor(ctx context.Context, f Filter, who account.Principal) ([]id.ID, error) {
+	if f.Box != BoxAwaiting || !who.Staff() {
+		return nil, nil
+	}
+	return s.unheld(ctx, s.db)
+}
+
+func (f Filter) box(q *bun.SelectQuery, who account.Principal, free []id.ID) *bun.SelectQuery {
 	switch f.Box {
 	case BoxMine:
 		if who.OrgID != 0 {
@@ -122,14 +139,15 @@ func (f Filter) box(q *bun.SelectQuery, who account.Principal) *bun.SelectQuery 
 		return q.Where(`(EXISTS (SELECT 1 FROM review_steps s WHERE s.case_id = "case".id AND s.user_id = ? AND s.version > 0 AND s.action <> 'withdraw')
 			OR EXISTS (SELECT 1 FROM review_votes v WHERE v.case_id = "case".id AND v.user_id = ?))`, who.UserID, who.UserID)
 	case BoxAll:
-		return atDesks(q, who, false)
+		return atDesks(q, who, false, nil)
 	}
-	return atDesks(q, who, true)
+	return atDesks(q, who, true, free)
 }
 
 // atDesks keeps the cases of the caller's desks: those that the caller may decide
-// now, or all of their kinds. It says in SQL what mayDecide says.
-func atDesks(q *bun.SelectQuery, who account.Principal, now bool) *bun.SelectQuery {
+// now, or all of their kinds. It says in SQL what mayDecide says; free are cases
+// that nobody holds any more.
+func atDesks(q *bun.SelectQuery, who account.Principal, now bool, free []id.ID) *bun.SelectQuery {
 	var kinds []Kind
 	q = q.WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
 		q = q.Where("1 = 0")
@@ -156,7 +174,13 @@ func atDesks(q *bun.SelectQuery, who account.Principal, now bool) *bun.SelectQue
 		return q
 	}
 	return q.Where("status = 'pending' AND submitter_id <> ? AND (submitter_org = 0 OR submitter_org <> ?)", who.UserID, who.OrgID).
-		Where("holder_id IN (0, ?)", who.UserID).
+		WhereGroup(" AND ", func(q *bun.SelectQuery) *bun.SelectQuery {
+			q = q.Where("holder_id IN (0, ?)", who.UserID)
+			if len(free) > 0 {
+				q = q.WhereOr(`"case".id IN (?)`, bun.List(free))
+			}
+			return q
+		}).
 		Where(`NOT EXISTS (SELECT 1 FROM review_steps s WHERE s.case_id = "case".id AND s.user_id = ? AND s.stage <> "case".stage AND s.version > 0)`, who.UserID)
 }
 

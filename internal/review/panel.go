@@ -57,6 +57,7 @@ type Vote struct {
 	Comments map[string]string `bun:"type:text"` // by criterion
 	Score    int64             // weighted, in hundredths
 	Passed   bool
+	Reason   string // code of why not
 	Comment  string
 	At       clock.Instant
 }
@@ -66,6 +67,7 @@ type Ballot struct {
 	Scores      map[string]int64
 	Comments    map[string]string // by criterion; a score below the threshold needs one
 	Pass        bool
+	Reason      string // code of review_reason; needed by a ballot against
 	Comment     string
 	ContentHash string
 }
@@ -73,6 +75,9 @@ type Ballot struct {
 // trim cuts what was typed; empty words for a criterion are none.
 func (b *Ballot) trim() {
 	b.Comment = strings.TrimSpace(b.Comment)
+	if b.Pass {
+		b.Reason = ""
+	}
 	kept := map[string]string{}
 	for code, words := range b.Comments {
 		if words = strings.TrimSpace(words); words != "" {
@@ -97,18 +102,23 @@ func (b Ballot) check() error {
 			f.Add("/comments/"+c.Code, "field.too_long", "max", remarkMax)
 		}
 	}
-	known := func(code string) bool {
+	listed := func(code string) bool {
 		return slices.ContainsFunc(Criteria, func(c Criterion) bool { return c.Code == code })
 	}
 	for code := range b.Scores {
-		if !known(code) {
+		if !listed(code) {
 			f.Add("/scores/"+code, "field.choice")
 		}
 	}
 	for code := range b.Comments {
-		if !known(code) {
+		if !listed(code) {
 			f.Add("/comments/"+code, "field.choice")
 		}
+	}
+	if !b.Pass && b.Reason == "" {
+		f.Add("/reason", "field.required")
+	} else if !known("review_reason", b.Reason) {
+		f.Add("/reason", "field.choice")
 	}
 	switch n := len([]rune(b.Comment)); {
 	case n == 0:
@@ -349,7 +359,7 @@ func (s *Service) Vote(ctx context.Context, who account.Principal, caseID id.ID,
 		}
 		_, err = tx.Insert(&Vote{
 			ID: id.New(), CaseID: c.ID, Round: c.Round, UserID: who.UserID, Scores: b.Scores, Comments: b.Comments,
-			Score: weighted(b.Scores), Passed: b.Pass, Comment: b.Comment, At: clock.At(tx.Now()),
+			Score: weighted(b.Scores), Passed: b.Pass, Reason: b.Reason, Comment: b.Comment, At: clock.At(tx.Now()),
 		}).Exec(ctx)
 		if err != nil {
 			return err

@@ -175,7 +175,11 @@ func ballot(score int64, pass bool) Ballot {
 			comments[c.Code] = "说明"
 		}
 	}
-	return Ballot{Scores: scores, Comments: comments, Pass: pass, Comment: "意见", ContentHash: "h1"}
+	b := Ballot{Scores: scores, Comments: comments, Pass: pass, Comment: "意见", ContentHash: "h1"}
+	if !pass {
+		b.Reason = "price"
+	}
+	return b
 }
 
 func wants(t *testing.T, what string, got, want error) {
@@ -243,6 +247,70 @@ func TestDecideRefusals(t *testing.T) {
 		var trail int64
 		if err := w.db.Raw(`SELECT count(*) FROM audit_entries WHERE action = 'review.refused'`).Scan(t.Context(), &trail); err != nil || trail == 0 {
 			t.Errorf("refused attempts in the trail: %d %v", trail, err)
+		}
+	})
+}
+
+// T-BIZ-09: an approval names what was read. Sent again, sent for another case, or
+// for a newer version than the page showed, it is refused and changes nothing.
+func TestAnApprovalIsOfWhatWasRead(t *testing.T) {
+	everyEngine(t, func(t *testing.T, w world) {
+		ctx := t.Context()
+		read := w.open(t, provider, KindProvider, 7)
+		_, err := w.Withdraw(ctx, provider, read.ID)
+		wants(t, "the submitter takes it back", err, nil)
+		var newer Case
+		wants(t, "and hands in another version", w.db.Write(ctx, func(ctx context.Context, tx *db.Tx) (err error) {
+			newer, err = w.Open(ctx, tx, provider, Submission{Kind: KindProvider, SubjectID: 7, Title: "x", ContentHash: "h2"})
+			return err
+		}), nil)
+		approval := decision(read, Approve, "")
+		_, err = w.Decide(ctx, operator, read.ID, approval)
+		wants(t, "of what was taken back", err, ErrNotAllowed)
+		_, err = w.Decide(ctx, operator, newer.ID, approval)
+		wants(t, "of the version before, on the newer one", err, errs.ErrStale)
+		approval = decision(newer, Approve, "")
+		approval.Version++
+		_, err = w.Decide(ctx, operator, newer.ID, approval)
+		wants(t, "of a version that is not there yet", err, errs.ErrStale)
+		if f, err := w.Find(ctx, operator, newer.ID); err != nil || f.Case.Status != Pending || len(f.Steps) != 1 || len(w.subject.heard) != 1 {
+			t.Errorf("a refused approval left %+v, the subject heard %v, %v", f.Steps, w.subject.heard, err)
+		}
+		other := w.open(t, provider, KindProvider, 8)
+		newer = w.decide(t, operator, newer, Approve, "")
+		_, err = w.Decide(ctx, operator, newer.ID, decision(newer, Approve, ""))
+		wants(t, "sent again", err, ErrNotAllowed)
+		if f, err := w.Find(ctx, operator, other.ID); err != nil || f.Case.Status != Pending {
+			t.Errorf("another case was decided too: %+v %v", f.Case, err)
+		}
+	})
+}
+
+func TestABallotAgainstHasAReason(t *testing.T) {
+	everyEngine(t, func(t *testing.T, w world) {
+		ctx := t.Context()
+		c := w.decide(t, operator, w.open(t, provider, KindListing, 7), Approve, "")
+		for n := int64(1); n <= 3; n++ {
+			wants(t, "declare", w.Declare(ctx, expert(n), c.ID), nil)
+		}
+		for _, reason := range []string{"", "no such code"} {
+			b := ballot(50, false)
+			b.Reason = reason
+			if e := errs.Of(w.Vote(ctx, expert(1), c.ID, b)); len(e.Fields) != 1 || e.Fields[0].Pointer != "/reason" {
+				t.Errorf("a ballot against for %q: %v", reason, e)
+			}
+		}
+		wants(t, "with a reason", w.Vote(ctx, expert(1), c.ID, ballot(50, false)), nil)
+		in := ballot(90, true)
+		in.Reason = "price" // left over from before the expert thought better
+		wants(t, "in favour", w.Vote(ctx, expert(2), c.ID, in), nil)
+		if f, _ := w.Find(ctx, operator, c.ID); f.Opinions[0].Against != "" {
+			t.Error("a ballot is seen while the panel sits")
+		}
+		wants(t, "the last", w.Vote(ctx, expert(3), c.ID, ballot(90, true)), nil)
+		f, err := w.Find(ctx, provider, c.ID)
+		if err != nil || f.Opinions[0].Against != "price" || f.Opinions[1].Against != "" {
+			t.Errorf("the applicant reads %+v %v", f.Opinions, err)
 		}
 	})
 }

@@ -124,6 +124,8 @@ walk('03 one expert leaves and is replaced, the others vote without seeing each 
   const leaving = await signed(person, 'expert_guan')
   await leaving.open('/workbench/tasks')
   await leaving.click(new RegExp(solution))
+  await leaving.sees('申请企业：')
+  await leaving.seesNot(provider)
   await leaving.click('申请回避')
   await leaving.choose('回避原因', '参与过该方案的研发、销售或实施')
   await leaving.shot('review-recusal')
@@ -150,6 +152,9 @@ walk('03 one expert leaves and is replaced, the others vote without seeing each 
       await voter.fill('性价比评分', '50')
       await voter.sees('请完成全部评分、结论与意见后提交；低于 60 分的项须说明理由。')
       await voter.fill('性价比说明', '年费高于同类方案')
+      await voter.tick('不建议通过')
+      await voter.sees('请选择不建议通过的原因。')
+      await voter.choose('不建议通过的原因', '价格不合理')
       await voter.shot('review-score')
       assert.deepEqual(await barriers(voter.page), [])
     }
@@ -164,7 +169,7 @@ walk('03 one expert leaves and is replaced, the others vote without seeing each 
       await operator.seesNot('年费高于同类方案')
     }
   }
-  await operator.sees(/3 位专家评审，3 位建议通过/, /年费高于同类方案/, '已回避', /参与过该方案的研发、销售或实施/)
+  await operator.sees(/3 位专家评审，2 位建议通过/, /年费高于同类方案/, '不建议通过的原因：价格不合理', '已回避', /参与过该方案的研发、销售或实施/)
   await operator.shot('review-panel-done')
 })
 
