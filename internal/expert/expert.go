@@ -114,21 +114,24 @@ func (e Entry) Check() errs.Fields {
 			f.Add(pointer, "field.too_long", "max", limit)
 		}
 	}
-	number := func(pointer string, n, low, high int64) {
-		if n < low || n > high {
+	number := func(pointer string, n, none, low, high int64) {
+		switch {
+		case n == none:
+			f.Add(pointer, "field.required")
+		case n < low || n > high:
 			f.Add(pointer, "field.out_of_range", "min", low, "max", high)
 		}
 	}
 	text("/name", e.Name, 30, true)
-	number("/age", e.Age, 18, 100)
+	number("/age", e.Age, 0, 18, 100)
 	if e.Gender != "m" && e.Gender != "f" {
 		f.Add("/gender", "field.required")
 	}
 	text("/iiotField", e.IIoTField, 100, true)
 	text("/industryField", e.IndustryField, 100, true)
 	text("/operationField", e.OperationField, 100, true)
-	number("/iiotYears", e.IIoTYears, 0, 80)
-	number("/industryYears", e.IndustryYears, 0, 80)
+	number("/iiotYears", e.IIoTYears, -1, 0, 80) // 0 years are an answer
+	number("/industryYears", e.IndustryYears, -1, 0, 80)
 	text("/achievements", e.Achievements, 200, true)
 	text("/position", e.Position, 100, false)
 	text("/education", e.Education, 100, false)

@@ -34,13 +34,14 @@ type RatingRow struct {
 	PlanName    string        `json:"planName"`
 	Status      string        `json:"offeringStatus" doc:"listed or delisted"`
 	OrderedAt   clock.Instant `json:"orderedAt"`
+	Customer    string        `json:"customer,omitempty" doc:"客户姓名: the company that ordered"`
 	Rating      *RatingView   `json:"rating,omitempty"`
 }
 
 func ratingRow(l rating.Listed) RatingRow {
 	row := RatingRow{
 		OrderLineID: l.ID, OrderID: l.OrderID, OfferingID: l.OfferingID, Name: l.Name, PlanName: l.PlanName,
-		Status: string(l.Headline.Status), OrderedAt: l.Order.PlacedAt,
+		Status: string(l.Headline.Status), OrderedAt: l.Order.PlacedAt, Customer: l.Order.BuyerName,
 	}
 	if l.Rating != nil {
 		v := ratingView(*l.Rating)
