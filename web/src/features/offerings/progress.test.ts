@@ -53,7 +53,13 @@ const form = (min: number): PublishForm => ({
   },
   contact: [
     { at: '/contact/name', label: '姓名', type: 'text', required: true },
-    { at: '/contact/phone', label: '手机', type: 'phone', required: true, when: '/contact/byPhone' },
+    {
+      at: '/contact/phone',
+      label: '手机',
+      type: 'phone',
+      required: true,
+      when: '/contact/byPhone',
+    },
     { at: '/contact/mail', label: '邮箱', type: 'mail', required: true, when: '/contact/byMail' },
   ],
   page: [{ at: '/page/description', label: '商品说明', type: 'rich', required: true }],

@@ -41,9 +41,7 @@ export const caseProgress = (content: Content, form: PublishForm, n: number, pag
 /** Of each part of the form. */
 export function progressOf(content: Content, form: PublishForm): Record<Section, Progress> {
   const cases = (page: boolean) =>
-    sum(
-      ...Array.from({ length: form.cases.min }, (_, n) => caseProgress(content, form, n, page)),
-    )
+    sum(...Array.from({ length: form.cases.min }, (_, n) => caseProgress(content, form, n, page)))
   const { contact, plans } = content
   const ways = { filled: contact.byPhone || contact.byMail ? 1 : 0, of: 1 } // 联系方式
   return {
