@@ -271,7 +271,7 @@ var named = map[string]string{
 	"budget":          "getBudget decideBudget",
 	"case":            "readCase delegateCase listColleagues decideCase withdrawCase hastenCase readOfferingDossier revealListingContacts declareNoInterest recuseExpert castBallot listCandidates reseatPanel",
 	"proof":           "verificationMaterial/caseId revealMaterial/caseId",
-	"draft":           "readDraft saveDraft copyOffering discardDraft submitOffering withdrawOffering previewOffering",
+	"draft":           "readDraft saveDraft copyOffering discardDraft checkDraft submitOffering withdrawOffering previewOffering",
 	"listing":         "readOffering listOfferingRatings delistOffering relistOffering reviseOffering forceDelistOffering",
 	"company":         "readProvider",
 	"org":             "disciplineOrg readOrg readOrgVersion",
