@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"smedx/internal/account"
+	"smedx/internal/books"
 	"smedx/internal/catalog"
 	"smedx/internal/content"
 	"smedx/internal/delivery"
@@ -106,6 +107,7 @@ func (a *App) wire() error {
 		{Name: "panels", Every: 10 * time.Minute, Run: reviews.PanelsDue},
 		{Name: "outbox", Every: 2 * time.Second, Run: messages.Deliver},
 		{Name: "seals", Every: 15 * time.Second, Run: func(ctx context.Context) error { return ledger.SealDue(ctx, d) }},
+		{Name: "fund months", Every: 15 * time.Second, Run: func(ctx context.Context) error { return books.Fold(ctx, d) }},
 		{Name: "sales", Every: 10 * time.Second, Run: offerings.ShareSales},
 		{Name: "uploads", Every: time.Hour, Run: files.Purge},
 		{Name: "sessions", Every: 10 * time.Minute, Run: sessions.Purge},

@@ -41,17 +41,18 @@ var mayImport = map[string]string{
 
 	// Readers and loaders over many modules. They hold no rules.
 	"workbench": anyModule,
-	"reconcile": anyModule,
+	"books":     anyModule,
+	"reconcile": anyModule + " books",
 	"retention": "",
 	"demo":      anyModule,
 
 	// The way in and out.
-	"httpapi": anyModule + " workbench reconcile config web",
+	"httpapi": anyModule + " workbench books reconcile config web",
 	"jobs":    anyModule + " workbench reconcile",
 
 	// The program.
 	"config": "",
-	"app":    anyModule + " workbench reconcile retention demo httpapi jobs config migrations web",
+	"app":    anyModule + " workbench books reconcile retention demo httpapi jobs config migrations web",
 	"bench":  anyModule + " app config reconcile",
 	"cli":    "account app bench config httpapi migrations reconcile",
 	"cmd":    "cli",

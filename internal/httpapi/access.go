@@ -98,6 +98,9 @@ var (
 			each(operator, account.OrderOversee).each(department, account.OrderOversee)
 	rosterKept  = allow(provider, operator).each(provider, account.ExpertManage).each(operator, account.ExpertAdmit)
 	riskHandled = allow(operator, department).needs(account.RiskHandle)
+	// the books of public money: whoever runs the scheme, and who audits it
+	booksRead = allow(operator, department, admin).needs(account.FundView).each(admin, account.AuditRead)
+	booksOwn  = allow(enterprise, provider).each(enterprise, account.VoucherUse).each(provider, account.VoucherView)
 	// of a company, whoever has 我的待办; others by desk or seat
 	tasks = signedIn.each(enterprise, account.TaskView).each(provider, account.TaskView)
 )
@@ -281,6 +284,17 @@ var access = map[string]rule{
 	"createBudget":   allow(department).needs(account.FundManage),
 	"decideBudget":   allow(department).needs(account.FundManage),
 	"reconcileBooks": allow(admin).needs(account.AuditRead),
+
+	// what the journal says, for staff and for the companies themselves
+	"fundOverview":         booksRead,
+	"exportFundOverview":   booksRead,
+	"listIssuedVouchers":   booksRead,
+	"exportIssuedVouchers": booksRead,
+	"readIssuedVoucher":    booksRead,
+	"readStatement":        booksRead,
+	"exportStatement":      booksRead,
+	"readOwnStatement":     booksOwn,
+	"exportOwnStatement":   booksOwn,
 
 	// vouchers
 	"listMyVouchers":       allow(enterprise).needs(account.VoucherUse),

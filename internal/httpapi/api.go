@@ -102,7 +102,7 @@ func schemaName(t reflect.Type, hint string) string {
 		t = t.Elem()
 	}
 	switch module := path.Base(t.PkgPath()); module {
-	case "catalog", "review", "expert":
+	case "catalog", "review", "expert", "books":
 		if prefix := strings.ToUpper(module[:1]) + module[1:]; !strings.HasPrefix(name, prefix) {
 			return prefix + name
 		}
@@ -133,6 +133,7 @@ func (a *API) routes() {
 	a.deliveryRoutes()
 	a.ratingRoutes()
 	a.fundRoutes()
+	a.bookRoutes()
 	a.voucherRoutes()
 	a.riskRoutes()
 	a.reviewRoutes()

@@ -312,3 +312,29 @@ func Statement(ctx context.Context, r db.Reader, a Account, after id.ID, limit i
 	}
 	return lines, err
 }
+
+// Seal is what an entry of the journal lies under.
+type Seal struct {
+	Seq  int64
+	Hash string
+}
+
+// SealsOf finds the seals of entries; one that is not sealed yet is left out.
+func SealsOf(ctx context.Context, r db.Reader, entries ...id.ID) (map[id.ID]Seal, error) {
+	out := map[id.ID]Seal{}
+	if len(entries) == 0 {
+		return out, nil
+	}
+	var rows []struct {
+		ID   id.ID
+		Seq  int64
+		Hash string
+	}
+	err := r.Raw(`
+		SELECT j.id, s.seq, s.hash FROM journal j JOIN seals s ON s.book = ? AND s.first_id <= j.id AND s.last_id >= j.id
+		WHERE j.id IN (?)`, journalBook, bun.List(entries)).Scan(ctx, &rows)
+	for _, row := range rows {
+		out[row.ID] = Seal{row.Seq, row.Hash}
+	}
+	return out, err
+}

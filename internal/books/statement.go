@@ -1,0 +1,222 @@
+package books
+
+import (
+	"context"
+
+	"smedx/internal/kit/clock"
+	"smedx/internal/kit/db"
+	"smedx/internal/kit/errs"
+	"smedx/internal/kit/id"
+	"smedx/internal/kit/money"
+	"smedx/internal/kit/page"
+	"smedx/internal/ledger"
+)
+
+// Kind names what a statement is of.
+type Kind string
+
+// The kinds of statements.
+const (
+	OfVoucher  Kind = "voucher"
+	OfCampaign Kind = "campaign"
+	OfCompany  Kind = "company"
+	OfProvider Kind = "provider"
+)
+
+// account is two balances that a statement keeps: the accounts of each as a
+// query of their names, ? being the subject's id.
+type account struct {
+	first, second        string // words
+	firstNames, sndNames string
+	title, exist         string
+}
+
+var accounts = map[Kind]account{
+	OfVoucher: {
+		first: "可用余额", second: "订单占用", title: "服务券对账单",
+		firstNames: `SELECT 'voucher_available:' || CAST(v.id AS TEXT) FROM vouchers v WHERE v.id = ?`,
+		sndNames:   `SELECT 'voucher_held:' || CAST(h.id AS TEXT) FROM voucher_holds h WHERE h.voucher_id = ?`,
+		exist:      `SELECT cv.name || '（编号 ' || CAST(v.id AS TEXT) || '）' FROM vouchers v JOIN campaign_vouchers cv ON cv.id = v.campaign_voucher_id WHERE v.id = ?`,
+	},
+	OfCompany: {
+		first: "可用余额", second: "订单占用", title: "企业服务券对账单",
+		firstNames: `SELECT 'voucher_available:' || CAST(v.id AS TEXT) FROM vouchers v WHERE v.org_id = ?`,
+		sndNames:   `SELECT 'voucher_held:' || CAST(h.id AS TEXT) FROM voucher_holds h JOIN vouchers v ON v.id = h.voucher_id WHERE v.org_id = ?`,
+		exist:      `SELECT name FROM organizations WHERE id = ? AND kind = 'enterprise'`,
+	},
+	OfProvider: {
+		first: "待验收", second: "待兑付", title: "服务商服务券对账单",
+		firstNames: `SELECT DISTINCT 'escrow_v:' || CAST(h.order_id AS TEXT) FROM voucher_holds h WHERE h.provider_org = ? AND h.status = 'redeemed'`,
+		sndNames:   `SELECT 'subsidy_payable:' || CAST(o.id AS TEXT) FROM organizations o WHERE o.id = ?`,
+		exist:      `SELECT name FROM organizations WHERE id = ? AND kind = 'provider'`,
+	},
+	OfCampaign: {
+		first: "未发放", second: "已退回", title: "服务券活动对账单",
+		firstNames: `SELECT 'budget:' || CAST(c.id AS TEXT) FROM campaigns c WHERE c.id = ?`,
+		sndNames:   `SELECT 'returned:' || CAST(c.id AS TEXT) FROM campaigns c WHERE c.id = ?`,
+		exist:      `SELECT name FROM campaigns WHERE id = ?`,
+	},
+}
+
+// Line is one entry on a statement, with both balances after it.
+type Line struct {
+	EntryID    id.ID         `json:"id"`
+	At         clock.Instant `json:"at"`
+	Kind       ledger.Kind   `json:"kind"`
+	Word       string        `json:"word" bun:"-"`
+	VoucherID  id.ID         `json:"voucherId,omitzero"`
+	OrderID    id.ID         `json:"orderId,omitzero"`
+	AmountFen  money.Fen     `json:"amountFen" doc:"What moved"`
+	FirstFen   money.Fen     `json:"firstFen" doc:"Change of the first balance"`
+	SecondFen  money.Fen     `json:"secondFen" doc:"Change of the second balance"`
+	BalanceFen money.Fen     `json:"balanceFen" doc:"First balance after it" bun:"-"`
+	OtherFen   money.Fen     `json:"otherFen" doc:"Second balance after it" bun:"-"`
+}
+
+// Sum is what a kind of entry moved within the period.
+type Sum struct {
+	Kind      ledger.Kind `json:"kind"`
+	Word      string      `json:"word" bun:"-"`
+	Entries   int64       `json:"entries"`
+	AmountFen money.Fen   `json:"amountFen"`
+	FirstFen  money.Fen   `json:"firstFen"`
+	SecondFen money.Fen   `json:"secondFen"`
+}
+
+// Statement is two balances of a subject over a period.
+type Statement struct {
+	Of           Kind          `json:"of" enum:"voucher,campaign,company,provider"`
+	ID           id.ID         `json:"id"`
+	Title        string        `json:"title"`
+	Name         string        `json:"name"`
+	First        string        `json:"first" doc:"What the first balance is called"`
+	Second       string        `json:"second"`
+	From         clock.Instant `json:"from"`
+	To           clock.Instant `json:"to" doc:"Exclusive"`
+	OpeningFen   money.Fen     `json:"openingFen"`
+	OtherOpening money.Fen     `json:"otherOpeningFen"`
+	ClosingFen   money.Fen     `json:"closingFen"`
+	OtherClosing money.Fen     `json:"otherClosingFen"`
+	Sums         []Sum         `json:"sums" doc:"The period by kind of entry"`
+	Lines        []Line        `json:"lines" doc:"Oldest first"`
+	TotalLines   int64         `json:"total"`
+}
+
+// Period is half-open; zero is no bound.
+type Period struct{ From, To clock.Instant }
+
+func (p Period) end() clock.Instant {
+	if p.To == 0 {
+		return 1<<63 - 1
+	}
+	return p.To
+}
+
+// postingsOf is a statement's postings, with the change of each balance.
+func (a account) postingsOf() string {
+	return `
+	(SELECT p.entry_id, p.amount_fen AS first_fen, 0 AS second_fen FROM postings p WHERE p.account IN (` + a.firstNames + `)
+	 UNION ALL
+	 SELECT p.entry_id, 0, p.amount_fen FROM postings p WHERE p.account IN (` + a.sndNames + `)) AS s
+	JOIN journal j ON j.id = s.entry_id`
+}
+
+// movedFen is what an entry moved in all: the larger of what one balance lost or gained.
+const movedFen = `CASE WHEN ABS(SUM(s.first_fen)) > ABS(SUM(s.second_fen)) THEN ABS(SUM(s.first_fen)) ELSE ABS(SUM(s.second_fen)) END`
+
+// StatementOf makes a statement with one page of its lines.
+func StatementOf(ctx context.Context, r db.Reader, of Kind, subject id.ID, p Period, q page.Query) (Statement, error) {
+	a, known := accounts[of]
+	if !known {
+		return Statement{}, errs.ErrNotFound
+	}
+	out := Statement{Of: of, ID: subject, Title: a.title, First: a.first, Second: a.second, From: p.From, To: p.To, Sums: []Sum{}, Lines: []Line{}}
+	err := r.Raw(a.exist, subject).Scan(ctx, &out.Name)
+	if db.IsNotFound(err) {
+		err = errs.ErrNotFound
+	}
+	if err != nil {
+		return out, err
+	}
+	var opening struct{ First, Second money.Fen }
+	err = r.Raw(`SELECT CAST(COALESCE(SUM(s.first_fen), 0) AS BIGINT) AS first, CAST(COALESCE(SUM(s.second_fen), 0) AS BIGINT) AS second FROM `+a.postingsOf()+` WHERE j.at < ?`,
+		subject, subject, p.From).Scan(ctx, &opening)
+	if err != nil {
+		return out, err
+	}
+	out.OpeningFen, out.OtherOpening = opening.First, opening.Second
+	out.ClosingFen, out.OtherClosing = opening.First, opening.Second
+	err = r.Raw(`
+		SELECT kind, COUNT(*) AS entries, CAST(SUM(amount) AS BIGINT) AS amount_fen, CAST(SUM(f) AS BIGINT) AS first_fen, CAST(SUM(s) AS BIGINT) AS second_fen FROM (
+			SELECT j.kind, `+movedFen+` AS amount, SUM(s.first_fen) AS f, SUM(s.second_fen) AS s FROM `+a.postingsOf()+` WHERE j.at >= ? AND j.at < ? GROUP BY j.id, j.kind) AS t
+		GROUP BY kind ORDER BY kind`, subject, subject, p.From, p.end()).Scan(ctx, &out.Sums)
+	if err != nil {
+		return out, err
+	}
+	for i, s := range out.Sums {
+		out.Sums[i].Word = KindWord(s.Kind)
+		out.ClosingFen += s.FirstFen
+		out.OtherClosing += s.SecondFen
+		out.TotalLines += s.Entries
+	}
+	size, at := max(q.Size, 1), max(q.Page, 1)
+	skip := int64(at-1) * int64(size)
+	balance, other := out.OpeningFen, out.OtherOpening
+	if skip > 0 {
+		var before struct{ First, Second money.Fen }
+		err = r.Raw(`SELECT CAST(COALESCE(SUM(first_fen), 0) AS BIGINT) AS first, CAST(COALESCE(SUM(second_fen), 0) AS BIGINT) AS second FROM (`+a.lines("")+` LIMIT ?) AS t`,
+			subject, subject, p.From, p.end(), skip).Scan(ctx, &before)
+		if err != nil {
+			return out, err
+		}
+		balance, other = balance+before.First, other+before.Second
+	}
+	err = r.Raw(a.lines("")+` LIMIT ? OFFSET ?`, subject, subject, p.From, p.end(), size, skip).Scan(ctx, &out.Lines)
+	run(out.Lines, &balance, &other)
+	return out, err
+}
+
+// lines is a statement's lines in order; the condition narrows them further.
+func (a account) lines(condition string) string {
+	return `
+	SELECT j.id AS entry_id, j.at, j.kind, CASE j.source_kind WHEN 'voucher' THEN j.source_id WHEN 'hold' THEN MAX(h.voucher_id) ELSE 0 END AS voucher_id,
+		CASE j.source_kind WHEN 'order' THEN j.source_id WHEN 'hold' THEN MAX(h.order_id) ELSE 0 END AS order_id,
+		CAST(` + movedFen + ` AS BIGINT) AS amount_fen, CAST(SUM(s.first_fen) AS BIGINT) AS first_fen, CAST(SUM(s.second_fen) AS BIGINT) AS second_fen
+	FROM ` + a.postingsOf() + ` LEFT JOIN voucher_holds h ON j.source_kind = 'hold' AND h.id = j.source_id
+	WHERE j.at >= ? AND j.at < ?` + condition + `
+	GROUP BY j.id, j.at, j.kind, j.source_kind, j.source_id ORDER BY j.at, j.id`
+}
+
+func run(lines []Line, balance, other *money.Fen) {
+	for i := range lines {
+		*balance += lines[i].FirstFen
+		*other += lines[i].SecondFen
+		lines[i].Word, lines[i].BalanceFen, lines[i].OtherFen = KindWord(lines[i].Kind), *balance, *other
+	}
+}
+
+// EachLine reads all lines of a statement in portions; it ends with the closing balances.
+func EachLine(ctx context.Context, r db.Reader, st Statement, fn func(Line) error) error {
+	a := accounts[st.Of]
+	p := Period{st.From, st.To}
+	balance, other := st.OpeningFen, st.OtherOpening
+	var last Line
+	for {
+		var rows []Line
+		err := r.Raw(a.lines(` AND (j.at > ? OR j.at = ? AND j.id > ?)`)+` LIMIT ?`,
+			st.ID, st.ID, p.From, p.end(), last.At, last.At, last.EntryID, exportRows).Scan(ctx, &rows)
+		if err != nil {
+			return err
+		}
+		run(rows, &balance, &other)
+		for _, l := range rows {
+			if err := fn(l); err != nil {
+				return err
+			}
+		}
+		if len(rows) < exportRows {
+			return nil
+		}
+		last = rows[len(rows)-1]
+	}
+}

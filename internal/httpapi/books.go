@@ -1,0 +1,240 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"smedx/internal/audit"
+	"smedx/internal/books"
+	"smedx/internal/kit/clock"
+	"smedx/internal/kit/db"
+	"smedx/internal/kit/id"
+	"smedx/internal/kit/money"
+	"smedx/internal/kit/page"
+	"smedx/internal/kit/sheet"
+	"smedx/internal/voucher"
+)
+
+func (a *API) bookRoutes() {
+	route(a, op{"fundOverview", http.MethodGet, "/fund-overview", "fund", "Where all voucher money is, by the journal"}, a.fundOverview)
+	route(a, op{"exportFundOverview", http.MethodGet, "/fund-overview.xlsx", "fund", "The overview as an Excel file"}, a.exportFundOverview)
+	route(a, op{"listIssuedVouchers", http.MethodGet, "/issued-vouchers", "fund", "All vouchers, newest first"}, a.listIssuedVouchers)
+	route(a, op{"exportIssuedVouchers", http.MethodGet, "/issued-vouchers.xlsx", "fund", "The list of vouchers as an Excel file"}, a.exportIssuedVouchers)
+	route(a, op{"readIssuedVoucher", http.MethodGet, "/issued-vouchers/{id}", "fund", "One voucher with every movement of its money"}, a.readIssuedVoucher)
+	route(a, op{"readStatement", http.MethodGet, "/statements/{of}/{id}", "fund", "Statement of a voucher, campaign, company or provider"}, a.readStatement)
+	route(a, op{"exportStatement", http.MethodGet, "/statements/{of}/{id}/lines.xlsx", "fund", "A statement as an Excel file"}, a.exportStatement)
+	route(a, op{"readOwnStatement", http.MethodGet, "/my-statement", "voucher", "Statement of the caller's company, or of one of its vouchers"}, a.readOwnStatement)
+	route(a, op{"exportOwnStatement", http.MethodGet, "/my-statement.xlsx", "voucher", "The own statement as an Excel file"}, a.exportOwnStatement)
+}
+
+// ScopeQuery says what an overview is about; nothing means all budgets.
+type ScopeQuery struct {
+	BudgetID   id.Param `query:"budgetId"`
+	CampaignID id.Param `query:"campaignId"`
+}
+
+func (q ScopeQuery) scope() books.Scope {
+	return books.Scope{BudgetID: q.BudgetID.ID, CampaignID: q.CampaignID.ID}
+}
+
+func (a *API) fundOverview(ctx context.Context, in *ScopeQuery) (*body[books.Overview], error) {
+	return reply(books.Look(ctx, a.DB, in.scope()))
+}
+
+var rowKindWords = map[string]string{"budget": "预算", "campaign": "活动", "type": "券种"}
+
+func (a *API) exportFundOverview(ctx context.Context, in *ScopeQuery) (*huma.StreamResponse, error) {
+	all, err := books.Look(ctx, a.DB, in.scope())
+	if err != nil {
+		return nil, err
+	}
+	return a.sheet(ctx, "资金总览", "fund.export_overview", []string{
+		rowKindWords[all.RowsAre], "金额（元）", "未安排", "未发放", "券上可用", "订单占用", "待验收", "待兑付", "已兑付", "已退回", "待追回", "已发放张数", "账目",
+	}, func(out *sheet.Writer) error {
+		for _, r := range append(all.Rows, all.Total) {
+			name, ok := r.Name, "一致"
+			if r.ID == all.Total.ID {
+				name = "合计"
+			}
+			if !r.OK {
+				ok = "不一致"
+			}
+			err := out.Row(name, inYuan(r.AmountFen), inYuan(r.FreeFen), inYuan(r.Unissued), inYuan(r.Available), inYuan(r.Held), inYuan(r.Escrow), inYuan(r.Payable),
+				inYuan(r.Paid), inYuan(r.Returned), inYuan(r.Clawback), r.Vouchers, ok)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// IssuedQuery narrows the list of issued vouchers.
+type IssuedQuery struct {
+	ScopeQuery
+
+	TypeID  id.Param       `query:"typeId" doc:"Voucher of a campaign"`
+	Status  voucher.Status `query:"status" enum:",active,exhausted,frozen,expired,revoked"`
+	Company string         `query:"company" maxLength:"100" doc:"Part of a company's name, or its credit code"`
+	Region  string         `query:"region" maxLength:"6" doc:"Region code; everything below it counts"`
+}
+
+func (q IssuedQuery) filter() books.Filter {
+	return books.Filter{
+		BudgetID: q.BudgetID.ID, CampaignID: q.CampaignID.ID, CampaignVoucherID: q.TypeID.ID, Status: q.Status, Company: q.Company, Region: q.Region,
+	}
+}
+
+func (a *API) listIssuedVouchers(ctx context.Context, in *struct {
+	page.Query
+	IssuedQuery
+}) (*body[page.Of[books.Issued]], error) {
+	return reply(books.Vouchers(ctx, a.DB, in.filter(), in.Query))
+}
+
+var voucherWords = map[voucher.Status]string{
+	voucher.Active: "可使用", voucher.Exhausted: "已用完", voucher.Frozen: "已冻结", voucher.Expired: "已过期", voucher.Revoked: "已作废",
+}
+
+func (a *API) exportIssuedVouchers(ctx context.Context, in *IssuedQuery) (*huma.StreamResponse, error) {
+	return a.sheet(ctx, "服务券清单", "fund.export_vouchers", []string{
+		"服务券编号", "服务券", "活动", "企业", "地区", "状态", "面值（元）", "可用", "订单占用", "已用于支付", "已退回", "发放时间", "到期时间",
+	}, func(out *sheet.Writer) error {
+		return books.EachVoucher(ctx, a.DB, in.filter(), func(v books.Issued) error {
+			return out.Row(v.ID.String(), v.Name, v.CampaignName, v.OrgName, v.Region, voucherWords[v.Status], inYuan(v.FaceFen), inYuan(v.AvailableFen), inYuan(v.HeldFen),
+				inYuan(v.RedeemedFen), inYuan(v.ReturnedFen), v.IssuedAt.Local(), v.ExpiresAt.Local())
+		})
+	})
+}
+
+func (a *API) readIssuedVoucher(ctx context.Context, in *OneID) (*body[books.Life], error) {
+	return reply(books.LifeOf(ctx, a.DB, in.ID.ID))
+}
+
+// PeriodQuery is a period of days in China, both included.
+type PeriodQuery struct {
+	From string `query:"from" format:"date" doc:"First day"`
+	To   string `query:"to" format:"date" doc:"Last day"`
+}
+
+func (q PeriodQuery) period() books.Period {
+	return books.Period{From: clock.Day(q.From), To: clock.DayEnd(q.To)}
+}
+
+// StatementQuery names a statement.
+type StatementQuery struct {
+	PeriodQuery
+
+	Of books.Kind `path:"of" enum:"voucher,campaign,company,provider"`
+	ID id.Param   `path:"id"`
+}
+
+func (a *API) readStatement(ctx context.Context, in *struct {
+	page.Query
+	StatementQuery
+}) (*body[books.Statement], error) {
+	return reply(books.StatementOf(ctx, a.DB, in.Of, in.ID.ID, in.period(), in.Query))
+}
+
+func (a *API) exportStatement(ctx context.Context, in *StatementQuery) (*huma.StreamResponse, error) {
+	return a.statementSheet(ctx, in.Of, in.ID.ID, in.period())
+}
+
+// OwnQuery names a statement of the caller's company.
+type OwnQuery struct {
+	PeriodQuery
+
+	VoucherID id.Param `query:"voucherId" doc:"Of an enterprise: one of its vouchers"`
+}
+
+// own is what the caller may have a statement of: another company's voucher is not there.
+func (a *API) own(ctx context.Context, in OwnQuery) (books.Kind, id.ID, error) {
+	who := caller(ctx)
+	switch {
+	case who.Role == provider:
+		return books.OfProvider, who.OrgID, nil
+	case in.VoucherID.ID == 0:
+		return books.OfCompany, who.OrgID, nil
+	}
+	v, err := a.Vouchers.OwnVoucher(ctx, who.OrgID, in.VoucherID.ID)
+	return books.OfVoucher, v.ID, err
+}
+
+func (a *API) readOwnStatement(ctx context.Context, in *struct {
+	page.Query
+	OwnQuery
+}) (*body[books.Statement], error) {
+	of, subject, err := a.own(ctx, in.OwnQuery)
+	if err != nil {
+		return nil, err
+	}
+	return reply(books.StatementOf(ctx, a.DB, of, subject, in.period(), in.Query))
+}
+
+func (a *API) exportOwnStatement(ctx context.Context, in *OwnQuery) (*huma.StreamResponse, error) {
+	of, subject, err := a.own(ctx, *in)
+	if err != nil {
+		return nil, err
+	}
+	return a.statementSheet(ctx, of, subject, in.period())
+}
+
+func (a *API) statementSheet(ctx context.Context, of books.Kind, subject id.ID, p books.Period) (*huma.StreamResponse, error) {
+	st, err := books.StatementOf(ctx, a.DB, of, subject, p, page.Query{Page: 1, Size: 1})
+	if err != nil {
+		return nil, err
+	}
+	return a.sheet(ctx, st.Title, "fund.export_statement", []string{
+		"时间", "事项", "金额（元）", st.First + "变动", st.First, st.Second + "变动", st.Second, "服务券编号", "订单编号", "凭证编号",
+	}, func(out *sheet.Writer) error {
+		if err := out.Row("", st.Name+" 期初", "", "", inYuan(st.OpeningFen), "", inYuan(st.OtherOpening)); err != nil {
+			return err
+		}
+		closing, other := st.OpeningFen, st.OtherOpening
+		err := books.EachLine(ctx, a.DB, st, func(l books.Line) error {
+			closing, other = l.BalanceFen, l.OtherFen
+			return out.Row(l.At.Local(), l.Word, inYuan(l.AmountFen), inYuan(l.FirstFen), inYuan(l.BalanceFen), inYuan(l.SecondFen), inYuan(l.OtherFen), idText(l.VoucherID), idText(l.OrderID), l.EntryID.String())
+		})
+		if err != nil {
+			return err
+		}
+		return out.Row("", "期末", "", "", inYuan(closing), "", inYuan(other))
+	})
+}
+
+// sheet sends a table. Its rows are made before the answer begins, so that a
+// fault is still told; large ones lie on disk until they are sent.
+func (a *API) sheet(ctx context.Context, title, action string, head []string, fill func(*sheet.Writer) error) (*huma.StreamResponse, error) {
+	var to later
+	out, err := sheet.New(&to, title, head...)
+	if err != nil {
+		return nil, err
+	}
+	if err := fill(out); err != nil {
+		return nil, errors.Join(err, out.Discard())
+	}
+	err = a.DB.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		who := caller(ctx)
+		return audit.Write(ctx, tx, who.Actor(), audit.Entry{Action: action, ObjectKind: "books", SubjectOrg: who.OrgID, Detail: map[string]any{"title": title}})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &huma.StreamResponse{Body: func(c huma.Context) {
+		c.SetHeader("Content-Type", excel)
+		c.SetHeader("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": title + ".xlsx"}))
+		to.Writer = c.BodyWriter()
+		_ = out.Close() //nolint:errcheck // the client has gone
+	}}, nil
+}
+
+// later is a writer whose end is known when the answer is sent.
+type later struct{ io.Writer }
+
+// inYuan is an amount as a number of a spreadsheet.
+func inYuan(f money.Fen) float64 { return float64(f) / 100 }
