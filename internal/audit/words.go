@@ -127,3 +127,9 @@ func several(text string) string {
 
 // HasDetailWord tells whether a detail of entries has a word.
 func HasDetailWord(key string) bool { return words.Details[key] != "" }
+
+// StateWord is a state of a kind of object, a role or another code in Chinese;
+// the code itself when it has no word.
+func StateWord(kind, code string) string {
+	return cmp.Or(words.States[kind][code], words.Values[code], code)
+}

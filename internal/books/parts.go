@@ -5,6 +5,8 @@
 package books
 
 import (
+	"smedx/internal/codelist"
+	"smedx/internal/voucher"
 	"strings"
 
 	"smedx/internal/kit/id"
@@ -113,3 +115,16 @@ func KindWord(k ledger.Kind) string {
 	}
 	return string(k)
 }
+
+// Words of the dossier that the trail has none for.
+var (
+	modeWords   = map[voucher.Mode]string{voucher.Rush: "抢券", voucher.ByRequest: "申请"}
+	ruleWords   = map[voucher.RuleCode]string{voucher.RuleVerified: "企业已认证", voucher.RuleSize: "企业规模", voucher.RuleRegion: "所在地区", voucher.RuleIndustry: "所属行业"}
+	ruleLists   = map[voucher.RuleCode]string{voucher.RuleSize: "enterprise_scale", voucher.RuleRegion: "region", voucher.RuleIndustry: codelist.Industry}
+	unitWords   = map[string]string{"year": " 年", "month": " 个月", "unit": " 个"}
+	answerWords = map[string]string{"": "待验收", "accepted": "验收通过", "rejected": "要求整改"}
+	refundWords = map[string]string{"approved": "待退款", "submitted": "退款中", "unknown": "结果确认中", "done": "已退款", "failed": "退款失败"}
+)
+
+// yuan writes an amount for people.
+func yuan(f money.Fen) string { return "¥" + f.String() }

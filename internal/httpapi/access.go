@@ -291,6 +291,7 @@ var access = map[string]rule{
 	"listIssuedVouchers":   booksRead,
 	"exportIssuedVouchers": booksRead,
 	"readIssuedVoucher":    booksRead,
+	"downloadDossier":      booksRead,
 	"readStatement":        booksRead,
 	"exportStatement":      booksRead,
 	"readOwnStatement":     booksOwn,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"mime"
 	"net/http"
 
@@ -26,6 +27,7 @@ func (a *API) bookRoutes() {
 	route(a, op{"listIssuedVouchers", http.MethodGet, "/issued-vouchers", "fund", "All vouchers, newest first"}, a.listIssuedVouchers)
 	route(a, op{"exportIssuedVouchers", http.MethodGet, "/issued-vouchers.xlsx", "fund", "The list of vouchers as an Excel file"}, a.exportIssuedVouchers)
 	route(a, op{"readIssuedVoucher", http.MethodGet, "/issued-vouchers/{id}", "fund", "One voucher with every movement of its money"}, a.readIssuedVoucher)
+	route(a, op{"downloadDossier", http.MethodGet, "/issued-vouchers/{id}/dossier.zip", "fund", "Everything that is on record about a voucher, for an auditor"}, a.downloadDossier)
 	route(a, op{"readStatement", http.MethodGet, "/statements/{of}/{id}", "fund", "Statement of a voucher, campaign, company or provider"}, a.readStatement)
 	route(a, op{"exportStatement", http.MethodGet, "/statements/{of}/{id}/lines.xlsx", "fund", "A statement as an Excel file"}, a.exportStatement)
 	route(a, op{"readOwnStatement", http.MethodGet, "/my-statement", "voucher", "Statement of the caller's company, or of one of its vouchers"}, a.readOwnStatement)
@@ -114,6 +116,29 @@ func (a *API) exportIssuedVouchers(ctx context.Context, in *IssuedQuery) (*huma.
 
 func (a *API) readIssuedVoucher(ctx context.Context, in *OneID) (*body[books.Life], error) {
 	return reply(books.LifeOf(ctx, a.DB, in.ID.ID))
+}
+
+// downloadDossier collects before the answer begins, so that a fault is still
+// told, and writes the download down; the files then go out as they are read.
+func (a *API) downloadDossier(ctx context.Context, in *OneID) (*huma.StreamResponse, error) {
+	papers := books.Papers{DB: a.DB, Funds: a.Funds, Vouchers: a.Vouchers, Orders: a.Orders, Deliveries: a.Deliveries, Files: a.Files}
+	d, err := papers.Collect(ctx, caller(ctx), in.ID.ID)
+	if err != nil {
+		return nil, err
+	}
+	err = a.DB.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		return audit.Write(ctx, tx, caller(ctx).Actor(), audit.Entry{Action: "fund.export_dossier", ObjectKind: "voucher", ObjectID: in.ID.ID})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &huma.StreamResponse{Body: func(c huma.Context) {
+		c.SetHeader("Content-Type", "application/zip")
+		c.SetHeader("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": d.Title + ".zip"}))
+		if err := d.Write(c.Context(), c.BodyWriter()); err != nil {
+			slog.ErrorContext(c.Context(), "a dossier broke off", "voucher", in.ID.ID, "error", err)
+		}
+	}}, nil
 }
 
 // PeriodQuery is a period of days in China, both included.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"smedx/internal/books"
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/id"
 	"smedx/internal/kit/money"
@@ -180,6 +181,7 @@ func checks() []check {
 					'its escrow disagrees with its holds' AS what
 				FROM voucher_holds h WHERE h.status = 'redeemed' GROUP BY h.order_id) AS t WHERE want <> have`},
 	}
+	all = append(all, check{id: "I24.months", statement: "what is kept of the journal by month is what the journal says", fn: drifts})
 	return append(all, orderChecks()...)
 }
 
@@ -276,6 +278,17 @@ const holdEntriesQuery = `
 	FROM voucher_holds h JOIN journal j ON j.source_kind = 'hold' AND j.source_id = h.id
 		AND j.kind IN ('redeem', 'release', 'restore')
 	WHERE (j.kind = 'redeem' AND h.status <> 'redeemed') OR (j.kind = 'release' AND h.status <> 'released') OR (j.kind = 'restore' AND h.restored_fen = 0)`
+
+func drifts(ctx context.Context, r db.Reader, _ *db.DB) ([]Violation, string, error) {
+	found, err := books.Drifts(ctx, r)
+	var out []Violation
+	for _, d := range found {
+		if len(out) < most {
+			out = append(out, Violation{Subject: "campaign " + d.Campaign.String(), What: d.What})
+		}
+	}
+	return out, "", err
+}
 
 // scopes asks the rule itself whether each held line fitted.
 func scopes(ctx context.Context, r db.Reader, _ *db.DB) ([]Violation, string, error) {

@@ -24,6 +24,7 @@ export const menus: Record<Role, MenuItem[]> = {
       children: [
         { label: '服务券查询', to: '/workbench/vouchers' },
         { label: '服务券活动', to: '/workbench/campaigns' },
+        { label: '对账单', to: '/workbench/statement' },
       ],
     },
     {
@@ -50,7 +51,10 @@ export const menus: Record<Role, MenuItem[]> = {
     {
       label: '服务券管理',
       permission: 'voucher.view',
-      children: [{ label: '服务券查询', to: '/workbench/vouchers' }],
+      children: [
+        { label: '服务券查询', to: '/workbench/vouchers' },
+        { label: '对账单', to: '/workbench/statement' },
+      ],
     },
     { label: '专家管理', to: '/workbench/experts', permission: 'expert.manage' },
     {
@@ -78,6 +82,7 @@ export const menus: Record<Role, MenuItem[]> = {
         { label: '活动管理', to: '/workbench/campaigns' },
       ],
     },
+    { label: '资金总览', to: '/workbench/fund-overview', permission: 'fund.view' },
     { label: '订单管理', to: '/workbench/orders', permission: 'order.oversee' },
     {
       label: '风险处置',
@@ -100,6 +105,7 @@ export const menus: Record<Role, MenuItem[]> = {
     { label: '工作台', to: '/workbench' },
     { label: '待我审批', to: '/workbench/tasks' },
     { label: '预算管理', to: '/workbench/funds', permission: 'fund.manage' },
+    { label: '资金总览', to: '/workbench/fund-overview', permission: 'fund.view' },
     { label: '服务券活动', to: '/workbench/campaigns', permission: 'campaign.approve' },
     { label: '订单管理', to: '/workbench/orders', permission: 'order.oversee' },
     {
@@ -116,6 +122,7 @@ export const menus: Record<Role, MenuItem[]> = {
     { label: '用户与角色', to: '/workbench/users', permission: 'staff.manage' },
     { label: '平台设置', to: '/workbench/settings', permission: 'setting.manage' },
     { label: '审计查询', to: '/workbench/audit', permission: 'audit.read' },
+    { label: '资金总览', to: '/workbench/fund-overview', permission: 'audit.read' },
     { label: '发送失败', to: '/workbench/dead-letters', permission: 'message.resend' },
   ],
 }
