@@ -191,6 +191,7 @@ func each(t *testing.T, test func(w *world)) {
 	dbtest.EveryEngine(t, func(t *testing.T, d *db.DB) { test(newWorld(t, d)) })
 }
 
+// T-MON-02: the order is paid at once without a payment, and the next order uses the rest.
 func TestAVoucherWorthMoreThanTheOrderPaysAllOfIt(t *testing.T) {
 	each(t, func(w *world) {
 		v := w.claim(1)
@@ -205,8 +206,11 @@ func TestAVoucherWorthMoreThanTheOrderPaysAllOfIt(t *testing.T) {
 			t.Errorf("%v left, %d sold", w.available(v), w.shelf.Sold[10])
 		}
 		w.balance(ledger.EscrowV(o.ID), 30_000)
-		if n, err := w.db.Select((*payment.Payment)(nil)).Count(w.Context()); err != nil || n != 0 {
-			t.Errorf("%d payments, %v", n, err)
+		r, err = w.place(1, []id.ID{v}, w.shelf.Put(2, maker, 70_000, false))
+		w.ok(err)
+		w.status(1, r, order.Paid)
+		if n, err := w.db.Select((*payment.Payment)(nil)).Count(w.Context()); err != nil || n != 0 || w.available(v) != 0 {
+			t.Errorf("%d payments, %v left, %v", n, w.available(v), err)
 		}
 	})
 }
@@ -249,14 +253,23 @@ func TestOneCheckoutIsOneOrderForEachProviderBelowOnePayment(t *testing.T) {
 	})
 }
 
+// T-MON-18: a free order is paid at once and takes nothing of a voucher.
 func TestAFreeOrderNeedsNoPayment(t *testing.T) {
 	each(t, func(w *world) {
-		r, err := w.place(1, nil, w.shelf.Put(1, maker, 0, false))
+		v, free := w.claim(1), w.shelf.Put(1, maker, 0, false)
+		r, err := w.place(1, nil, free)
 		w.ok(err)
 		w.status(1, r, order.Paid)
+		if _, err := w.place(1, []id.ID{v}, free); err != nil && errs.Of(err).Kind == errs.Internal {
+			t.Error(err)
+		}
+		if w.available(v) != faceValue {
+			t.Errorf("%v left of a voucher that paid nothing", w.available(v))
+		}
 	})
 }
 
+// T-MON-16, T-MON-17, T-MON-20: a price that changed, an offering that is gone, another company's voucher.
 func TestPlacingIsRefused(t *testing.T) {
 	each(t, func(w *world) {
 		want := w.shelf.Put(1, maker, 30_000, false)
@@ -282,6 +295,7 @@ func TestPlacingIsRefused(t *testing.T) {
 	})
 }
 
+// T-MON-15: in parallel, and with another body.
 func TestPlacingWithOneKeyHappensOnce(t *testing.T) {
 	each(t, func(w *world) {
 		want := w.shelf.Put(1, maker, 30_000, false)
@@ -313,6 +327,7 @@ func TestPlacingWithOneKeyHappensOnce(t *testing.T) {
 	})
 }
 
+// T-MON-04: a voucher is held when an order is placed, so that the next order sees the rest.
 func TestOneVoucherInManyOrdersAtOnce(t *testing.T) {
 	each(t, func(w *world) {
 		v := w.claim(1)
@@ -342,6 +357,7 @@ func TestOneVoucherInManyOrdersAtOnce(t *testing.T) {
 	})
 }
 
+// T-MON-06: by the buyer, twice, and not by a stranger.
 func TestCancelGivesTheVoucherBackOnce(t *testing.T) {
 	each(t, func(w *world) {
 		v := w.claim(1)
@@ -368,6 +384,7 @@ func TestCancelGivesTheVoucherBackOnce(t *testing.T) {
 	})
 }
 
+// T-MON-13: a change of what is due closes the payment that was begun.
 func TestCancelingOneOfTwoOrdersLeavesTheOtherToPay(t *testing.T) {
 	each(t, func(w *world) {
 		r, err := w.place(1, nil, w.shelf.Put(1, maker, 500, false), w.shelf.Put(2, helper, 700, false))
@@ -388,6 +405,7 @@ func TestCancelingOneOfTwoOrdersLeavesTheOtherToPay(t *testing.T) {
 	})
 }
 
+// T-MON-06: by the sweep, twice.
 func TestUnpaidOrdersCloseAfterThirtyMinutes(t *testing.T) {
 	each(t, func(w *world) {
 		v := w.claim(1)
@@ -422,6 +440,7 @@ func TestWhoPaidBeforeTheSweepCameHasBought(t *testing.T) {
 	})
 }
 
+// T-MON-06: at the same time.
 func TestPayCancelAndExpireAtOnceHaveOneWinner(t *testing.T) {
 	each(t, func(w *world) {
 		for i := range 10 {
@@ -492,6 +511,7 @@ func TestAnInstantOrderIsCompletedAtOnceAndSettledWhenAccepted(t *testing.T) {
 	})
 }
 
+// T-MON-08: never more than was paid, twice with one key.
 func TestRefundBeforeDeliveryGivesEverythingBack(t *testing.T) {
 	each(t, func(w *world) {
 		v := w.claim(1)
@@ -517,6 +537,73 @@ func TestRefundBeforeDeliveryGivesEverythingBack(t *testing.T) {
 		}
 		w.balance(ledger.Gateway(payment.SimulatedChannel), 0)
 		w.balance(ledger.EscrowC(r.OrderIDs[0]), 0)
+	})
+}
+
+// T-MON-08: refunds of an order that a voucher paid, at the same time and with
+// keys of their own, give back once, to the voucher and never as cash.
+func TestRefundsAtOnceGiveBackOnce(t *testing.T) {
+	each(t, func(w *world) {
+		v := w.claim(1)
+		r, err := w.place(1, []id.ID{v}, w.shelf.Put(1, maker, 30_000, false))
+		w.ok(err)
+		var wg sync.WaitGroup
+		for i := range 8 {
+			wg.Go(func() {
+				_, err := w.orders.Refund(w.Context(), buyer(1), fmt.Sprint("key of refund ", i), r.OrderIDs[0], 0, "不再需要")
+				if err != nil && errs.Of(err).Kind == errs.Internal {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		w.ok(w.payments.SubmitDue(w.Context()))
+		w.status(1, r, order.Refunded)
+		if w.available(v) != faceValue {
+			t.Errorf("%v back", w.available(v))
+		}
+		w.balance(ledger.EscrowV(r.OrderIDs[0]), 0)
+		w.balance(ledger.Gateway(payment.SimulatedChannel), 0)
+	})
+}
+
+// T-MON-07: canceling the order of one voucher leaves the company's other voucher
+// of the same kind where it is.
+func TestCancelingFreesItsOwnVoucherOnly(t *testing.T) {
+	each(t, func(w *world) {
+		one := w.claim(1)
+		two, _, err := w.vouchers.Claim(w.Context(), buyer(1), w.campaign.Vouchers[0].ID, 2)
+		w.ok(err)
+		first, err := w.place(1, []id.ID{one}, w.shelf.Put(1, maker, 130_000, false))
+		w.ok(err)
+		second, err := w.place(1, []id.ID{two.ID}, w.shelf.Put(2, maker, 40_000, false))
+		w.ok(err)
+		w.status(1, second, order.Paid)
+		_, err = w.orders.Cancel(w.Context(), buyer(1), first.OrderIDs[0])
+		w.ok(err)
+		if w.available(one) != faceValue || w.available(two.ID) != 60_000 {
+			t.Errorf("%v and %v", w.available(one), w.available(two.ID))
+		}
+	})
+}
+
+// T-MON-19: a hold that was made before the end of a voucher pays after it, as
+// long as the order may be paid; from the end on the voucher holds nothing more.
+func TestAHoldOutlivesItsVoucher(t *testing.T) {
+	each(t, func(w *world) {
+		v, err := w.vouchers.Voucher(w.Context(), w.claim(1))
+		w.ok(err)
+		w.db.Clock().Set(v.ExpiresAt.Time().Add(-10 * time.Minute))
+		r, err := w.place(1, []id.ID{v.ID}, w.shelf.Put(1, maker, 130_000, false))
+		w.ok(err)
+		w.db.Clock().Set(v.ExpiresAt.Time())
+		w.ok(w.vouchers.ExpireDue(w.Context()))
+		if _, err := w.place(1, []id.ID{v.ID}, w.shelf.Put(2, maker, 100, false)); errs.Of(err).Kind != errs.Conflict {
+			t.Errorf("a voucher that is over pays: %v", err)
+		}
+		w.pay(1, r.CheckoutID)
+		w.status(1, r, order.Paid)
+		w.balance(ledger.EscrowV(r.OrderIDs[0]), faceValue)
 	})
 }
 

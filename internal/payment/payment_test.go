@@ -126,6 +126,7 @@ func (b *bench) notify(t *testing.T, n Notice) error {
 	return b.s.Notified(t.Context(), SimulatedChannel, header, body)
 }
 
+// T-MON-12: told three times, and told otherwise afterwards.
 func TestPaidOnce(t *testing.T) {
 	dbtest.EveryEngine(t, func(t *testing.T, d *db.DB) {
 		b := newBench(t, d)
@@ -152,6 +153,7 @@ func TestPaidOnce(t *testing.T) {
 	})
 }
 
+// T-MON-11: a notice that is not the gateway's, not of this body or old changes nothing.
 func TestForgedNoticesAreRefused(t *testing.T) {
 	b := newBench(t, dbtest.SQLite(t))
 	p := b.start(t, id.New())
@@ -185,6 +187,7 @@ func TestForgedNoticesAreRefused(t *testing.T) {
 	}
 }
 
+// T-MON-11: one fen less or more never pays.
 func TestAnotherAmountGoesToSuspense(t *testing.T) {
 	dbtest.EveryEngine(t, func(t *testing.T, d *db.DB) {
 		for _, off := range []money.Fen{-1, 1} {
@@ -206,6 +209,7 @@ func TestAnotherAmountGoesToSuspense(t *testing.T) {
 	})
 }
 
+// T-MON-12: success of an order that is canceled.
 func TestLateMoneyGoesBack(t *testing.T) {
 	dbtest.EveryEngine(t, func(t *testing.T, d *db.DB) {
 		b := newBench(t, d)

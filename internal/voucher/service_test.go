@@ -150,6 +150,7 @@ func TestNobodyApprovesTheirOwnCampaignOrBudget(t *testing.T) {
 	})
 }
 
+// T-MON-21: no campaign is approved beyond its budget.
 func TestCampaignsTogetherCannotTakeMoreThanTheBudget(t *testing.T) {
 	vouchertest.Each(t, func(w *vouchertest.World) {
 		kind := w.Kind(vouchertest.Budgeted/2, vouchertest.AnyTerms())
@@ -204,6 +205,7 @@ func TestMoneyOfAnOrderGoesItsWayAndBack(t *testing.T) {
 	})
 }
 
+// T-MON-10: after the end of a voucher, money goes to the campaign and not to the company.
 func TestMoneyThatComesBackToAnExpiredVoucherGoesToItsCampaign(t *testing.T) {
 	vouchertest.Each(t, func(w *vouchertest.World) {
 		c := w.Open(voucher.Rush, 5, nil, w.Kind(50000, vouchertest.AnyTerms()))
@@ -329,6 +331,7 @@ func TestOnlyOwnUsableFittingVouchersAreOffered(t *testing.T) {
 	})
 }
 
+// T-MON-03: the parts of all lines sum to what the vouchers pay.
 func TestACheckoutOfSeveralOrdersUsesItsVoucherAsPlanned(t *testing.T) {
 	vouchertest.Each(t, func(w *vouchertest.World) {
 		terms := vouchertest.AnyTerms()

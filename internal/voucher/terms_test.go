@@ -52,6 +52,7 @@ func TestDeductionIsTheLeastOfBalanceShareAndCap(t *testing.T) {
 	}
 }
 
+// T-MON-03: several vouchers together pay each line once at most.
 func TestSeveralVouchersNeverPayMoreThanTheLines(t *testing.T) {
 	half := Terms{Share: 5000, Stackable: true}
 	lines := []Line{{Key: 1, Amount: 10001}, {Key: 2, Amount: 7}}
