@@ -23,15 +23,15 @@ const (
 	OfProvider Kind = "provider"
 )
 
-// account is two balances that a statement keeps: the accounts of each as a
+// pair is two balances that a statement keeps: the accounts of each as a
 // query of their names, ? being the subject's id.
-type account struct {
+type pair struct {
 	first, second        string // words
 	firstNames, sndNames string
 	title, exist         string
 }
 
-var accounts = map[Kind]account{
+var pairs = map[Kind]pair{
 	OfVoucher: {
 		first: "可用余额", second: "订单占用", title: "服务券对账单",
 		firstNames: `SELECT 'voucher_available:' || CAST(v.id AS TEXT) FROM vouchers v WHERE v.id = ?`,
@@ -113,7 +113,7 @@ func (p Period) end() clock.Instant {
 }
 
 // postingsOf is a statement's postings, with the change of each balance.
-func (a account) postingsOf() string {
+func (a pair) postingsOf() string {
 	return `
 	(SELECT p.entry_id, p.amount_fen AS first_fen, 0 AS second_fen FROM postings p WHERE p.account IN (` + a.firstNames + `)
 	 UNION ALL
@@ -126,7 +126,7 @@ const movedFen = `CASE WHEN ABS(SUM(s.first_fen)) > ABS(SUM(s.second_fen)) THEN 
 
 // StatementOf makes a statement with one page of its lines.
 func StatementOf(ctx context.Context, r db.Reader, of Kind, subject id.ID, p Period, q page.Query) (Statement, error) {
-	a, known := accounts[of]
+	a, known := pairs[of]
 	if !known {
 		return Statement{}, errs.ErrNotFound
 	}
@@ -177,7 +177,7 @@ func StatementOf(ctx context.Context, r db.Reader, of Kind, subject id.ID, p Per
 }
 
 // lines is a statement's lines in order; the condition narrows them further.
-func (a account) lines(condition string) string {
+func (a pair) lines(condition string) string {
 	return `
 	SELECT j.id AS entry_id, j.at, j.kind, CASE j.source_kind WHEN 'voucher' THEN j.source_id WHEN 'hold' THEN MAX(h.voucher_id) ELSE 0 END AS voucher_id,
 		CASE j.source_kind WHEN 'order' THEN j.source_id WHEN 'hold' THEN MAX(h.order_id) ELSE 0 END AS order_id,
@@ -197,7 +197,7 @@ func run(lines []Line, balance, other *money.Fen) {
 
 // EachLine reads all lines of a statement in portions; it ends with the closing balances.
 func EachLine(ctx context.Context, r db.Reader, st Statement, fn func(Line) error) error {
-	a := accounts[st.Of]
+	a := pairs[st.Of]
 	p := Period{st.From, st.To}
 	balance, other := st.OpeningFen, st.OtherOpening
 	var last Line
