@@ -35,7 +35,7 @@ walk('the department follows public money from the budget to one voucher and tak
   assert.equal(readFileSync(table.path).subarray(0, 2).toString(), 'PK')
 
   const { rows } = await department.api('GET', '/fund-overview')
-  const budget = rows.find((r) => r.vouchers > 0).name
+  const budget = rows.find((r) => r.escrowFen + r.payableFen > 0).name
   await department.row(budget).click(budget)
   await department.sees('各个活动', /✓ 各项合计等于预算总额/)
   assert.match(department.page.url(), /budgetId=\d+/)
