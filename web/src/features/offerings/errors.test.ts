@@ -22,7 +22,7 @@ test.each([
   ['/contact/byPhone', '联系方式'],
   ['/plans/0/prices/1/priceFen', '商品规格 第 1 项'],
   ['/page/support/hotline', '服务热线'],
-  ['/unknown', ''],
+  ['/unknown', '基本信息'],
 ])('%s is called %s', (pointer, label) => expect(labelOf(pointer, form)).toBe(label))
 
 test.each([
