@@ -3,6 +3,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -50,8 +51,9 @@ class Product {
 
   /** Starts the process; also after stop, on the same data. */
   async start() {
-    // The first start takes any free port, a later one the same again.
-    const args = ['serve', '--test-hooks', '--data', this.data, '--addr', this.url ? new URL(this.url).host : '127.0.0.1:0', ...this.args]
+    this.port ??= await freePort()
+    this.url = `http://127.0.0.1:${this.port}`
+    const args = ['serve', '--test-hooks', '--data', this.data, '--addr', `127.0.0.1:${this.port}`, ...this.args]
     if (this.database) args.push('--db', this.database.address, '--migrate')
     this.#process = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
     const started = this.#process
@@ -64,8 +66,7 @@ class Product {
     const deadline = Date.now() + 150_000
     while (Date.now() < deadline) {
       if (gone !== null) throw new Error(`smedx did not start: ${gone}\n${this.#output}`)
-      this.url ??= /smedx is ready on (http:\S+)/.exec(this.#output)?.[1]
-      const ready = this.url && await fetch(this.url + '/readyz').then((r) => r.ok, () => false)
+      const ready = await fetch(this.url + '/readyz').then((r) => r.ok, () => false)
       if (ready) return
       await sleep(50)
     }
@@ -157,4 +158,15 @@ function createDatabase() {
     address: server.replace(/\/postgres(?=\?|$)/, `/${name}`),
     drop: () => sql(`DROP DATABASE ${name} WITH (FORCE)`),
   }
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address()
+      probe.close(() => resolve(port))
+    })
+  })
 }
