@@ -24,7 +24,7 @@ func BenchmarkCheck(b *testing.B) {
 			{`INSERT INTO budgets (id, name, year, amount_fen, committed_fen, status, created_by, created_at, decided_by) VALUES (1, 'b', 2026, 1000000000000, 0, 'approved', 1, 1, 2)`, nil},
 			{`INSERT INTO voucher_types (id, name, face_value_fen, terms, created_by, created_at, updated_at) VALUES (1, 't', 100, '{}', 1, 1, 1)`, nil},
 			{`INSERT INTO campaigns (id, name, mode, budget_id, opens_at, closes_at, per_org, rules, status, funded_fen, created_by, created_at, updated_at, approved_by) VALUES (1, 'c', 'rush', 1, 1, 2, 1, '{}', 'ended', 100, 1, 1, 1, 2)`, nil},
-			{`INSERT INTO campaign_vouchers (id, campaign_id, type_id, position, face_value_fen, terms, quota, remaining) VALUES (1, 1, 1, 0, 100, '{}', 100000, 0)`, nil},
+			{`INSERT INTO campaign_vouchers (id, campaign_id, type_id, position, name, face_value_fen, terms, quota, remaining) VALUES (1, 1, 1, 0, 'v', 100, '{}', 100000, 0)`, nil},
 			{`INSERT INTO checkouts (id, buyer_org, user_id, price_fen, placed_at, expires_at) VALUES (1, 1, 1, 1, 1, 1)`, nil},
 			{orgs + `INSERT INTO organizations (id, kind, name, uscc, created_at, marked_at) SELECT i, CASE WHEN i > 20000 THEN 'provider' ELSE 'enterprise' END, 'o', 'u' || i, ? - i * 100000, 1 FROM n`, []any{now}},
 			{orgs + `INSERT INTO org_marks (org_id, kind, mark, at) SELECT i, 'phone', 'p' || (CASE WHEN i % 500 = 0 THEN 1 ELSE i END), ? - i * 100000 FROM n`, []any{now}},
