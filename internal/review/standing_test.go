@@ -45,7 +45,7 @@ func TestStandingKnowsThePlaceAndTheUsualTime(t *testing.T) {
 		at(122 * day)
 		second := w.open(t, provider, KindProvider, 3)
 
-		if got := standing(first); got.Place != 1 || got.UsualDays != 3 || got.UsualAt != first.StageAt.Add(3*day) {
+		if got := standing(first); got.Place != 1 || got.UsualDays != 3 || (got.UsualAt.Time().Sub(first.StageAt.Time())-3*day).Abs() > time.Hour { // the clock runs
 			t.Errorf("the first: %+v", got)
 		}
 		if got := standing(second); got.Place != 2 {
