@@ -97,6 +97,7 @@ walk('密码登录, 修改密码 with each refusal at its field, and 忘记密�
   const forgetful = await person()
   await forgetful.open('/login')
   await forgetful.click('忘记密码')
+  await forgetful.sees(/用注册时的手机号接收验证码/) // the page before has a 手机号 too
   await forgetful.fill('手机号', '13800001234')
   await forgetful.click('获取验证码')
   const code = await product().code('13800001234', 2)
