@@ -107,8 +107,8 @@ func TestCodesOfOnePhoneAreLimited(t *testing.T) {
 		k, ctx, after := newDesk(t, d), t.Context(), begin(d)
 		k.user("zhang_san01", "13800001234", true)
 		written := []string{"13800001234", "+8613800001234", "0086 138 0000 1234", "86-138-0000-1234", "(+86)１３８００００１２３４"}
-		for _, phone := range []string{"13800001234", "13700001234"} { // known and unknown alike
-			after(0)
+		for n, phone := range []string{"13800001234", "13700001234"} { // known and unknown alike
+			after(-time.Duration(n) * time.Second) // the clock of another process may be behind
 			if err := k.SendCode(ctx, phone, account.PurposeLogin, from); err != nil {
 				t.Fatal(err)
 			}
