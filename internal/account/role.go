@@ -60,7 +60,8 @@ const (
 	FundManage        Permission = "fund.manage"
 	FundView          Permission = "fund.view"
 	CampaignApprove   Permission = "campaign.approve"
-	SettlementRelease Permission = "settlement.release"
+	SettlementPrepare Permission = "settlement.prepare" // 结算兑付: batches, holds, claw-backs
+	SettlementRelease Permission = "settlement.release" // approves and pays what another prepared
 
 	StaffManage   Permission = "staff.manage"
 	AuditRead     Permission = "audit.read"
@@ -73,7 +74,7 @@ var permissionsOf = map[Role][]Permission{
 	RoleEnterprise: {OrgManage, TaskView, MemberManage, OrderBuy, RatingWrite, VoucherUse},
 	RoleProvider:   {OrgManage, TaskView, MemberManage, OfferingManage, OrderDeliver, RatingReply, VoucherView, ExpertManage},
 	RoleExpert:     {TaskView, ExpertScore},
-	RoleOperator:   {TaskView, VerificationReview, ListingReview, VoucherConfigure, OrderOversee, ContentEdit, SurveyManage, ExpertAdmit, FundView, FormEdit, RiskHandle},
+	RoleOperator:   {TaskView, VerificationReview, ListingReview, VoucherConfigure, OrderOversee, ContentEdit, SurveyManage, ExpertAdmit, FundView, FormEdit, RiskHandle, SettlementPrepare},
 	RoleDepartment: {TaskView, ListingDecide, FundManage, FundView, CampaignApprove, SettlementRelease, OrderOversee, RiskHandle},
 	RoleAdmin:      {StaffManage, AuditRead, SettingManage, MessageResend},
 }

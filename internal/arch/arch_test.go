@@ -35,7 +35,7 @@ var mayImport = map[string]string{
 	"voucher":    "account org review fund",
 	"order":      "account catalog org payment voucher",
 	"delivery":   "account order",
-	"settlement": "account org order",
+	"settlement": "account org order voucher",
 	"rating":     "account catalog order",
 	"risk":       "account org",
 

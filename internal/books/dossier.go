@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/uptrace/bun"
+
 	"smedx/internal/account"
 	"smedx/internal/audit"
 	"smedx/internal/codelist"
@@ -15,6 +17,7 @@ import (
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/id"
 	"smedx/internal/kit/mask"
+	"smedx/internal/ledger"
 	"smedx/internal/order"
 	"smedx/internal/review"
 	"smedx/internal/voucher"
@@ -128,7 +131,9 @@ func (c *collector) collect(voucherID id.ID) (*Dossier, error) {
 			return nil, err
 		}
 	}
-	c.payouts(life)
+	if err := c.payouts(life); err != nil {
+		return nil, err
+	}
 	c.journal(life)
 	return c.d, c.trail()
 }
@@ -332,11 +337,31 @@ func (c *collector) delivery(s *Section, orderID id.ID) error {
 	return nil
 }
 
-func (c *collector) payouts(life Life) {
-	t := Table{Title: "兑付记录", Head: []string{"时间", "事项", "订单", "金额", "凭证编号"}}
+func (c *collector) payouts(life Life) error {
+	t := Table{Title: "兑付记录", Head: []string{"时间", "事项", "订单", "金额", "去向", "批次与银行流水号", "凭证编号"}}
+	orders := []id.ID{0}
 	for _, l := range life.Lines {
-		if l.To == partWords[partPaid] || l.To == partWords[partClawback] {
-			t.Rows = append(t.Rows, []string{l.At.Local(), l.Word, l.OrderID.String(), yuan(l.AmountFen), l.EntryID.String()})
+		orders = append(orders, l.OrderID)
+	}
+	var paid []struct {
+		OrderID, BatchID  id.ID
+		Reference, PaidOn string
+	}
+	err := c.DB.Raw(`SELECT order_id, batch_id, reference, paid_on FROM payout_batch_lines WHERE status = 'paid' AND order_id IN (?)`, bun.List(orders)).Scan(c.ctx, &paid)
+	if err != nil {
+		return err
+	}
+	references := map[id.ID]string{}
+	for _, p := range paid {
+		references[p.OrderID] = p.BatchID.String() + " / " + p.Reference + "（" + p.PaidOn + "）"
+	}
+	for _, l := range life.Lines {
+		if l.Kind == ledger.PayoutV || l.Kind == ledger.Clawback {
+			reference := ""
+			if l.Kind == ledger.PayoutV {
+				reference = references[l.OrderID]
+			}
+			t.Rows = append(t.Rows, []string{l.At.Local(), l.Word, l.OrderID.String(), yuan(l.AmountFen), l.To, reference, l.EntryID.String()})
 		}
 	}
 	s := Section{Title: "兑付"}
@@ -346,6 +371,7 @@ func (c *collector) payouts(life Life) {
 		s.Tables = []Table{t}
 	}
 	c.section(s)
+	return nil
 }
 
 func (c *collector) journal(life Life) {

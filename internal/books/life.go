@@ -115,6 +115,15 @@ func lifeRows(ctx context.Context, r db.Reader, voucherID id.ID) ([]lifeRow, err
 			orderIDs = append(orderIDs, h.OrderID)
 		}
 	}
+	var moves []struct{ ID, HoldID id.ID } // of claw-backs
+	if err := r.Raw(`SELECT id, hold_id FROM clawback_moves WHERE hold_id IN (?)`, bun.List(holdIDs)).Scan(ctx, &moves); err != nil {
+		return nil, err
+	}
+	moveIDs := []id.ID{0}
+	for _, m := range moves {
+		moveIDs = append(moveIDs, m.ID)
+		orderOf[m.ID] = orderOf[m.HoldID]
+	}
 	var rows []struct {
 		ID         id.ID
 		At         clock.Instant
@@ -130,11 +139,12 @@ func lifeRows(ctx context.Context, r db.Reader, voucherID id.ID) ([]lifeRow, err
 			(SELECT CAST(COALESCE(SUM(o.amount_fen - o.restored_fen), 0) AS BIGINT) FROM voucher_holds o WHERE j.source_kind = 'order' AND o.order_id = j.source_id AND o.status = 'redeemed') AS total
 		FROM journal j JOIN postings p ON p.entry_id = j.id
 		WHERE j.ledger = 'V' AND ((j.source_kind = 'voucher' AND j.source_id = ? AND j.kind IN (?))
-		   OR (j.source_kind = 'hold' AND j.source_id IN (?) AND j.kind IN (?)) OR (j.source_kind = 'order' AND j.source_id IN (?) AND j.kind IN (?)))
+		   OR (j.source_kind = 'hold' AND j.source_id IN (?) AND j.kind IN (?)) OR (j.source_kind = 'order' AND j.source_id IN (?) AND j.kind IN (?))
+		   OR (j.source_kind = 'clawback' AND j.source_id IN (?)))
 		ORDER BY j.id, p.line`,
 		voucherID, bun.List([]ledger.Kind{ledger.Grant, ledger.Expire, ledger.Revoke}),
 		bun.List(holdIDs), bun.List([]ledger.Kind{ledger.Hold, ledger.Release, ledger.Redeem, ledger.Restore}),
-		bun.List(orderIDs), bun.List([]ledger.Kind{ledger.SettleV, ledger.PayoutV, ledger.Clawback})).Scan(ctx, &rows)
+		bun.List(orderIDs), bun.List([]ledger.Kind{ledger.SettleV, ledger.PayoutV}), bun.List(moveIDs)).Scan(ctx, &rows)
 	if err != nil {
 		return nil, err
 	}
@@ -145,7 +155,7 @@ func lifeRows(ctx context.Context, r db.Reader, voucherID id.ID) ([]lifeRow, err
 		}
 		e := &out[len(out)-1]
 		switch row.SourceKind {
-		case "hold":
+		case "hold", "clawback":
 			e.order = orderOf[row.SourceID]
 		case "order":
 			e.order = row.SourceID

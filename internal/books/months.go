@@ -12,14 +12,15 @@ import (
 )
 
 // entriesFrom reads postings of voucher money with the campaign voucher that they
-// are of: of a voucher's or a hold's entry that voucher's, of an order's entry
-// those of its holds, weighted by what each of them paid. Accounts name the
+// are of: of a voucher's, a hold's or a claw-back's entry that voucher's, of an order's
+// entry those of its holds, weighted by what each of them paid. Accounts name the
 // campaign of budgets and returned money. Arguments: after, up to (ids).
 const entriesFrom = `
 	FROM journal j JOIN postings p ON p.entry_id = j.id
-	LEFT JOIN voucher_holds h ON j.source_kind = 'hold' AND h.id = j.source_id
+	LEFT JOIN clawback_moves m ON j.source_kind = 'clawback' AND m.id = j.source_id
+	LEFT JOIN voucher_holds h ON h.id = CASE j.source_kind WHEN 'hold' THEN j.source_id WHEN 'clawback' THEN m.hold_id END
 	LEFT JOIN voucher_holds o ON j.source_kind = 'order' AND o.order_id = j.source_id AND o.status = 'redeemed'
-	LEFT JOIN vouchers v ON v.id = CASE j.source_kind WHEN 'voucher' THEN j.source_id WHEN 'hold' THEN h.voucher_id ELSE o.voucher_id END
+	LEFT JOIN vouchers v ON v.id = CASE j.source_kind WHEN 'voucher' THEN j.source_id WHEN 'hold' THEN h.voucher_id WHEN 'clawback' THEN h.voucher_id ELSE o.voucher_id END
 	WHERE j.ledger = 'V' AND p.account <> 'treasury'`
 
 // posting is one line of an entry, once for each campaign voucher that shares in it.

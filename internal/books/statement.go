@@ -179,10 +179,11 @@ func StatementOf(ctx context.Context, r db.Reader, of Kind, subject id.ID, p Per
 // lines is a statement's lines in order; the condition narrows them further.
 func (a pair) lines(condition string) string {
 	return `
-	SELECT j.id AS entry_id, j.at, j.kind, CASE j.source_kind WHEN 'voucher' THEN j.source_id WHEN 'hold' THEN MAX(h.voucher_id) ELSE 0 END AS voucher_id,
-		CASE j.source_kind WHEN 'order' THEN j.source_id WHEN 'hold' THEN MAX(h.order_id) ELSE 0 END AS order_id,
+	SELECT j.id AS entry_id, j.at, j.kind, CASE j.source_kind WHEN 'voucher' THEN j.source_id WHEN 'hold' THEN MAX(h.voucher_id) WHEN 'clawback' THEN MAX(h.voucher_id) ELSE 0 END AS voucher_id,
+		CASE j.source_kind WHEN 'order' THEN j.source_id WHEN 'hold' THEN MAX(h.order_id) WHEN 'clawback' THEN MAX(h.order_id) ELSE 0 END AS order_id,
 		CAST(` + movedFen + ` AS BIGINT) AS amount_fen, CAST(SUM(s.first_fen) AS BIGINT) AS first_fen, CAST(SUM(s.second_fen) AS BIGINT) AS second_fen
-	FROM ` + a.postingsOf() + ` LEFT JOIN voucher_holds h ON j.source_kind = 'hold' AND h.id = j.source_id
+	FROM ` + a.postingsOf() + ` LEFT JOIN clawback_moves m ON j.source_kind = 'clawback' AND m.id = j.source_id
+	LEFT JOIN voucher_holds h ON h.id = CASE j.source_kind WHEN 'hold' THEN j.source_id WHEN 'clawback' THEN m.hold_id END
 	WHERE j.at >= ? AND j.at < ?` + condition + `
 	GROUP BY j.id, j.at, j.kind, j.source_kind, j.source_id ORDER BY j.at, j.id`
 }

@@ -26,6 +26,8 @@ const (
 	ExpertPhoto   Purpose = "expert_photo"  // 专家照片
 	DeliveryDoc   Purpose = "delivery_doc"  // papers of a delivery
 	NoticeFile    Purpose = "notice_file"   // pictures and attachments of notices
+	Invoice       Purpose = "invoice"       // 发票 of a settled order
+	PayoutProof   Purpose = "payout_proof"  // the bank's receipt
 	SurveyFile    Purpose = "survey_file"   // papers that come with a survey's answer
 )
 
@@ -50,6 +52,8 @@ var rules = map[Purpose]Rule{
 	ExpertPhoto:   {2048*kib - 1, []string{"jpeg", "jpg", "png"}}, // the guide says "smaller than 2048kb"
 	DeliveryDoc:   {100 * mib, []string{"pdf", "png", "jpg", "jpeg", "doc", "docx", "xls", "xlsx", "ppt", "pptx", "zip", "mp4"}},
 	NoticeFile:    {20 * mib, []string{"pdf", "png", "jpg", "jpeg", "doc", "docx", "xls", "xlsx", "zip"}},
+	Invoice:       {10 * mib, []string{"pdf", "png", "jpg", "jpeg"}},
+	PayoutProof:   {10 * mib, []string{"pdf", "png", "jpg", "jpeg"}},
 	SurveyFile:    {10 * mib, []string{"pdf", "png", "jpg", "jpeg", "doc", "docx", "xls", "xlsx"}},
 }
 

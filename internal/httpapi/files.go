@@ -67,7 +67,7 @@ func viewer(who account.Principal) file.Viewer {
 }
 
 type uploadIn struct {
-	Purpose file.Purpose `query:"purpose" required:"true" enum:"license,qualification,cover,case_doc,product_media,page_picture,expert_photo,delivery_doc,notice_file"`
+	Purpose file.Purpose `query:"purpose" required:"true" enum:"license,qualification,cover,case_doc,product_media,page_picture,expert_photo,delivery_doc,notice_file,invoice,payout_proof"`
 	RawBody huma.MultipartFormFiles[struct {
 		File huma.FormFile `form:"file" required:"true"`
 	}]

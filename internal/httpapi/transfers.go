@@ -54,7 +54,7 @@ func (a *API) transferRoutes() {
 
 func (a *API) beginTransfer(ctx context.Context, in *struct {
 	Body struct {
-		Purpose file.Purpose `json:"purpose" enum:"license,qualification,cover,case_doc,product_media,page_picture,expert_photo,delivery_doc,notice_file"`
+		Purpose file.Purpose `json:"purpose" enum:"license,qualification,cover,case_doc,product_media,page_picture,expert_photo,delivery_doc,notice_file,invoice,payout_proof"`
 		Name    string       `json:"name" minLength:"1" maxLength:"4096"`
 		Size    int64        `json:"size" minimum:"0" doc:"Bytes in all"`
 	}

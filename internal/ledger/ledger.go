@@ -106,7 +106,7 @@ func PaidC(provider id.ID) Account { return account("paid_c", provider) }
 
 // Source is the business row that an entry belongs to: one entry per kind and source.
 type Source struct {
-	Kind string // "campaign", "campaign_change", "voucher", "hold", "order", "payment", "refund", "payout_line"
+	Kind string // "campaign", "campaign_change", "voucher", "hold", "order", "payment", "refund", "clawback" (a move of one)
 	ID   id.ID
 }
 

@@ -31,7 +31,7 @@ func checks() []check {
 			FROM journal j JOIN postings p ON p.entry_id = j.id GROUP BY j.ledger HAVING SUM(p.amount_fen) <> 0`},
 		{id: "I2.sign", statement: "no account but the contra accounts is overdrawn", query: `
 			SELECT 'account ' || account AS subject, 'has ' || CAST(SUM(amount_fen) AS TEXT) || ' fen' AS what
-			FROM postings WHERE account <> 'treasury' AND account NOT LIKE 'gateway:%' AND account NOT LIKE 'clawback%'
+			FROM postings WHERE account <> 'treasury' AND account NOT LIKE 'gateway:%'
 			GROUP BY account HAVING SUM(amount_fen) < 0`},
 		{id: "I3", statement: "a campaign's funding equals what is unissued, on its vouchers, redeemed and returned", query: `
 			SELECT subject, what FROM (
@@ -73,7 +73,7 @@ func checks() []check {
 			SELECT 'voucher ' || CAST(id AS TEXT) AS subject, 'is ' || status || ' with ' || CAST(available_fen AS TEXT) || ' fen available and ' || CAST(held_fen AS TEXT) || ' held' AS what
 			FROM vouchers
 			WHERE (status = 'active' AND available_fen = 0 AND held_fen = 0)
-			   OR (status = 'exhausted' AND (available_fen > 0 OR held_fen > 0 OR redeemed_fen = 0))
+			   OR (status = 'exhausted' AND (available_fen > 0 OR held_fen > 0 OR redeemed_fen + returned_fen = 0))
 			   OR (status IN ('expired', 'revoked') AND available_fen > 0)`},
 		{id: "I5", statement: "vouchers issued are exactly what the stock has lost, and never more than the quota", query: `
 			SELECT subject, what FROM (
@@ -156,7 +156,7 @@ func checks() []check {
 				SELECT 'voucher ' || CAST(v.id AS TEXT) AS subject, v.available_fen, v.held_fen, v.redeemed_fen,
 					` + balanceOf("'voucher_available:' || CAST(v.id AS TEXT)") + ` AS available,
 					(SELECT COALESCE(SUM(h.amount_fen), 0) FROM voucher_holds h WHERE h.voucher_id = v.id AND h.status = 'open') AS held,
-					(SELECT COALESCE(SUM(h.amount_fen - h.restored_fen), 0) FROM voucher_holds h WHERE h.voucher_id = v.id AND h.status = 'redeemed') AS redeemed,
+					(SELECT COALESCE(SUM(h.amount_fen - h.restored_fen - h.reclaimed_fen), 0) FROM voucher_holds h WHERE h.voucher_id = v.id AND h.status = 'redeemed') AS redeemed,
 					'says ' || CAST(v.available_fen AS TEXT) || ' fen available, the books differ' AS what
 				FROM vouchers v) AS t
 			WHERE available <> available_fen OR held <> held_fen OR redeemed <> redeemed_fen`},
@@ -182,7 +182,7 @@ func checks() []check {
 				FROM voucher_holds h WHERE h.status = 'redeemed' GROUP BY h.order_id) AS t WHERE want <> have`},
 	}
 	all = append(all, check{id: "I24.months", statement: "what is kept of the journal by month is what the journal says", fn: drifts})
-	return append(all, orderChecks()...)
+	return append(append(all, orderChecks()...), payoutChecks()...)
 }
 
 // balanceOf is the balance of an account whose name is an SQL expression.
@@ -205,15 +205,15 @@ var accountsOf = []struct{ kind, source, from, to string }{
 	{"revoke", "voucher", "voucher_available:{}", "returned:%"},
 	{"close_budget", "campaign", "budget:{}", "returned:{}"},
 	{"settle_v", "", "escrow_v:%", "subsidy_payable:%"},
-	{"payout_v", "", "subsidy_payable:%", "subsidy_paid:%"},
-	{"clawback", "", "%", "%"},
+	{"payout_v", "order", "subsidy_payable:%", "subsidy_paid:%"},
+	{"clawback", "clawback", "subsidy_paid:%|clawback_receivable:%", "clawback_receivable:%|subsidy_paid:%|returned:%"},
 	{"capture", "", "gateway:%", "escrow_c:%"},
 	{"suspense", "", "gateway:%", "suspense:%"},
 	{"refund_ask", "", "escrow_c:%|suspense:%", "refund_pending:%"},
 	{"refund_done", "", "refund_pending:%", "gateway:%"},
 	{"refund_failed", "", "refund_pending:%", "escrow_c:%|suspense:%"},
 	{"settle_c", "", "escrow_c:%", "payable_c:%"},
-	{"payout_c", "", "payable_c:%", "paid_c:%"},
+	{"payout_c", "order", "payable_c:%", "paid_c:%"},
 }
 
 // voucherKinds are the kinds of the ledger of vouchers; the others are cash.

@@ -35,6 +35,9 @@ const (
 	ExpertDays              Key = "review.expert_days"
 	DepartmentDays          Key = "review.department_days"
 	RemindDays              Key = "review.remind_days"
+	RetentionDays           Key = "settlement.retention_days"
+	InvoiceRequired         Key = "settlement.invoice_required"
+	YearlyCeiling           Key = "settlement.yearly_ceiling"
 )
 
 // table is every setting in the order of the page. The defaults keep the steps
@@ -71,5 +74,17 @@ var table = []Definition{
 	{
 		Key: RemindDays, Kind: Number, Group: "审批", Label: "到期前提醒", Default: "1", Unit: "天", Min: 0, Max: 30,
 		Help: "在办理期限到期前多少天提醒审批人员和专家；0 为不提前提醒。",
+	},
+	{
+		Key: RetentionDays, Kind: Number, Group: "结算兑付", Label: "验收后公示期", Default: "0", Unit: "天", Min: 0, Max: 90,
+		Help: "订单验收后须满多少天才能组成兑付批次；0 为验收后即可兑付。",
+	},
+	{
+		Key: InvoiceRequired, Kind: Switch, Group: "结算兑付", Label: "兑付前须填写发票", Default: "off",
+		Help: "开启后，服务商须先填写订单的发票号码，才能组成兑付批次。同一发票号码在全平台只能使用一次。",
+	},
+	{
+		Key: YearlyCeiling, Kind: Number, Group: "结算兑付", Label: "单个服务商年度兑付上限", Default: "0", Unit: "元", Min: 0, Max: 1000000000,
+		Help: "每个服务商每年（自然年）最多兑付多少服务券资金，包括正在办理的批次；超过时不能组成批次。0 为不限。",
 	},
 }

@@ -1,0 +1,520 @@
+package settlement_test
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	"smedx/internal/account"
+	"smedx/internal/audit"
+	"smedx/internal/books"
+	"smedx/internal/kit/errs"
+	"smedx/internal/kit/id"
+	"smedx/internal/kit/money"
+	"smedx/internal/kit/page"
+	"smedx/internal/kit/seal"
+	"smedx/internal/ledger"
+	"smedx/internal/order/ordertest"
+	"smedx/internal/reconcile"
+	"smedx/internal/setting"
+	"smedx/internal/settlement"
+	"smedx/internal/voucher"
+	"smedx/internal/voucher/vouchertest"
+)
+
+const (
+	maker id.ID     = 900
+	face  money.Fen = 50_000
+)
+
+var (
+	preparer = account.Principal{UserID: 31, Role: account.RoleOperator, Username: "yunying1", Permissions: account.PermissionsOf(account.RoleOperator)}
+	releaser = account.Principal{UserID: 41, Role: account.RoleDepartment, Username: "gongxin1", Permissions: account.PermissionsOf(account.RoleDepartment)}
+	another  = account.Principal{UserID: 42, Role: account.RoleDepartment, Username: "gongxin2", Permissions: account.PermissionsOf(account.RoleDepartment)}
+)
+
+// stage is a world whose orders can be paid out.
+type stage struct {
+	*ordertest.World
+
+	s        *settlement.Service
+	settings *setting.Service
+	campaign voucher.Campaign
+	plans    int64
+}
+
+func each(t *testing.T, test func(w *stage)) {
+	ordertest.Each(t, func(o *ordertest.World) {
+		box, err := seal.New(make([]byte, seal.KeySize))
+		o.OK(err)
+		w := &stage{World: o, settings: setting.New(o.DB)}
+		w.s = settlement.New(o.DB, settlement.Deps{Box: box, Firms: ordertest.Firms{}, Vouchers: o.Vouchers, Settings: w.settings})
+		w.campaign = o.Open(voucher.Rush, 10, nil, o.Kind(face, vouchertest.AnyTerms()))
+		test(w)
+		w.right()
+	})
+}
+
+// right asks every check of the books.
+func (w *stage) right() {
+	w.Helper()
+	report, err := reconcile.Run(w.Context(), w.DB, w.DB)
+	w.OK(err)
+	if !report.OK {
+		var text bytes.Buffer
+		_ = report.Text(&text)
+		w.Fatal(text.String())
+	}
+}
+
+// accepted is an order of the n-th company of the price, which its voucher pays as
+// far as it reaches.
+func (w *stage) accepted(n int64, price money.Fen) id.ID {
+	w.Helper()
+	orderID := w.bought(n, price)
+	_, err := w.Orders.AcceptInstant(w.Context(), ordertest.Buyer(n), orderID)
+	w.OK(err)
+	return orderID
+}
+
+func (w *stage) bought(n int64, price money.Fen) id.ID {
+	w.Helper()
+	w.plans++
+	v := w.Claim(n, w.campaign)
+	return w.Bought(n, w.Shelf.Put(id.ID(w.plans), maker, price, true), v.ID).ID
+}
+
+func (w *stage) account(number string) settlement.Account {
+	w.Helper()
+	list, err := w.s.Accounts(w.Context(), maker)
+	w.OK(err)
+	a, err := w.s.ChangeAccount(w.Context(), ordertest.Seller(maker), int64(len(list)), settlement.AccountDraft{Bank: "中国工商银行深圳分行", Number: number})
+	w.OK(err)
+	return a
+}
+
+func (w *stage) batch(orders ...id.ID) settlement.Batch {
+	w.Helper()
+	made, err := w.s.CreateBatches(w.Context(), preparer, orders)
+	w.OK(err)
+	return made[0]
+}
+
+func (w *stage) now(b settlement.Batch) settlement.Batch {
+	w.Helper()
+	b, _, err := w.s.Batch(w.Context(), b.ID)
+	w.OK(err)
+	return b
+}
+
+func (w *stage) sent(orders ...id.ID) settlement.Batch {
+	w.Helper()
+	b := w.batch(orders...)
+	w.OK(w.s.SubmitBatch(w.Context(), preparer, b.ID, 1))
+	w.OK(w.s.Decide(w.Context(), releaser, b.ID, 2, settlement.Approve, ""))
+	w.OK(w.s.Export(w.Context(), releaser, b.ID, 3))
+	return w.now(b)
+}
+
+var paid = settlement.Outcome{Paid: true, Reference: "2026112700001", PaidOn: "2026-01-01"}
+
+func (w *stage) paid(orders ...id.ID) settlement.Batch {
+	w.Helper()
+	b := w.sent(orders...)
+	w.OK(w.s.Record(w.Context(), releaser, b.ID, orders, paid))
+	return w.now(b)
+}
+
+func (w *stage) is(orderID id.ID, want settlement.State) settlement.Detail {
+	w.Helper()
+	d, err := w.s.Get(w.Context(), 0, orderID)
+	w.OK(err)
+	if d.Status != want {
+		w.Errorf("the line is %s, want %s", d.Status, want)
+	}
+	return d
+}
+
+// clawed is a claw-back that is due.
+func (w *stage) clawed(orderID id.ID, amount money.Fen) settlement.Clawback {
+	w.Helper()
+	c, err := w.s.ProposeClawback(w.Context(), preparer, orderID, amount, "抽查发现交付物不实")
+	w.OK(err)
+	w.OK(w.s.DecideClawback(w.Context(), releaser, c.ID, 1, settlement.ClawApprove, ""))
+	return w.claw(c)
+}
+
+func (w *stage) claw(c settlement.Clawback) settlement.Clawback {
+	w.Helper()
+	d, err := w.s.Get(w.Context(), 0, c.OrderID)
+	w.OK(err)
+	for _, one := range d.Clawbacks {
+		if one.ID == c.ID {
+			return one
+		}
+	}
+	w.Fatal("no such claw-back")
+	return c
+}
+
+func TestEveryCellOfTheFlow(t *testing.T) {
+	want := map[settlement.State]string{
+		settlement.Accrued: "hold>on_hold add_to_batch>batched", settlement.OnHold: "unhold>accrued",
+		settlement.Batched:         "submit>pending_approval discard>accrued line_changed>accrued account_changed>accrued",
+		settlement.PendingApproval: "approve>approved reject>accrued line_changed>accrued account_changed>accrued",
+		settlement.Approved:        "export>sent line_changed>accrued account_changed>accrued", settlement.Sent: "bank_ok>paid bank_fail>failed",
+		settlement.Paid: "clawback>clawback_due", settlement.Failed: "reopen>accrued",
+		settlement.ClawbackDue: "recovered>clawed_back write_off>written_off", settlement.ClawedBack: "clawback>clawback_due", settlement.WrittenOff: "",
+	}
+	for _, from := range settlement.States {
+		for _, e := range settlement.Events {
+			to, err := from.Next(e)
+			cell := ""
+			for _, c := range strings.Fields(want[from]) {
+				if on, leads, _ := strings.Cut(c, ">"); on == string(e) {
+					cell = leads
+				}
+			}
+			if string(to) != cell || (err != nil) != (cell == "") {
+				t.Errorf("%s of %s leads to %q, %v", e, from, to, err)
+			}
+			if cell == "" && errs.Of(err).State != string(from) {
+				t.Errorf("the refusal of %s does not name %s", e, from)
+			}
+		}
+	}
+	claws := map[settlement.ClawStatus]int{settlement.ClawProposed: 2, settlement.ClawDue: 2}
+	for _, from := range []settlement.ClawStatus{settlement.ClawProposed, settlement.ClawRejected, settlement.ClawDue, settlement.ClawSettled, settlement.ClawWrittenOff} {
+		n := 0
+		for _, e := range []settlement.ClawEvent{settlement.ClawApprove, settlement.ClawReject, settlement.ClawRecover, settlement.ClawWriteOff} {
+			if _, err := from.Next(e); err == nil {
+				n++
+			}
+		}
+		if n != claws[from] {
+			t.Errorf("%s has %d ways on", from, n)
+		}
+	}
+}
+
+// T-MON-23: no payout before the acceptance, none twice, none to an account that
+// was changed in between, none of another sum, none approved by who made it.
+func TestAPayoutGoesOnceToTheAccountThatWasApproved(t *testing.T) {
+	each(t, func(w *stage) {
+		ctx := w.Context()
+		early := w.bought(1, 20_000)
+		_, err := w.s.CreateBatches(ctx, preparer, []id.ID{early})
+		w.Refused(err, errs.ErrNotFound)
+		_, err = w.Orders.AcceptInstant(ctx, ordertest.Buyer(1), early)
+		w.OK(err)
+		_, err = w.s.CreateBatches(ctx, preparer, []id.ID{early})
+		w.Refused(err, settlement.ErrNoAccount)
+		a := w.account("6222 0210 0100 1234")
+		if shown, err := w.s.Shown(a); err != nil || shown != "622****1234" || strings.Contains(a.Number, "0210") {
+			t := fmt.Sprint(shown, a.Number)
+			w.Error(t)
+		}
+
+		second := w.accepted(2, 70_000) // 500.00 by voucher, 200.00 in cash
+		b := w.batch(early, second)
+		if b.VoucherFen != 70_000 || b.CashFen != 20_000 || b.Pay() != 90_000 || b.Lines != 2 {
+			w.Errorf("%+v", b)
+		}
+		_, err = w.s.CreateBatches(ctx, preparer, []id.ID{second})
+		w.Refused(err, settlement.ErrTaken)
+		w.Refused(w.s.Decide(ctx, releaser, b.ID, 1, settlement.Approve, ""), errs.ErrInvalidState)
+		w.OK(w.s.SubmitBatch(ctx, preparer, b.ID, 1))
+		w.Refused(w.s.Decide(ctx, preparer, b.ID, 2, settlement.Approve, ""), settlement.ErrFourEyes)
+		refused, err := audit.About(ctx, w.DB, "payout_batch", b.ID, "settlement.refused")
+		w.OK(err)
+		if len(refused) != 1 {
+			w.Error("the attempt left no trace")
+		}
+		w.Refused(w.s.Decide(ctx, releaser, b.ID, 1, settlement.Approve, ""), errs.ErrStale)
+		w.OK(w.s.Decide(ctx, releaser, b.ID, 2, settlement.Approve, ""))
+
+		w.account("6222021001005678")
+		w.is(early, settlement.Accrued)
+		if got := w.now(b); got.Status != settlement.Void || !strings.Contains(got.Reason, "收款账户") {
+			w.Errorf("after the change of the account: %+v", got)
+		}
+		w.Refused(w.s.Export(ctx, releaser, b.ID, 4), errs.ErrInvalidState)
+
+		// A line that is changed past the program voids the approval as well.
+		b = w.batch(early, second)
+		w.OK(w.s.SubmitBatch(ctx, preparer, b.ID, 1))
+		by := func(q string) {
+			w.Helper()
+			_, err := w.DB.Migrator().ExecContext(ctx, q)
+			w.OK(err)
+		}
+		by(`UPDATE payout_lines SET voucher_fen = voucher_fen + 1 WHERE order_id = ` + early.String())
+		w.Refused(w.s.Decide(ctx, releaser, b.ID, 2, settlement.Approve, ""), settlement.ErrChanged)
+		by(`UPDATE payout_lines SET voucher_fen = voucher_fen - 1 WHERE order_id = ` + early.String())
+		w.Refused(w.s.Decide(ctx, releaser, b.ID, 2, settlement.Reject, " "), errs.ErrInvalid)
+		w.OK(w.s.Decide(ctx, releaser, b.ID, 2, settlement.Reject, "请补充发票"))
+		w.is(second, settlement.Accrued)
+
+		b = w.sent(early, second)
+		file, before, err := w.s.BankFile(ctx, releaser, b.ID)
+		w.OK(err)
+		if text := string(file); before != 0 || !strings.Contains(text, "6222021001005678") || !strings.Contains(text, ",200.00,") || !strings.Contains(text, ",700.00,") {
+			w.Error(before, text)
+		}
+		if _, before, err = w.s.BankFile(ctx, releaser, b.ID); err != nil || before != 1 {
+			w.Error("a second file is not a repeat", before, err)
+		}
+		w.Refused(w.s.Export(ctx, releaser, b.ID, b.Version), errs.ErrInvalidState)
+		w.Refused(w.s.Record(ctx, preparer, b.ID, []id.ID{early}, paid), settlement.ErrFourEyes)
+		w.OK(w.s.Record(ctx, releaser, b.ID, []id.ID{early}, paid))
+		w.Refused(w.s.Record(ctx, releaser, b.ID, []id.ID{early}, paid), errs.ErrInvalidState)
+		w.OK(w.s.Record(ctx, releaser, b.ID, []id.ID{second}, settlement.Outcome{Reason: "户名不符"}))
+		if d := w.is(second, settlement.Accrued); d.Reason != "户名不符" || len(d.Parts) != 3 {
+			w.Errorf("%+v", d)
+		}
+		if got := w.now(b); got.Status != settlement.Done {
+			w.Errorf("%+v", got)
+		}
+		w.paid(second)
+		for a, want := range map[ledger.Account]money.Fen{
+			ledger.SubsidyPayable(maker): 0, ledger.SubsidyPaid(maker): 70_000, ledger.PayableC(maker): 0, ledger.PaidC(maker): 20_000,
+		} {
+			if got := w.Balance(a); got != want {
+				w.Errorf("%s is %v, want %v", a, got, want)
+			}
+		}
+		totals, err := w.s.TotalsOf(ctx, settlement.Filter{ProviderOrg: maker})
+		w.OK(err)
+		if totals.Paid != (settlement.Sum{Lines: 2, VoucherFen: 70_000, CashFen: 20_000}) || totals.Accrued.Lines != 0 {
+			w.Errorf("%+v", totals)
+		}
+		all, err := books.Look(ctx, w.DB, books.Scope{})
+		w.OK(err)
+		if all.Total.Paid != 70_000 || !all.Total.OK {
+			w.Errorf("%+v", all.Total)
+		}
+	})
+}
+
+// T-MON-24: a claw-back after the payout is netted with the next one, which is
+// never negative; the rest is repaid or written off, and what came back is the
+// campaign's.
+func TestAClawbackIsNettedAndNeverMakesAPayoutNegative(t *testing.T) {
+	each(t, func(w *stage) {
+		ctx := w.Context()
+		w.account("6222021001001234")
+		first := w.accepted(1, 40_000)
+		_, err := w.s.ProposeClawback(ctx, preparer, first, 1, "未兑付")
+		w.Refused(err, errs.ErrInvalidState)
+		w.paid(first)
+		_, err = w.s.ProposeClawback(ctx, preparer, first, 40_001, "过多")
+		w.Refused(err, errs.ErrInvalid)
+		c, err := w.s.ProposeClawback(ctx, releaser, first, 35_000, "抽查不合格")
+		w.OK(err)
+		_, err = w.s.ProposeClawback(ctx, preparer, first, 1, "又一次")
+		w.Refused(err, settlement.ErrClawOpen)
+		w.Refused(w.s.DecideClawback(ctx, releaser, c.ID, 1, settlement.ClawApprove, ""), settlement.ErrFourEyes)
+		w.OK(w.s.DecideClawback(ctx, another, c.ID, 1, settlement.ClawApprove, "属实"))
+		w.is(first, settlement.ClawbackDue)
+		if got := w.Balance(ledger.ClawbackReceivable(maker)); got != 35_000 {
+			w.Error("receivable is", got)
+		}
+		w.right()
+
+		// The next payout is smaller than what is owed: it is set off in full, cash is not.
+		second := w.accepted(2, 20_000)
+		third := w.accepted(3, 60_000) // 100.00 of it in cash
+		b := w.batch(second)
+		if b.Pay() != 0 || b.OffsetFen != 20_000 {
+			w.Errorf("%+v", b)
+		}
+		w.Refused(w.s.Repay(ctx, releaser, c.ID, w.claw(c).Version, 15_001, "r1", "2026-01-01"), errs.ErrInvalid)
+		w.OK(w.s.DiscardBatch(ctx, preparer, b.ID, 1))
+		w.right()
+		if b = w.sent(second); b.Status != settlement.Done {
+			w.Errorf("nothing goes through the bank: %+v", b)
+		}
+		w.is(second, settlement.Paid)
+		b = w.sent(third)
+		if b.Pay() != 45_000 || b.OffsetFen != 15_000 {
+			w.Errorf("%+v", b)
+		}
+		w.OK(w.s.Record(ctx, releaser, b.ID, []id.ID{third}, settlement.Outcome{Reason: "账号不存在"}))
+		if got := w.claw(c); got.Owed() != 15_000 || got.Open() != 15_000 {
+			w.Errorf("%+v", got)
+		}
+		w.right()
+		w.OK(w.s.Repay(ctx, releaser, c.ID, w.claw(c).Version, 5_000, "r1", "2026-01-01"))
+		w.paid(third)
+		w.is(first, settlement.ClawedBack)
+		if got := w.claw(c); got.Status != settlement.ClawSettled || got.RecoveredFen != 35_000 {
+			w.Errorf("%+v", got)
+		}
+		w.right()
+
+		// The rest of the first order, and a write-off by a second person.
+		rest := w.clawed(first, 5_000)
+		w.OK(w.s.Repay(ctx, releaser, rest.ID, rest.Version, 2_000, "r2", "2026-01-01"))
+		w.OK(w.s.AskWaiver(ctx, releaser, rest.ID, w.claw(rest).Version, "企业已注销"))
+		w.Refused(w.s.DecideWaiver(ctx, releaser, rest.ID, w.claw(rest).Version, true, ""), settlement.ErrFourEyes)
+		w.OK(w.s.DecideWaiver(ctx, another, rest.ID, w.claw(rest).Version, true, ""))
+		w.is(first, settlement.WrittenOff)
+		for a, want := range map[ledger.Account]money.Fen{
+			ledger.ClawbackReceivable(maker): 0, ledger.SubsidyPaid(maker): 110_000 - 37_000, ledger.Returned(w.campaign.ID): 37_000, ledger.PaidC(maker): 10_000,
+		} {
+			if got := w.Balance(a); got != want {
+				w.Errorf("%s is %v, want %v", a, got, want)
+			}
+		}
+		all, err := books.Look(ctx, w.DB, books.Scope{})
+		w.OK(err)
+		if !all.Total.OK || all.Total.Paid != 73_000 || all.Total.Returned != 37_000 || all.Total.Clawback != 0 {
+			w.Errorf("%+v", all)
+		}
+		v, _, err := w.Vouchers.OwnVouchers(ctx, 1, "", page.Query{})
+		w.OK(err)
+		life, err := books.LifeOf(ctx, w.DB, v[0].ID)
+		w.OK(err)
+		if !life.OK || life.Parts.Paid != 3_000 || life.Parts.Returned != 37_000 {
+			w.Errorf("%+v", life)
+		}
+	})
+}
+
+// T-CONC-07, T-CONC-15: of callers that do the same at once one wins, and the
+// money moves once.
+func TestOneOfManyWins(t *testing.T) {
+	each(t, func(w *stage) {
+		ctx := w.Context()
+		w.account("6222021001001234")
+		orderID := w.bought(1, 30_000)
+		race := func(what string, acts ...func() error) {
+			w.Helper()
+			var g sync.WaitGroup
+			got := make([]error, len(acts))
+			for i, act := range acts {
+				g.Go(func() { got[i] = act() })
+			}
+			g.Wait()
+			won := 0
+			for _, err := range got {
+				if err == nil {
+					won++
+				} else if errs.Of(err).Kind == errs.Internal {
+					w.Error(what, err)
+				}
+			}
+			if won != 1 {
+				w.Errorf("%s: %d won; %v", what, won, got)
+			}
+		}
+		times := func(n int, act func() error) []func() error {
+			out := make([]func() error, n)
+			for i := range out {
+				out[i] = act
+			}
+			return out
+		}
+		// Accepting while it is batched: in a batch it is only if it was accepted before.
+		var g sync.WaitGroup
+		g.Go(func() {
+			_, err := w.Orders.AcceptInstant(ctx, ordertest.Buyer(1), orderID)
+			w.OK(err)
+		})
+		var early []settlement.Batch
+		g.Go(func() { early, _ = w.s.CreateBatches(ctx, preparer, []id.ID{orderID}) })
+		g.Wait()
+		w.right()
+		for _, b := range early {
+			w.OK(w.s.DiscardBatch(ctx, preparer, b.ID, 1))
+		}
+		race("batching", times(4, func() error {
+			_, err := w.s.CreateBatches(ctx, preparer, []id.ID{orderID})
+			return err
+		})...)
+		list, _, err := w.s.Batches(ctx, settlement.Batched, 0, page.Query{})
+		w.OK(err)
+		b := list[0]
+		race("submitting", times(3, func() error { return w.s.SubmitBatch(ctx, preparer, b.ID, 1) })...)
+		race("approving and rejecting",
+			func() error { return w.s.Decide(ctx, releaser, b.ID, 2, settlement.Approve, "") },
+			func() error { return w.s.Decide(ctx, another, b.ID, 2, settlement.Approve, "") },
+			func() error { return w.s.Decide(ctx, another, b.ID, 2, settlement.Reject, "不同意") })
+		if b = w.now(b); b.Status == settlement.Void {
+			b = w.batch(orderID)
+			w.OK(w.s.SubmitBatch(ctx, preparer, b.ID, 1))
+			w.OK(w.s.Decide(ctx, releaser, b.ID, 2, settlement.Approve, ""))
+		}
+		race("exporting", times(3, func() error { return w.s.Export(ctx, releaser, b.ID, 3) })...)
+		race("paying", append(times(3, func() error { return w.s.Record(ctx, releaser, b.ID, []id.ID{orderID}, paid) }),
+			func() error {
+				return w.s.Record(ctx, releaser, b.ID, []id.ID{orderID}, settlement.Outcome{Reason: "账号不存在"})
+			})...)
+		if w.now(b).Status != settlement.Done {
+			w.Errorf("%+v", w.now(b))
+		}
+	})
+}
+
+func TestWhatKeepsALineFromBeingPaid(t *testing.T) {
+	each(t, func(w *stage) {
+		ctx, admin := w.Context(), audit.Actor{UserID: 9}
+		w.account("6222021001001234")
+		first, second := w.accepted(1, 30_000), w.accepted(2, 30_000)
+		seller := ordertest.Seller(maker)
+
+		w.OK(w.settings.Change(ctx, admin, setting.RetentionDays, "3", 0))
+		_, err := w.s.CreateBatches(ctx, preparer, []id.ID{first})
+		w.Refused(err, settlement.ErrNotReady)
+		if list, n, err := w.s.List(ctx, settlement.Filter{Ready: true}, page.Query{Page: 1, Size: 20}); err != nil || n != 0 || len(list) != 0 {
+			w.Error(list, n, err)
+		}
+		w.OK(w.settings.Change(ctx, admin, setting.RetentionDays, "0", 1))
+
+		w.OK(w.settings.Change(ctx, admin, setting.InvoiceRequired, setting.On, 0))
+		_, err = w.s.CreateBatches(ctx, preparer, []id.ID{first})
+		w.Refused(err, settlement.ErrNoInvoice)
+		w.Refused(w.s.Invoice(ctx, ordertest.Seller(901), first, "24440000000000000001", 0), errs.ErrNotFound)
+		w.OK(w.s.Invoice(ctx, seller, first, " 2444 0000000000000001", 0))
+		err = w.s.Invoice(ctx, seller, second, "24440000000000000001", 0)
+		if f := errs.Of(err).Fields; len(f) != 1 || f[0].Code != "settlement.invoice_used" {
+			w.Error(err)
+		}
+		w.OK(w.s.Invoice(ctx, seller, first, "24440000000000000002", 0))
+		w.OK(w.s.Invoice(ctx, seller, second, "24440000000000000001", 0))
+
+		w.OK(w.settings.Change(ctx, admin, setting.YearlyCeiling, "500", 0))
+		_, err = w.s.CreateBatches(ctx, preparer, []id.ID{first, second})
+		w.Refused(err, settlement.ErrCeiling)
+		w.paid(first)
+		_, err = w.s.CreateBatches(ctx, preparer, []id.ID{second})
+		w.Refused(err, settlement.ErrCeiling)
+		if p := errs.Of(err).Params; p["used"] != "300.00" || p["limit"] != "500.00" {
+			w.Error(p)
+		}
+		w.Refused(w.s.Invoice(ctx, seller, first, "24440000000000000003", 0), errs.ErrInvalidState)
+		w.OK(w.settings.Change(ctx, admin, setting.YearlyCeiling, "0", 1))
+
+		// A hold takes the line out of a batch that is not with the bank; another person lets it go.
+		b := w.batch(second)
+		w.OK(w.s.SubmitBatch(ctx, preparer, b.ID, 1))
+		w.OK(w.s.PutOnHold(ctx, preparer, second, "抽查中"))
+		if w.is(second, settlement.OnHold); w.now(b).Status != settlement.Void {
+			w.Errorf("%+v", w.now(b))
+		}
+		w.Refused(w.s.Unhold(ctx, preparer, second, "无问题"), settlement.ErrFourEyes)
+		w.OK(w.s.Unhold(ctx, releaser, second, "抽查无问题"))
+		b = w.sent(second)
+		w.Refused(w.s.PutOnHold(ctx, preparer, second, "已送银行"), errs.ErrInvalidState)
+		w.OK(w.s.Record(ctx, releaser, b.ID, []id.ID{second}, paid))
+
+		_, err = w.s.ChangeAccount(ctx, seller, 1, settlement.AccountDraft{Bank: " ", BankCode: "12", Number: "abc"})
+		if f := errs.Of(err).Fields; len(f) != 3 {
+			w.Error(err)
+		}
+		_, err = w.s.ChangeAccount(ctx, seller, 0, settlement.AccountDraft{Bank: "建设银行", Number: "6222021001009999"})
+		w.Refused(err, errs.ErrStale)
+	})
+}
