@@ -14,7 +14,7 @@ func (a *App) LoadDemo(ctx context.Context) error {
 	err := demo.Load(ctx, demo.Services{
 		DB: s.DB, Files: s.Files, Accounts: s.Accounts, Orgs: s.Orgs, Reviews: s.Reviews, Experts: s.Experts, Catalog: s.Catalog,
 		Funds: s.Funds, Vouchers: s.Vouchers, Orders: s.Orders, Payments: s.Payments, Cashier: s.Cashier, Deliveries: s.Deliveries,
-		Ratings: s.Ratings, Content: s.Content, Surveys: s.Surveys,
+		Ratings: s.Ratings, Content: s.Content, Surveys: s.Surveys, Payouts: s.Settlements,
 	})
 	if err != nil {
 		return err

@@ -27,6 +27,7 @@ import (
 	"smedx/internal/review"
 	"smedx/internal/risk"
 	"smedx/internal/setting"
+	"smedx/internal/settlement"
 	"smedx/internal/survey"
 	"smedx/internal/voucher"
 )
@@ -89,6 +90,9 @@ func (a *App) wire() error {
 	experts := expert.New(d, a.box, accounts, ties{company, orders}, files, messages, offerings.Topics)
 	reviews.Seat(experts)
 	risks := risk.New(d, orgs, accounts)
+	settlements := settlement.New(d, settlement.Deps{
+		Box: a.box, Firms: orgs, Vouchers: vouchers, Settings: settings, Files: files, Company: tell, People: accounts, Staff: messages,
+	})
 	surveys := survey.New(d, a.box, files)
 	accounts.OnClose(closing(map[string]counter{
 		"account.close_orders": orders.CountOpen, "account.close_vouchers": vouchers.CountUsable, "account.close_offerings": offerings.CountListed,
@@ -117,7 +121,7 @@ func (a *App) wire() error {
 	a.Services = httpapi.Services{
 		DB: d, Config: a.Config, Sessions: sessions, Accounts: accounts, Settings: settings, Orgs: orgs, Files: files, Notify: messages,
 		Content: content.New(d, files), Surveys: surveys,
-		Reviews: reviews, Experts: experts, Catalog: offerings, Funds: budgets, Vouchers: vouchers, Risks: risks,
+		Reviews: reviews, Experts: experts, Catalog: offerings, Funds: budgets, Vouchers: vouchers, Risks: risks, Settlements: settlements,
 		Orders: orders, Payments: payments, Cashier: cashier, Deliveries: delivery.New(d, orders, files),
 		Ratings: rating.New(d, orders, offerings, tell), Sweep: a.Jobs.RunAll,
 	}

@@ -27,6 +27,7 @@ var verbs = map[string][]string{
 	"org.":                  {"org.Verb"},
 	"review.":               {"review.Action"},
 	"risk.":                 {"risk.Event"},
+	"settlement.":           {"settlement.Verb"},
 	"survey.":               {"survey.State"},
 	"voucher.":              {"voucher.Event"},
 	"voucher.application_":  {"voucher.ApplicationStatus"},

@@ -25,6 +25,7 @@ import (
 	"smedx/internal/payment"
 	"smedx/internal/rating"
 	"smedx/internal/review"
+	"smedx/internal/settlement"
 	"smedx/internal/survey"
 	"smedx/internal/voucher"
 )
@@ -53,6 +54,7 @@ type Services struct {
 	Ratings    *rating.Service
 	Content    *content.Service
 	Surveys    *survey.Service
+	Payouts    *settlement.Service
 }
 
 // loader plays the users' acts in the order of time. Each act is put on the
@@ -125,6 +127,7 @@ func Load(ctx context.Context, s Services) error {
 	l.listings()
 	l.scheme()
 	l.purchases()
+	l.payouts()
 	if err := l.play(); err != nil {
 		return err
 	}

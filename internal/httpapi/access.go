@@ -96,7 +96,12 @@ const (
 var (
 	orderSeen = allow(enterprise, provider, operator, department).each(enterprise, account.OrderBuy).each(provider, account.OrderDeliver).
 			each(operator, account.OrderOversee).each(department, account.OrderOversee)
-	rosterKept  = allow(provider, operator).each(provider, account.ExpertManage).each(operator, account.ExpertAdmit)
+	rosterKept = allow(provider, operator).each(provider, account.ExpertManage).each(operator, account.ExpertAdmit)
+	// the last leg of the money: one prepares, another releases, auditors look on
+	payoutsMade = allow(operator, department).each(operator, account.SettlementPrepare).each(department, account.SettlementRelease)
+	payoutsSeen = allow(operator, department, admin).each(operator, account.SettlementPrepare).each(department, account.SettlementRelease).each(admin, account.AuditRead)
+	payoutsFree = allow(department).needs(account.SettlementRelease)
+	payoutsOwn  = allow(provider).needs(account.VoucherView)
 	riskHandled = allow(operator, department).needs(account.RiskHandle)
 	// the books of public money: whoever runs the scheme, and who audits it
 	booksRead = allow(operator, department, admin).needs(account.FundView).each(admin, account.AuditRead)
@@ -296,6 +301,35 @@ var access = map[string]rule{
 	"exportStatement":      booksRead,
 	"readOwnStatement":     booksOwn,
 	"exportOwnStatement":   booksOwn,
+
+	// payouts to providers
+	"readPayoutAccount":   allow(provider).needs(account.OrgManage),
+	"changePayoutAccount": allow(provider).needs(account.OrgManage),
+	"listMyPayouts":       payoutsOwn,
+	"exportMyPayouts":     payoutsOwn,
+	"readMyPayout":        payoutsOwn,
+	"saveInvoice":         payoutsOwn,
+	"countPayoutTasks":    payoutsSeen,
+	"listPayoutLines":     payoutsSeen,
+	"exportPayoutLines":   payoutsSeen,
+	"readPayoutLine":      payoutsSeen,
+	"holdPayoutLine":      payoutsMade,
+	"unholdPayoutLine":    payoutsMade, // another person than put it on hold
+	"createPayoutBatches": payoutsMade,
+	"listPayoutBatches":   payoutsSeen,
+	"readPayoutBatch":     payoutsSeen,
+	"submitPayoutBatch":   payoutsMade,
+	"discardPayoutBatch":  payoutsMade,
+	"decidePayoutBatch":   payoutsFree, // another person than made it
+	"sendPayoutBatch":     payoutsFree,
+	"downloadBankFile":    payoutsFree,
+	"recordPayout":        payoutsFree,
+	"listClawbacks":       payoutsSeen,
+	"proposeClawback":     payoutsMade,
+	"decideClawback":      payoutsFree, // another person than proposed it
+	"recordRepayment":     payoutsFree,
+	"proposeWriteOff":     payoutsMade,
+	"decideWriteOff":      payoutsFree, // another person than asked for it
 
 	// vouchers
 	"listMyVouchers":       allow(enterprise).needs(account.VoucherUse),

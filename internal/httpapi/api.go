@@ -35,33 +35,35 @@ import (
 	"smedx/internal/review"
 	"smedx/internal/risk"
 	"smedx/internal/setting"
+	"smedx/internal/settlement"
 	"smedx/internal/survey"
 	"smedx/internal/voucher"
 )
 
 // Services is everything that operations call.
 type Services struct {
-	DB         *db.DB
-	Config     config.Config
-	Sessions   *account.Sessions
-	Accounts   *account.Service
-	Settings   *setting.Service
-	Orgs       *org.Service
-	Files      *file.Service
-	Notify     *notify.Service
-	Content    *content.Service
-	Surveys    *survey.Service
-	Orders     *order.Service
-	Payments   *payment.Service
-	Cashier    *payment.Simulated // nil unless the simulated gateway is on
-	Deliveries *delivery.Service
-	Ratings    *rating.Service
-	Funds      *fund.Service
-	Vouchers   *voucher.Service
-	Reviews    *review.Service
-	Experts    *roster.Service
-	Catalog    *catalog.Service
-	Risks      *risk.Service
+	DB          *db.DB
+	Config      config.Config
+	Sessions    *account.Sessions
+	Accounts    *account.Service
+	Settings    *setting.Service
+	Orgs        *org.Service
+	Files       *file.Service
+	Notify      *notify.Service
+	Content     *content.Service
+	Surveys     *survey.Service
+	Orders      *order.Service
+	Payments    *payment.Service
+	Cashier     *payment.Simulated // nil unless the simulated gateway is on
+	Deliveries  *delivery.Service
+	Ratings     *rating.Service
+	Funds       *fund.Service
+	Vouchers    *voucher.Service
+	Reviews     *review.Service
+	Experts     *roster.Service
+	Catalog     *catalog.Service
+	Risks       *risk.Service
+	Settlements *settlement.Service
 	// Sweep runs all timed work once; only the test hooks call it.
 	Sweep func(context.Context) error
 }
@@ -136,6 +138,7 @@ func (a *API) routes() {
 	a.bookRoutes()
 	a.voucherRoutes()
 	a.riskRoutes()
+	a.settlementRoutes()
 	a.reviewRoutes()
 	a.expertRoutes()
 	a.catalogRoutes()

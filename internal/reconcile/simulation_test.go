@@ -10,22 +10,26 @@ import (
 	"testing"
 	"time"
 
+	"smedx/internal/account"
 	"smedx/internal/books"
 	"smedx/internal/kit/clock"
 	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
 	"smedx/internal/kit/money"
+	"smedx/internal/kit/seal"
 	"smedx/internal/ledger"
 	"smedx/internal/order"
 	"smedx/internal/order/ordertest"
 	"smedx/internal/reconcile"
+	"smedx/internal/setting"
+	"smedx/internal/settlement"
 	"smedx/internal/voucher"
 	"smedx/internal/voucher/vouchertest"
 )
 
 // T-MON-25: a small world in which anything happens in any order, one event at a
 // time: claims, applications, orders, payments, cancellations, refunds, expiry,
-// pauses and jumps of the clock. A third of the events come twice, as from
+// pauses, payouts, claw-backs and jumps of the clock. A third of the events come twice, as from
 // somebody whose answer was lost after the commit. After each event every check
 // holds and the overview is what a model says that only knows the answers.
 // SMEDX_SIM_SEED replays a seed, SMEDX_SIM_EVENTS makes it longer.
@@ -72,6 +76,24 @@ type modelOrder struct {
 	instant      bool
 	accepted     bool
 	expires      clock.Instant
+	provider     id.ID
+	paidOut      bool
+	claw         *modelClaw
+}
+
+// modelClaw is a claw-back of an order that was paid out; what was written off is paid again.
+type modelClaw struct {
+	id                       id.ID
+	amount, recovered, wrote money.Fen
+}
+
+func (c *modelClaw) rest() money.Fen { return c.amount - c.recovered - c.wrote }
+
+// comeBack takes in a part of an order's claw-back.
+func (o *modelOrder) comeBack(amount money.Fen) {
+	o.claw.recovered += amount
+	o.use.redeemed -= amount
+	o.use.back += amount
 }
 
 type simulation struct {
@@ -85,14 +107,28 @@ type simulation struct {
 	orders   []*modelOrder
 	plans    []order.Want
 	prices   []money.Fen
+	payouts  *settlement.Service
+	clawed   []*modelOrder // in the order of their claw-backs
 	keys     int
 	at       time.Duration
 }
 
 const simCompanies = 4
 
+var (
+	preparer = account.Principal{UserID: 31, Role: account.RoleOperator, Username: "yunying1"}
+	releaser = account.Principal{UserID: 41, Role: account.RoleDepartment, Username: "gongxin1"}
+)
+
 func newSimulation(w *ordertest.World, rng *rand.Rand) *simulation {
 	s := &simulation{World: w, rng: rng, at: 2 * time.Hour}
+	box, err := seal.New(make([]byte, seal.KeySize))
+	w.OK(err)
+	s.payouts = settlement.New(w.DB, settlement.Deps{Box: box, Firms: ordertest.Firms{}, Vouchers: w.Vouchers, Settings: setting.New(w.DB)})
+	for _, provider := range []id.ID{900, 901} {
+		_, err := s.payouts.ChangeAccount(w.Context(), ordertest.Seller(provider), 0, settlement.AccountDraft{Bank: "工商银行", Number: "6222021001001234"})
+		w.OK(err)
+	}
 	short := vouchertest.AnyTerms()
 	short.Validity.Days = 3
 	long := func(d *voucher.CampaignDraft) {
@@ -127,7 +163,7 @@ func (s *simulation) twice(act func() error) error {
 
 func (s *simulation) event() string {
 	n := s.rng.Int64N(simCompanies) + 1
-	switch kind := s.rng.IntN(12); kind {
+	switch kind := s.rng.IntN(15); kind {
 	case 0, 1:
 		return s.claim(n)
 	case 2:
@@ -144,6 +180,10 @@ func (s *simulation) event() string {
 		return s.accept()
 	case 10:
 		return s.pause()
+	case 11, 12:
+		return s.payOut()
+	case 13:
+		return s.clawBack()
 	default:
 		return s.jump()
 	}
@@ -198,7 +238,7 @@ func (s *simulation) place(n int64) string {
 		}
 	}
 	price := s.prices[plan]
-	o := &modelOrder{org: n, use: use, cash: price, status: order.Placed, instant: plan == 1}
+	o := &modelOrder{org: n, use: use, cash: price, status: order.Placed, instant: plan == 1, provider: 900 + id.ID(plan%2)}
 	var chosen []id.ID
 	if use != nil {
 		chosen = []id.ID{use.id}
@@ -359,6 +399,90 @@ func (s *simulation) accept() string {
 	return fmt.Sprint("acceptance of ", o.id, ": ", err)
 }
 
+// payOut takes an accepted order to the bank, which refuses one in four.
+func (s *simulation) payOut() string {
+	var o *modelOrder
+	for _, one := range s.orders {
+		if one.accepted && !one.paidOut {
+			o = one
+		}
+	}
+	if o == nil {
+		if o = s.one(order.Completed, order.Paid); o == nil {
+			return "nothing to pay out"
+		}
+		if _, err := s.payouts.CreateBatches(s.Context(), preparer, []id.ID{o.id}); err == nil {
+			s.Error("an order is paid out that is not due")
+		}
+		return fmt.Sprint("no payout of ", o.id)
+	}
+	ctx := s.Context()
+	made, err := s.payouts.CreateBatches(ctx, preparer, []id.ID{o.id})
+	s.OK(err)
+	b := made[0]
+	s.compare("batched")
+	s.OK(s.twice(func() error { return s.payouts.SubmitBatch(ctx, preparer, b.ID, 1) }))
+	s.OK(s.twice(func() error { return s.payouts.Decide(ctx, releaser, b.ID, 2, settlement.Approve, "") }))
+	s.OK(s.twice(func() error { return s.payouts.Export(ctx, releaser, b.ID, 3) }))
+	out := settlement.Outcome{Paid: true, Reference: "r", PaidOn: "2026-01-01"}
+	if b.Pay() > 0 {
+		if s.rng.IntN(4) == 0 {
+			out = settlement.Outcome{Reason: "户名不符"}
+		}
+		s.OK(s.twice(func() error { return s.payouts.Record(ctx, releaser, b.ID, []id.ID{o.id}, out) }))
+	}
+	if out.Paid {
+		o.paidOut = true
+		left := o.part
+		for _, c := range s.clawed {
+			if take := min(left, c.claw.rest()); c.provider == o.provider && take > 0 {
+				c.comeBack(take)
+				left -= take
+			}
+		}
+		if b.OffsetFen != o.part-left {
+			s.Error("set off", b.OffsetFen, "the model says", o.part-left)
+		}
+	}
+	return fmt.Sprint("payout of ", o.id, " ", out.Paid, ", set off ", b.OffsetFen)
+}
+
+// clawBack asks a part of a payout back, has some of an earlier one repaid, or
+// writes its rest off.
+func (s *simulation) clawBack() string {
+	ctx := s.Context()
+	for _, o := range s.clawed {
+		if o.claw.rest() == 0 {
+			continue
+		}
+		got, err := s.payouts.Clawback(ctx, o.claw.id)
+		s.OK(err)
+		if s.rng.IntN(2) == 0 {
+			amount := 1 + money.Fen(s.rng.Int64N(int64(o.claw.rest())))
+			s.OK(s.twice(func() error { return s.payouts.Repay(ctx, releaser, o.claw.id, got.Version, amount, "r", "2026-01-01") }))
+			o.comeBack(amount)
+			return fmt.Sprint("repayment of ", amount, " for ", o.id)
+		}
+		s.OK(s.payouts.AskWaiver(ctx, preparer, o.claw.id, got.Version, "企业已注销"))
+		s.OK(s.twice(func() error { return s.payouts.DecideWaiver(ctx, releaser, o.claw.id, got.Version+1, true, "") }))
+		o.claw.wrote = o.claw.rest()
+		return fmt.Sprint("write-off for ", o.id)
+	}
+	for _, o := range s.orders {
+		if !o.paidOut || o.part == 0 || o.claw != nil {
+			continue
+		}
+		amount := 1 + money.Fen(s.rng.Int64N(int64(o.part)))
+		c, err := s.payouts.ProposeClawback(ctx, preparer, o.id, amount, "抽查不合格")
+		s.OK(err)
+		s.OK(s.twice(func() error { return s.payouts.DecideClawback(ctx, releaser, c.ID, 1, settlement.ClawApprove, "") }))
+		o.claw = &modelClaw{id: c.ID, amount: amount}
+		s.clawed = append(s.clawed, o)
+		return fmt.Sprint("claw-back of ", amount, " for ", o.id)
+	}
+	return "nothing to claw back"
+}
+
 func (s *simulation) pause() string {
 	c, err := s.Vouchers.Campaign(s.Context(), s.rush.ID)
 	s.OK(err)
@@ -425,9 +549,18 @@ func (s *simulation) compare(after string) {
 		want.Returned += v.back
 	}
 	for _, o := range s.orders {
-		if o.accepted {
+		switch {
+		case !o.accepted:
+		case !o.paidOut:
 			want.Escrow -= o.part
 			want.Payable += o.part
+		case o.claw == nil:
+			want.Escrow -= o.part
+			want.Paid += o.part
+		default:
+			want.Escrow -= o.part - o.claw.recovered
+			want.Paid += o.part - o.claw.amount + o.claw.wrote
+			want.Clawback += o.claw.rest()
 		}
 	}
 	all, err := books.Look(s.Context(), s.DB, books.Scope{})

@@ -108,7 +108,7 @@ func (s *Service) ChangeAccount(ctx context.Context, who account.Principal, vers
 		if err != nil {
 			return err
 		}
-		return note(ctx, tx, who, "account", "organization", who.OrgID, who.OrgID, map[string]any{"version": strconv.FormatInt(a.Version, 10), "number": mask.Number(in.Number), "void": len(unsent)})
+		return note(ctx, tx, who, didAccount, "organization", who.OrgID, who.OrgID, map[string]any{"version": strconv.FormatInt(a.Version, 10), "account": mask.Number(in.Number), "void": len(unsent)})
 	})
 	return a, err
 }

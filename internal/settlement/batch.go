@@ -197,7 +197,7 @@ func (s *Service) createBatch(ctx context.Context, tx *db.Tx, who account.Princi
 	if err != nil {
 		return b, err
 	}
-	return b, note(ctx, tx, who, "batch", "payout_batch", b.ID, provider, map[string]any{"lines": b.Lines, "voucherFen": b.VoucherFen, "cashFen": b.CashFen, "offsetFen": b.OffsetFen})
+	return b, note(ctx, tx, who, didBatch, "payout_batch", b.ID, provider, map[string]any{"lines": b.Lines, "voucherFen": b.VoucherFen, "cashFen": b.CashFen, "offsetFen": b.OffsetFen})
 }
 
 // ready refuses a line that may not be paid yet.
@@ -410,7 +410,7 @@ func (s *Service) void(ctx context.Context, tx *db.Tx, who account.Principal, b 
 			return err
 		}
 	}
-	return note(ctx, tx, who, "batch_"+string(e), "payout_batch", b.ID, b.ProviderOrg, map[string]any{"from": from, "to": b.Status, "reason": reason})
+	return note(ctx, tx, who, Verb("batch_"+string(e)), "payout_batch", b.ID, b.ProviderOrg, map[string]any{"from": from, "to": b.Status, "reason": reason})
 }
 
 func batchLink(batchID id.ID) string { return "/workbench/payout-batches/" + batchID.String() }
@@ -435,7 +435,7 @@ func (s *Service) SubmitBatch(ctx context.Context, who account.Principal, batchI
 		if err != nil {
 			return err
 		}
-		return note(ctx, tx, who, "batch_submit", "payout_batch", b.ID, b.ProviderOrg, map[string]any{"from": Batched, "to": b.Status})
+		return note(ctx, tx, who, didBatchSubmit, "payout_batch", b.ID, b.ProviderOrg, map[string]any{"from": Batched, "to": b.Status})
 	})
 }
 
@@ -505,6 +505,6 @@ func (s *Service) Decide(ctx context.Context, who account.Principal, batchID id.
 		if err != nil {
 			return err
 		}
-		return note(ctx, tx, who, "batch_approve", "payout_batch", b.ID, b.ProviderOrg, map[string]any{"from": PendingApproval, "to": b.Status, "reason": reason})
+		return note(ctx, tx, who, didBatchApprove, "payout_batch", b.ID, b.ProviderOrg, map[string]any{"from": PendingApproval, "to": b.Status, "reason": reason})
 	})
 }

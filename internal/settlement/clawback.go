@@ -172,7 +172,7 @@ func (s *Service) ProposeClawback(ctx context.Context, who account.Principal, or
 		if err != nil {
 			return err
 		}
-		return note(ctx, tx, who, "clawback_propose", "order", orderID, l.ProviderOrg, map[string]any{"amountFen": amount, "reason": reason})
+		return note(ctx, tx, who, didClawbackPropose, "order", orderID, l.ProviderOrg, map[string]any{"amountFen": amount, "reason": reason})
 	})
 	return c, err
 }
@@ -214,7 +214,7 @@ func (s *Service) DecideClawback(ctx context.Context, who account.Principal, cla
 		if err != nil {
 			return err
 		}
-		return note(ctx, tx, who, "clawback_"+string(e), "order", c.OrderID, c.ProviderOrg, map[string]any{"amountFen": c.AmountFen, "comment": comment})
+		return note(ctx, tx, who, Verb("clawback_"+string(e)), "order", c.OrderID, c.ProviderOrg, map[string]any{"amountFen": c.AmountFen, "comment": comment})
 	})
 }
 
@@ -305,7 +305,7 @@ func (s *Service) recover(ctx context.Context, tx *db.Tx, who account.Principal,
 	if err := storeClawback(ctx, tx, c); err != nil {
 		return err
 	}
-	return note(ctx, tx, who, "clawback_recover", "order", c.OrderID, c.ProviderOrg, map[string]any{"amountFen": amount, "reference": reference})
+	return note(ctx, tx, who, didClawbackRecover, "order", c.OrderID, c.ProviderOrg, map[string]any{"amountFen": amount, "reference": reference})
 }
 
 func (s *Service) end(ctx context.Context, tx *db.Tx, c *Clawback, ce ClawEvent, e Event) error {
@@ -379,7 +379,7 @@ func (s *Service) AskWaiver(ctx context.Context, who account.Principal, clawID i
 		if err != nil {
 			return err
 		}
-		return note(ctx, tx, who, "waiver_propose", "order", c.OrderID, c.ProviderOrg, map[string]any{"amountFen": c.Owed(), "reason": reason})
+		return note(ctx, tx, who, didWaiverPropose, "order", c.OrderID, c.ProviderOrg, map[string]any{"amountFen": c.Owed(), "reason": reason})
 	})
 }
 
@@ -398,9 +398,9 @@ func (s *Service) DecideWaiver(ctx context.Context, who account.Principal, clawI
 		case approve && c.ReservedFen > 0:
 			return ErrReserved
 		}
-		verb, amount := "waiver_reject", c.Owed()
+		verb, amount := didWaiverReject, c.Owed()
 		if approve {
-			verb = "waiver_approve"
+			verb = didWaiverApprove
 			open, err := rest(ctx, tx, c)
 			if err != nil {
 				return err

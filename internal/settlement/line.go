@@ -46,7 +46,7 @@ func (s *Service) PutOnHold(ctx context.Context, who account.Principal, orderID 
 		if err := s.tellProvider(ctx, tx, l.ProviderOrg, "payout_held", "结算已暂缓", "一笔 "+l.Total().String()+" 元的结算被暂缓，原因："+reason); err != nil {
 			return err
 		}
-		return note(ctx, tx, who, "hold", "order", orderID, l.ProviderOrg, map[string]any{"reason": reason})
+		return note(ctx, tx, who, didHold, "order", orderID, l.ProviderOrg, map[string]any{"reason": reason})
 	})
 }
 
@@ -73,7 +73,7 @@ func (s *Service) Unhold(ctx context.Context, who account.Principal, orderID id.
 		if err := s.tellProvider(ctx, tx, l.ProviderOrg, "payout_held", "结算已恢复", "一笔 "+l.Total().String()+" 元的结算恢复办理。"); err != nil {
 			return err
 		}
-		return note(ctx, tx, who, "unhold", "order", orderID, l.ProviderOrg, map[string]any{"reason": reason})
+		return note(ctx, tx, who, didUnhold, "order", orderID, l.ProviderOrg, map[string]any{"reason": reason})
 	})
 }
 
@@ -121,6 +121,6 @@ func (s *Service) Invoice(ctx context.Context, who account.Principal, orderID id
 			bad.Add("/number", "settlement.invoice_used")
 			return bad.Err()
 		}
-		return note(ctx, tx, who, "invoice", "order", orderID, who.OrgID, map[string]any{"invoice": number})
+		return note(ctx, tx, who, didInvoice, "order", orderID, who.OrgID, map[string]any{"invoice": number})
 	})
 }

@@ -89,7 +89,7 @@ func (s *Service) Export(ctx context.Context, who account.Principal, batchID id.
 		if err := moveBatch(ctx, tx, &b, Export); err != nil {
 			return err
 		}
-		err = note(ctx, tx, who, "batch_export", "payout_batch", b.ID, b.ProviderOrg, map[string]any{"from": Approved, "to": b.Status, "hash": b.FileHash})
+		err = note(ctx, tx, who, didBatchExport, "payout_batch", b.ID, b.ProviderOrg, map[string]any{"from": Approved, "to": b.Status, "hash": b.FileHash})
 		if err != nil {
 			return err
 		}
@@ -132,7 +132,7 @@ func (s *Service) BankFile(ctx context.Context, who account.Principal, batchID i
 		if err != nil {
 			return err
 		}
-		return note(ctx, tx, who, "bank_file", "payout_batch", b.ID, b.ProviderOrg, map[string]any{"hash": b.FileHash, "before": before})
+		return note(ctx, tx, who, didBankFile, "payout_batch", b.ID, b.ProviderOrg, map[string]any{"hash": b.FileHash, "before": before})
 	})
 	return content, before, err
 }
@@ -269,7 +269,7 @@ func (s *Service) record(ctx context.Context, tx *db.Tx, who account.Principal, 
 		if err := moveLine(ctx, tx, &l, Reopen); err != nil {
 			return err
 		}
-		return note(ctx, tx, who, "failed", "order", l.OrderID, l.ProviderOrg, map[string]any{"batch": b.ID, "reason": o.Reason})
+		return note(ctx, tx, who, didFailed, "order", l.OrderID, l.ProviderOrg, map[string]any{"batch": b.ID, "reason": o.Reason})
 	}
 	if err := post(ctx, tx, l); err != nil {
 		return err
@@ -283,7 +283,7 @@ func (s *Service) record(ctx context.Context, tx *db.Tx, who account.Principal, 
 			return err
 		}
 	}
-	return note(ctx, tx, who, "paid", "order", l.OrderID, l.ProviderOrg, map[string]any{"batch": b.ID, "amountFen": p.PayFen, "offsetFen": p.OffsetFen, "reference": o.Reference})
+	return note(ctx, tx, who, didPaid, "order", l.OrderID, l.ProviderOrg, map[string]any{"batch": b.ID, "amountFen": p.PayFen, "offsetFen": p.OffsetFen, "reference": o.Reference})
 }
 
 // post is V7 and C7: what was owed is paid. What is set off counts as paid; the
@@ -316,5 +316,5 @@ func (s *Service) close(ctx context.Context, tx *db.Tx, who account.Principal, b
 	if err := stepBatch(ctx, tx, b, BankOK); err != nil {
 		return err
 	}
-	return note(ctx, tx, who, "batch_done", "payout_batch", b.ID, b.ProviderOrg, map[string]any{"from": Sent, "to": b.Status})
+	return note(ctx, tx, who, didBatchDone, "payout_batch", b.ID, b.ProviderOrg, map[string]any{"from": Sent, "to": b.Status})
 }

@@ -293,3 +293,8 @@ func (s *Service) Waiting(ctx context.Context) (t Tasks, err error) {
 		(SELECT COUNT(*) FROM clawbacks WHERE status = 'proposed' OR (status = 'due' AND waiver_by <> 0)) AS clawbacks`, args...).Scan(ctx, &t)
 	return t, err
 }
+
+// Clawback reads one claw-back.
+func (s *Service) Clawback(ctx context.Context, clawID id.ID) (Clawback, error) {
+	return findClawback(ctx, s.db, clawID)
+}

@@ -162,14 +162,14 @@ func (s *Service) write(ctx context.Context, who account.Principal, kind string,
 	err := s.db.Write(ctx, fn)
 	if errors.Is(err, ErrFourEyes) {
 		err = errors.Join(err, s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-			return note(ctx, tx, who, "refused", kind, objectID, 0, map[string]any{"code": ErrFourEyes.Code})
+			return note(ctx, tx, who, didRefused, kind, objectID, 0, map[string]any{"code": ErrFourEyes.Code})
 		}))
 	}
 	return err
 }
 
-func note(ctx context.Context, tx *db.Tx, who account.Principal, verb, kind string, objectID, about id.ID, detail map[string]any) error {
-	return audit.Write(ctx, tx, who.Actor(), audit.Entry{Action: "settlement." + verb, ObjectKind: kind, ObjectID: objectID, SubjectOrg: about, Detail: detail})
+func note(ctx context.Context, tx *db.Tx, who account.Principal, verb Verb, kind string, objectID, about id.ID, detail map[string]any) error {
+	return audit.Write(ctx, tx, who.Actor(), audit.Entry{Action: "settlement." + string(verb), ObjectKind: kind, ObjectID: objectID, SubjectOrg: about, Detail: detail})
 }
 
 // tellProvider tells a provider's people.

@@ -56,6 +56,7 @@ export const menus: Record<Role, MenuItem[]> = {
         { label: '对账单', to: '/workbench/statement' },
       ],
     },
+    { label: '结算兑付', to: '/workbench/payouts', permission: 'voucher.view' },
     { label: '专家管理', to: '/workbench/experts', permission: 'expert.manage' },
     {
       label: '用户管理',
@@ -83,6 +84,15 @@ export const menus: Record<Role, MenuItem[]> = {
       ],
     },
     { label: '资金总览', to: '/workbench/fund-overview', permission: 'fund.view' },
+    {
+      label: '结算兑付',
+      permission: 'settlement.prepare',
+      children: [
+        { label: '结算明细', to: '/workbench/payout-lines' },
+        { label: '兑付批次', to: '/workbench/payout-batches' },
+        { label: '追回', to: '/workbench/clawbacks' },
+      ],
+    },
     { label: '订单管理', to: '/workbench/orders', permission: 'order.oversee' },
     {
       label: '风险处置',
@@ -106,6 +116,15 @@ export const menus: Record<Role, MenuItem[]> = {
     { label: '待我审批', to: '/workbench/tasks' },
     { label: '预算管理', to: '/workbench/funds', permission: 'fund.manage' },
     { label: '资金总览', to: '/workbench/fund-overview', permission: 'fund.view' },
+    {
+      label: '结算兑付',
+      permission: 'settlement.release',
+      children: [
+        { label: '结算明细', to: '/workbench/payout-lines' },
+        { label: '兑付批次', to: '/workbench/payout-batches' },
+        { label: '追回', to: '/workbench/clawbacks' },
+      ],
+    },
     { label: '服务券活动', to: '/workbench/campaigns', permission: 'campaign.approve' },
     { label: '订单管理', to: '/workbench/orders', permission: 'order.oversee' },
     {
@@ -123,6 +142,15 @@ export const menus: Record<Role, MenuItem[]> = {
     { label: '平台设置', to: '/workbench/settings', permission: 'setting.manage' },
     { label: '审计查询', to: '/workbench/audit', permission: 'audit.read' },
     { label: '资金总览', to: '/workbench/fund-overview', permission: 'audit.read' },
+    {
+      label: '结算兑付',
+      permission: 'audit.read',
+      children: [
+        { label: '结算明细', to: '/workbench/payout-lines' },
+        { label: '兑付批次', to: '/workbench/payout-batches' },
+        { label: '追回', to: '/workbench/clawbacks' },
+      ],
+    },
     { label: '发送失败', to: '/workbench/dead-letters', permission: 'message.resend' },
   ],
 }

@@ -159,6 +159,27 @@ export const statusWords = {
     clawed_back: w('已追回', 'info'),
     written_off: w('已核销', 'info'),
   },
+  payoutBatch: {
+    batched: w('待提交', 'info'),
+    pending_approval: w('待复核', 'warning'),
+    approved: w('已复核', 'primary'),
+    sent: w('付款中', 'primary'),
+    done: w('已办结', 'success'),
+    void: w('已失效', 'info'),
+  },
+  payoutPart: {
+    live: w('办理中', 'primary'),
+    paid: w('已付款', 'success'),
+    failed: w('付款失败', 'danger'),
+    freed: w('已退出', 'info'),
+  },
+  clawback: {
+    proposed: w('待复核', 'warning'),
+    rejected: w('未通过', 'info'),
+    due: w('待追回', 'danger'),
+    clawed_back: w('已追回', 'success'),
+    written_off: w('已核销', 'info'),
+  },
   budget: {
     pending: w('待审批', 'warning'),
     approved: w('审批通过', 'success'),

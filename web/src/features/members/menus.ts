@@ -42,6 +42,7 @@ export const rightsOf: Record<Role, Right[]> = {
     { value: 'content.edit', label: '通知公告' },
     { value: 'survey.manage', label: '需求调研' },
     { value: 'form.edit', label: '表单管理' },
+    { value: 'settlement.prepare', label: '结算兑付' },
   ],
   department: [
     { value: 'task.view', label: '待办' },

@@ -1,0 +1,705 @@
+package httpapi
+
+import (
+	"context"
+	"mime"
+	"net/http"
+	"strconv"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"smedx/internal/kit/clock"
+	"smedx/internal/kit/id"
+	"smedx/internal/kit/money"
+	"smedx/internal/kit/page"
+	"smedx/internal/kit/sheet"
+	"smedx/internal/settlement"
+)
+
+// PayoutAccountView is a version of a provider's bank account, masked.
+type PayoutAccountView struct {
+	Version   int64         `json:"version" doc:"0: there is none"`
+	Holder    string        `json:"holder" doc:"The company, as verified"`
+	Bank      string        `json:"bank"`
+	BankCode  string        `json:"bankCode"`
+	Number    string        `json:"number" doc:"Masked"`
+	ChangedBy string        `json:"changedBy"`
+	ChangedAt clock.Instant `json:"changedAt"`
+}
+
+// PayoutLineView is an accepted order on its way to the provider.
+type PayoutLineView struct {
+	ID           id.ID            `json:"id" doc:"Of the order"`
+	Title        string           `json:"title"`
+	BuyerName    string           `json:"buyerName"`
+	ProviderID   id.ID            `json:"providerId"`
+	ProviderName string           `json:"providerName"`
+	VoucherFen   money.Fen        `json:"voucherFen"`
+	CashFen      money.Fen        `json:"cashFen"`
+	AcceptedAt   clock.Instant    `json:"acceptedAt"`
+	Days         int64            `json:"days" doc:"From the acceptance until it was paid, or until now"`
+	ReadyFrom    clock.Instant    `json:"readyFrom" doc:"From when it may be batched"`
+	Status       settlement.State `json:"status" enum:"accrued,on_hold,batched,pending_approval,approved,sent,paid,failed,clawback_due,clawed_back,written_off"`
+	BatchID      id.ID            `json:"batchId,omitzero"`
+	Reason       string           `json:"reason,omitempty" doc:"Why it is on hold, or why the last payment failed"`
+	HeldName     string           `json:"heldName,omitempty"`
+	InvoiceNo    string           `json:"invoiceNo"`
+	InvoiceFile  *FileView        `json:"invoiceFile,omitempty"`
+	PaidAt       clock.Instant    `json:"paidAt"`
+	OwedFen      money.Fen        `json:"owedFen" doc:"To be given back"`
+	MayUnhold    bool             `json:"mayUnhold" doc:"The caller is not who put it on hold"`
+}
+
+// PayoutLinesView is a page of lines with the sums of everything it is about.
+type PayoutLinesView struct {
+	page.Of[PayoutLineView]
+	Totals settlement.Totals `json:"totals"`
+}
+
+// PayoutPartView is a line in a batch.
+type PayoutPartView struct {
+	BatchID    id.ID                 `json:"batchId"`
+	OrderID    id.ID                 `json:"orderId"`
+	Title      string                `json:"title,omitempty"`
+	BuyerName  string                `json:"buyerName,omitempty"`
+	InvoiceNo  string                `json:"invoiceNo,omitempty"`
+	VoucherFen money.Fen             `json:"voucherFen"`
+	CashFen    money.Fen             `json:"cashFen"`
+	OffsetFen  money.Fen             `json:"offsetFen" doc:"Set off against what must be given back"`
+	PayFen     money.Fen             `json:"payFen" doc:"Through the bank"`
+	Status     settlement.PartStatus `json:"status" enum:"live,paid,failed,freed"`
+	Reference  string                `json:"reference,omitempty"`
+	PaidOn     string                `json:"paidOn,omitempty"`
+	Proof      *FileView             `json:"proof,omitempty"`
+	Reason     string                `json:"reason,omitempty"`
+	ByName     string                `json:"byName,omitempty"`
+	At         clock.Instant         `json:"at"`
+}
+
+// ClawbackView is voucher money that must come back.
+type ClawbackView struct {
+	ID             id.ID                 `json:"id"`
+	OrderID        id.ID                 `json:"orderId"`
+	ProviderName   string                `json:"providerName"`
+	AmountFen      money.Fen             `json:"amountFen"`
+	RecoveredFen   money.Fen             `json:"recoveredFen"`
+	WrittenFen     money.Fen             `json:"writtenFen"`
+	ReservedFen    money.Fen             `json:"reservedFen" doc:"In batches that are not paid yet"`
+	OwedFen        money.Fen             `json:"owedFen"`
+	OpenFen        money.Fen             `json:"openFen" doc:"What may be repaid"`
+	Status         settlement.ClawStatus `json:"status" enum:"proposed,rejected,due,clawed_back,written_off"`
+	Reason         string                `json:"reason"`
+	ProposedName   string                `json:"proposedName"`
+	ProposedAt     clock.Instant         `json:"proposedAt"`
+	DecidedName    string                `json:"decidedName,omitempty"`
+	DecidedAt      clock.Instant         `json:"decidedAt"`
+	Comment        string                `json:"comment,omitempty"`
+	WaiverName     string                `json:"waiverName,omitempty" doc:"Who asked to write the rest off"`
+	WaiverReason   string                `json:"waiverReason,omitempty"`
+	WaivedName     string                `json:"waivedName,omitempty"`
+	MayDecide      bool                  `json:"mayDecide" doc:"The caller is not who proposed it"`
+	MayDecideWaive bool                  `json:"mayDecideWaiver" doc:"The caller is not who asked for the write-off"`
+	Version        int64                 `json:"version"`
+	Moves          []ClawbackMoveView    `json:"moves"`
+}
+
+// ClawbackMoveView is what came back, or was written off.
+type ClawbackMoveView struct {
+	Kind      string        `json:"kind" enum:"owed,recovered,written_off"`
+	AmountFen money.Fen     `json:"amountFen"`
+	At        clock.Instant `json:"at"`
+	Reference string        `json:"reference,omitempty"`
+}
+
+// PayoutLineDetail is a line with everything that happened to it.
+type PayoutLineDetail struct {
+	PayoutLineView
+	Batches     []PayoutPartView `json:"batches"`
+	Clawbacks   []ClawbackView   `json:"clawbacks"`
+	ClawableFen money.Fen        `json:"clawableFen" doc:"How much may still be asked back"`
+}
+
+// PayoutBatchView is what is paid to one provider together.
+type PayoutBatchView struct {
+	ID           id.ID            `json:"id"`
+	ProviderID   id.ID            `json:"providerId"`
+	ProviderName string           `json:"providerName"`
+	Status       settlement.State `json:"status" enum:"batched,pending_approval,approved,sent,done,void"`
+	Lines        int64            `json:"lines"`
+	VoucherFen   money.Fen        `json:"voucherFen"`
+	CashFen      money.Fen        `json:"cashFen"`
+	OffsetFen    money.Fen        `json:"offsetFen"`
+	PayFen       money.Fen        `json:"payFen"`
+	CreatedName  string           `json:"createdName"`
+	CreatedAt    clock.Instant    `json:"createdAt"`
+	SubmittedAt  clock.Instant    `json:"submittedAt"`
+	DecidedName  string           `json:"decidedName,omitempty"`
+	DecidedAt    clock.Instant    `json:"decidedAt"`
+	Reason       string           `json:"reason,omitempty"`
+	FileHash     string           `json:"fileHash,omitempty" doc:"SHA-256 of the bank file"`
+	Exports      int64            `json:"exports" doc:"How often the bank file was taken"`
+	SentName     string           `json:"sentName,omitempty"`
+	SentAt       clock.Instant    `json:"sentAt"`
+	ClosedAt     clock.Instant    `json:"closedAt"`
+	Second       bool             `json:"second" doc:"The caller did not create it"`
+	Version      int64            `json:"version"`
+}
+
+// PayoutBatchDetail is a batch with its lines and the account they are paid to.
+type PayoutBatchDetail struct {
+	PayoutBatchView
+	Account PayoutAccountView `json:"account"`
+	Items   []PayoutPartView  `json:"items"`
+}
+
+func (a *API) settlementRoutes() {
+	route(a, op{"readPayoutAccount", http.MethodGet, "/my-payout-account", "settlement", "The own company's bank account and its former versions"}, a.readPayoutAccount)
+	route(a, op{"changePayoutAccount", http.MethodPut, "/my-payout-account", "settlement", "Change the bank account that the own company is paid to"}, a.changePayoutAccount)
+	route(a, op{"listMyPayouts", http.MethodGet, "/my-payouts", "settlement", "The own company's settlement, line by line"}, a.listMyPayouts)
+	route(a, op{"exportMyPayouts", http.MethodGet, "/my-payouts.xlsx", "settlement", "The own company's settlement as an Excel file"}, a.exportMyPayouts)
+	route(a, op{"readMyPayout", http.MethodGet, "/my-payouts/{id}", "settlement", "One line of the own company's settlement"}, a.readMyPayout)
+	route(a, op{"saveInvoice", http.MethodPut, "/my-payouts/{id}/invoice", "settlement", "Write down the invoice of a line"}, a.saveInvoice)
+
+	route(a, op{"countPayoutTasks", http.MethodGet, "/payout-tasks", "settlement", "What waits for a person"}, a.countPayoutTasks)
+	route(a, op{"listPayoutLines", http.MethodGet, "/payout-lines", "settlement", "Settled orders of all providers"}, a.listPayoutLines)
+	route(a, op{"exportPayoutLines", http.MethodGet, "/payout-lines.xlsx", "settlement", "Settled orders as an Excel file"}, a.exportPayoutLines)
+	route(a, op{"readPayoutLine", http.MethodGet, "/payout-lines/{id}", "settlement", "One settled order with its batches and claw-backs"}, a.readPayoutLine)
+	route(a, op{"holdPayoutLine", http.MethodPost, "/payout-lines/{id}/hold", "settlement", "Keep a line from being paid"}, a.holdPayoutLine)
+	route(a, op{"unholdPayoutLine", http.MethodPost, "/payout-lines/{id}/unhold", "settlement", "Let a line go on that another person put on hold"}, a.unholdPayoutLine)
+	route(a, op{"createPayoutBatches", http.MethodPost, "/payout-batches", "settlement", "Make a batch for each provider of the chosen lines"}, a.createPayoutBatches, created)
+	route(a, op{"listPayoutBatches", http.MethodGet, "/payout-batches", "settlement", "Batches, newest first"}, a.listPayoutBatches)
+	route(a, op{"readPayoutBatch", http.MethodGet, "/payout-batches/{id}", "settlement", "One batch with its lines"}, a.readPayoutBatch)
+	route(a, op{"submitPayoutBatch", http.MethodPost, "/payout-batches/{id}/submission", "settlement", "Hand a batch to those who release money"}, a.submitPayoutBatch)
+	route(a, op{"discardPayoutBatch", http.MethodDelete, "/payout-batches/{id}", "settlement", "Take a batch apart that was not submitted"}, a.discardPayoutBatch)
+	route(a, op{"decidePayoutBatch", http.MethodPost, "/payout-batches/{id}/decision", "settlement", "Approve or reject another person's batch"}, a.decidePayoutBatch)
+	route(a, op{"sendPayoutBatch", http.MethodPost, "/payout-batches/{id}/sending", "settlement", "Make the bank file, once"}, a.sendPayoutBatch)
+	route(a, op{"downloadBankFile", http.MethodGet, "/payout-batches/{id}/bank-file.csv", "settlement", "The bank file; each time is written down"}, a.downloadBankFile)
+	route(a, op{"recordPayout", http.MethodPost, "/payout-batches/{id}/results", "settlement", "Write down what the bank did with lines"}, a.recordPayout)
+
+	route(a, op{"listClawbacks", http.MethodGet, "/clawbacks", "settlement", "Claw-backs, newest first"}, a.listClawbacks)
+	route(a, op{"proposeClawback", http.MethodPost, "/payout-lines/{id}/clawbacks", "settlement", "Ask for voucher money back that was paid out"}, a.proposeClawback)
+	route(a, op{"decideClawback", http.MethodPost, "/clawbacks/{id}/decision", "settlement", "Decide on another person's claw-back"}, a.decideClawback)
+	route(a, op{"recordRepayment", http.MethodPost, "/clawbacks/{id}/repayments", "settlement", "Write down what the provider paid back"}, a.recordRepayment)
+	route(a, op{"proposeWriteOff", http.MethodPost, "/clawbacks/{id}/write-off", "settlement", "Ask to write the rest off"}, a.proposeWriteOff)
+	route(a, op{"decideWriteOff", http.MethodPost, "/clawbacks/{id}/write-off-decision", "settlement", "Decide on a write-off that another person asked for"}, a.decideWriteOff)
+}
+
+// PayoutAccountDetail is the account in force and those before it.
+type PayoutAccountDetail struct {
+	PayoutAccountView
+	Former []PayoutAccountView `json:"former"`
+}
+
+func (a *API) payoutAccount(v settlement.Account) (PayoutAccountView, error) {
+	shown, err := a.Settlements.Shown(v)
+	return PayoutAccountView{v.Version, v.Holder, v.Bank, v.BankCode, shown, v.CreatedName, v.CreatedAt}, err
+}
+
+func (a *API) readPayoutAccount(ctx context.Context, _ *struct{}) (*body[PayoutAccountDetail], error) {
+	out := PayoutAccountDetail{Former: []PayoutAccountView{}}
+	list, err := a.Settlements.Accounts(ctx, caller(ctx).OrgID)
+	if err != nil {
+		return nil, err
+	}
+	for i, v := range list {
+		view, err := a.payoutAccount(v)
+		if err != nil {
+			return nil, err
+		}
+		if i == 0 {
+			out.PayoutAccountView = view
+		} else {
+			out.Former = append(out.Former, view)
+		}
+	}
+	if len(list) == 0 {
+		names, err := a.Orgs.Names(ctx, a.DB, caller(ctx).OrgID)
+		if err != nil {
+			return nil, err
+		}
+		out.Holder = names[caller(ctx).OrgID]
+	}
+	return reply(out, nil)
+}
+
+func (a *API) changePayoutAccount(ctx context.Context, in *struct {
+	Body struct {
+		Bank     string `json:"bank"`
+		BankCode string `json:"bankCode,omitempty"`
+		Number   string `json:"number" maxLength:"60"`
+		Version  int64  `json:"version" doc:"Of the account that the page showed"`
+	}
+}) (*body[PayoutAccountView], error) {
+	made, err := a.Settlements.ChangeAccount(ctx, caller(ctx), in.Body.Version, settlement.AccountDraft{Bank: in.Body.Bank, BankCode: in.Body.BankCode, Number: in.Body.Number})
+	if err != nil {
+		return nil, err
+	}
+	return reply(a.payoutAccount(made))
+}
+
+// PayoutQuery narrows lists of lines.
+type PayoutQuery struct {
+	Status settlement.State `query:"status" enum:",accrued,on_hold,batched,pending_approval,approved,sent,paid,failed,clawback_due,clawed_back,written_off"`
+	From   string           `query:"from" maxLength:"10" doc:"Accepted on this day or later: 2026-11-01"`
+	To     string           `query:"to" maxLength:"10" doc:"Accepted on this day or earlier"`
+}
+
+func (q PayoutQuery) filter() settlement.Filter {
+	f := settlement.Filter{From: clock.Day(q.From), To: clock.DayEnd(q.To)}
+	if q.Status != "" {
+		f.States = []settlement.State{q.Status}
+	}
+	return f
+}
+
+// ManagedPayoutQuery narrows them for the staff.
+type ManagedPayoutQuery struct {
+	PayoutQuery
+
+	Words      string   `query:"words" maxLength:"100" doc:"Part of the provider's or the order's name"`
+	ProviderID id.Param `query:"providerId"`
+	Ready      bool     `query:"ready" doc:"Only what may be batched now"`
+}
+
+func (q ManagedPayoutQuery) filter() settlement.Filter {
+	f := q.PayoutQuery.filter()
+	f.Words, f.ProviderOrg, f.Ready = q.Words, q.ProviderID.ID, q.Ready
+	return f
+}
+
+func (a *API) payoutLine(ctx context.Context, l settlement.Item, files map[id.ID]FileView) PayoutLineView {
+	who, until := caller(ctx), clock.At(a.DB.Now())
+	if l.PaidAt != 0 {
+		until = l.PaidAt
+	}
+	v := PayoutLineView{
+		ID: l.OrderID, Title: l.Title, BuyerName: l.BuyerName, ProviderID: l.ProviderOrg, ProviderName: l.ProviderName, VoucherFen: l.VoucherFen, CashFen: l.CashFen,
+		AcceptedAt: l.AcceptedAt, Days: int64(until-l.AcceptedAt) / (24 * 3_600_000), ReadyFrom: l.ReadyFrom, Status: l.Status, BatchID: l.BatchID, Reason: l.Reason, HeldName: l.HeldName,
+		InvoiceNo: l.InvoiceNo, PaidAt: l.PaidAt, OwedFen: l.OwedFen, MayUnhold: l.Status == settlement.OnHold && l.HeldBy != who.UserID,
+	}
+	if f, ok := files[l.InvoiceFile]; ok {
+		v.InvoiceFile = &f
+	}
+	if who.OrgID != 0 {
+		v.HeldName = "" // a provider learns why, not by whom
+	}
+	return v
+}
+
+func (a *API) payoutFiles(ctx context.Context, ids ...id.ID) (map[id.ID]FileView, error) {
+	found, err := a.Files.Describe(ctx, ids...)
+	out := map[id.ID]FileView{}
+	for i, f := range found {
+		out[i] = fileView(f)
+	}
+	return out, err
+}
+
+func (a *API) payoutLines(ctx context.Context, f settlement.Filter, q page.Query) (*body[PayoutLinesView], error) {
+	rows, total, err := a.Settlements.List(ctx, f, q)
+	if err != nil {
+		return nil, err
+	}
+	totals, err := a.Settlements.TotalsOf(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	var ids []id.ID
+	for _, l := range rows {
+		ids = append(ids, l.InvoiceFile)
+	}
+	files, err := a.payoutFiles(ctx, ids...)
+	view := func(l settlement.Item) PayoutLineView { return a.payoutLine(ctx, l, files) }
+	return reply(PayoutLinesView{page.Map(rows, total, view), totals}, err)
+}
+
+func own(ctx context.Context, q PayoutQuery) settlement.Filter {
+	f := q.filter()
+	f.ProviderOrg = caller(ctx).OrgID
+	return f
+}
+
+func (a *API) listMyPayouts(ctx context.Context, in *struct {
+	page.Query
+	PayoutQuery
+}) (*body[PayoutLinesView], error) {
+	return a.payoutLines(ctx, own(ctx, in.PayoutQuery), in.Query)
+}
+
+func (a *API) listPayoutLines(ctx context.Context, in *struct {
+	page.Query
+	ManagedPayoutQuery
+}) (*body[PayoutLinesView], error) {
+	return a.payoutLines(ctx, in.filter(), in.Query)
+}
+
+var payoutWords = map[settlement.State]string{
+	settlement.Accrued: "待结算", settlement.OnHold: "暂缓", settlement.Batched: "已组批", settlement.PendingApproval: "待复核", settlement.Approved: "已复核", settlement.Sent: "付款中",
+	settlement.Paid: "已兑付", settlement.Failed: "付款失败", settlement.ClawbackDue: "待追回", settlement.ClawedBack: "已追回", settlement.WrittenOff: "已核销",
+}
+
+func (a *API) payoutSheet(ctx context.Context, title string, f settlement.Filter) (*huma.StreamResponse, error) {
+	rows, _, err := a.Settlements.List(ctx, f, page.Query{})
+	if err != nil {
+		return nil, err
+	}
+	return a.sheet(ctx, title, "settlement.export", []string{
+		"订单编号", "订单", "服务商", "企业", "服务券（元）", "现金（元）", "合计（元）", "验收时间", "天数", "状态", "批次", "发票号码", "兑付时间", "待追回（元）", "说明",
+	}, func(out *sheet.Writer) error {
+		for _, l := range rows {
+			v := a.payoutLine(ctx, l, nil)
+			batch := ""
+			if v.BatchID != 0 {
+				batch = v.BatchID.String()
+			}
+			err := out.Row(v.ID.String(), v.Title, v.ProviderName, v.BuyerName, inYuan(v.VoucherFen), inYuan(v.CashFen), inYuan(v.VoucherFen+v.CashFen), v.AcceptedAt.Local(), v.Days,
+				payoutWords[v.Status], batch, v.InvoiceNo, v.PaidAt.Local(), inYuan(v.OwedFen), v.Reason)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (a *API) exportMyPayouts(ctx context.Context, in *PayoutQuery) (*huma.StreamResponse, error) {
+	return a.payoutSheet(ctx, "结算明细", own(ctx, *in))
+}
+
+func (a *API) exportPayoutLines(ctx context.Context, in *ManagedPayoutQuery) (*huma.StreamResponse, error) {
+	return a.payoutSheet(ctx, "结算兑付明细", in.filter())
+}
+
+func partView(p settlement.Part, files map[id.ID]FileView) PayoutPartView {
+	v := PayoutPartView{
+		BatchID: p.BatchID, OrderID: p.OrderID, OffsetFen: p.OffsetFen, PayFen: p.PayFen, Status: p.Status, Reference: p.Reference, PaidOn: p.PaidOn, Reason: p.Reason, ByName: p.ByName, At: p.At,
+	}
+	if f, ok := files[p.ProofFile]; ok {
+		v.Proof = &f
+	}
+	return v
+}
+
+func (a *API) clawbackView(ctx context.Context, c settlement.Clawback, name string, moves []settlement.Move) ClawbackView {
+	who := caller(ctx)
+	v := ClawbackView{
+		ID: c.ID, OrderID: c.OrderID, ProviderName: name, AmountFen: c.AmountFen, RecoveredFen: c.RecoveredFen, WrittenFen: c.WrittenFen, ReservedFen: c.ReservedFen,
+		OwedFen: c.Owed(), OpenFen: c.Open(), Status: c.Status, Reason: c.Reason, ProposedName: c.ProposedName, ProposedAt: c.ProposedAt, DecidedName: c.DecidedName, DecidedAt: c.DecidedAt,
+		Comment: c.Comment, WaiverName: c.WaiverName, WaiverReason: c.WaiverReason, WaivedName: c.WaivedName, MayDecide: c.Status == settlement.ClawProposed && c.ProposedBy != who.UserID,
+		MayDecideWaive: c.Status == settlement.ClawDue && c.WaiverBy != 0 && c.WaiverBy != who.UserID, Version: c.Version, Moves: []ClawbackMoveView{},
+	}
+	for _, m := range moves {
+		if m.ClawbackID == c.ID {
+			v.Moves = append(v.Moves, ClawbackMoveView{m.Kind, m.AmountFen, m.At, m.Reference})
+		}
+	}
+	if who.OrgID != 0 {
+		v.ProposedName, v.DecidedName, v.Comment, v.WaiverName, v.WaivedName = "", "", "", "", ""
+	}
+	return v
+}
+
+func (a *API) payoutDetail(ctx context.Context, provider, orderID id.ID) (*body[PayoutLineDetail], error) {
+	d, err := a.Settlements.Get(ctx, provider, orderID)
+	if err != nil {
+		return nil, err
+	}
+	ids := []id.ID{d.InvoiceFile}
+	for _, p := range d.Parts {
+		ids = append(ids, p.ProofFile)
+	}
+	files, err := a.payoutFiles(ctx, ids...)
+	out := PayoutLineDetail{PayoutLineView: a.payoutLine(ctx, d.Item, files), Batches: []PayoutPartView{}, Clawbacks: []ClawbackView{}, ClawableFen: d.ClawableFen}
+	for _, p := range d.Parts {
+		v := partView(p, files)
+		v.VoucherFen, v.CashFen = d.VoucherFen, d.CashFen
+		if provider != 0 {
+			v.ByName = ""
+		}
+		out.Batches = append(out.Batches, v)
+	}
+	for _, c := range d.Clawbacks {
+		if provider == 0 || c.Status != settlement.ClawProposed && c.Status != settlement.ClawRejected {
+			out.Clawbacks = append(out.Clawbacks, a.clawbackView(ctx, c, d.ProviderName, d.Moves))
+		}
+	}
+	return reply(out, err)
+}
+
+func (a *API) readMyPayout(ctx context.Context, in *OneID) (*body[PayoutLineDetail], error) {
+	return a.payoutDetail(ctx, caller(ctx).OrgID, in.ID.ID)
+}
+
+func (a *API) readPayoutLine(ctx context.Context, in *OneID) (*body[PayoutLineDetail], error) {
+	return a.payoutDetail(ctx, 0, in.ID.ID)
+}
+
+func (a *API) saveInvoice(ctx context.Context, in *struct {
+	OneID
+	Body struct {
+		Number string `json:"number" maxLength:"100"`
+		FileID id.ID  `json:"fileId,omitzero"`
+	}
+}) (*body[PayoutLineDetail], error) {
+	if err := a.Settlements.Invoice(ctx, caller(ctx), in.ID.ID, in.Body.Number, in.Body.FileID); err != nil {
+		return nil, err
+	}
+	return a.payoutDetail(ctx, caller(ctx).OrgID, in.ID.ID)
+}
+
+func (a *API) countPayoutTasks(ctx context.Context, _ *struct{}) (*body[settlement.Tasks], error) {
+	return reply(a.Settlements.Waiting(ctx))
+}
+
+// OneReason is a path with one id, and why.
+type OneReason struct {
+	OneID
+	Body struct {
+		Reason string `json:"reason" maxLength:"500"`
+	}
+}
+
+func (a *API) holdPayoutLine(ctx context.Context, in *OneReason) (*body[PayoutLineDetail], error) {
+	if err := a.Settlements.PutOnHold(ctx, caller(ctx), in.ID.ID, in.Body.Reason); err != nil {
+		return nil, err
+	}
+	return a.payoutDetail(ctx, 0, in.ID.ID)
+}
+
+func (a *API) unholdPayoutLine(ctx context.Context, in *OneReason) (*body[PayoutLineDetail], error) {
+	if err := a.Settlements.Unhold(ctx, caller(ctx), in.ID.ID, in.Body.Reason); err != nil {
+		return nil, err
+	}
+	return a.payoutDetail(ctx, 0, in.ID.ID)
+}
+
+func (a *API) batchViews(ctx context.Context, rows []settlement.Batch) ([]PayoutBatchView, error) {
+	var ids []id.ID
+	for _, b := range rows {
+		ids = append(ids, b.ProviderOrg)
+	}
+	names, err := a.Orgs.Names(ctx, a.DB, ids...)
+	out := make([]PayoutBatchView, 0, len(rows))
+	for _, b := range rows {
+		out = append(out, PayoutBatchView{
+			ID: b.ID, ProviderID: b.ProviderOrg, ProviderName: names[b.ProviderOrg], Status: b.Status, Lines: b.Lines, VoucherFen: b.VoucherFen, CashFen: b.CashFen, OffsetFen: b.OffsetFen, PayFen: b.Pay(),
+			CreatedName: b.CreatedName, CreatedAt: b.CreatedAt, SubmittedAt: b.SubmittedAt, DecidedName: b.DecidedName, DecidedAt: b.DecidedAt, Reason: b.Reason, FileHash: b.FileHash, Exports: b.Exports,
+			SentName: b.SentName, SentAt: b.SentAt, ClosedAt: b.ClosedAt, Second: b.CreatedBy != caller(ctx).UserID, Version: b.Version,
+		})
+	}
+	return out, err
+}
+
+func (a *API) createPayoutBatches(ctx context.Context, in *struct {
+	Body struct {
+		OrderIDs []id.ID `json:"orderIds" minItems:"1" maxItems:"500"`
+	}
+}) (*body[[]PayoutBatchView], error) {
+	made, err := a.Settlements.CreateBatches(ctx, caller(ctx), in.Body.OrderIDs)
+	if err != nil {
+		return nil, err
+	}
+	return reply(a.batchViews(ctx, made))
+}
+
+func (a *API) listPayoutBatches(ctx context.Context, in *struct {
+	page.Query
+	Status     settlement.State `query:"status" enum:",batched,pending_approval,approved,sent,done,void"`
+	ProviderID id.Param         `query:"providerId"`
+}) (*body[page.Of[PayoutBatchView]], error) {
+	rows, total, err := a.Settlements.Batches(ctx, in.Status, in.ProviderID.ID, in.Query)
+	if err != nil {
+		return nil, err
+	}
+	views, err := a.batchViews(ctx, rows)
+	return reply(page.Of[PayoutBatchView]{Items: views, Total: total}, err)
+}
+
+func (a *API) batchDetail(ctx context.Context, batchID id.ID, before error) (*body[PayoutBatchDetail], error) {
+	if before != nil {
+		return nil, before
+	}
+	b, rows, err := a.Settlements.Batch(ctx, batchID)
+	if err != nil {
+		return nil, err
+	}
+	views, err := a.batchViews(ctx, []settlement.Batch{b})
+	if err != nil {
+		return nil, err
+	}
+	out := PayoutBatchDetail{PayoutBatchView: views[0], Items: []PayoutPartView{}}
+	to, err := a.Settlements.AccountAt(ctx, b.ProviderOrg, b.AccountVersion)
+	if err != nil {
+		return nil, err
+	}
+	if out.Account, err = a.payoutAccount(to); err != nil {
+		return nil, err
+	}
+	var ids []id.ID
+	for _, p := range rows {
+		ids = append(ids, p.ProofFile)
+	}
+	files, err := a.payoutFiles(ctx, ids...)
+	for _, p := range rows {
+		v := partView(p.Part, files)
+		v.Title, v.BuyerName, v.InvoiceNo, v.VoucherFen, v.CashFen = p.Title, p.BuyerName, p.InvoiceNo, p.VoucherFen, p.CashFen
+		out.Items = append(out.Items, v)
+	}
+	return reply(out, err)
+}
+
+func (a *API) readPayoutBatch(ctx context.Context, in *OneID) (*body[PayoutBatchDetail], error) {
+	return a.batchDetail(ctx, in.ID.ID, nil)
+}
+
+// OneVersion is a path with one id, and the version that the page showed.
+type OneVersion struct {
+	OneID
+	Body struct {
+		Version int64 `json:"version"`
+	}
+}
+
+func (a *API) submitPayoutBatch(ctx context.Context, in *OneVersion) (*body[PayoutBatchDetail], error) {
+	return a.batchDetail(ctx, in.ID.ID, a.Settlements.SubmitBatch(ctx, caller(ctx), in.ID.ID, in.Body.Version))
+}
+
+func (a *API) discardPayoutBatch(ctx context.Context, in *struct {
+	OneID
+	Version int64 `query:"version"`
+}) (*body[PayoutBatchDetail], error) {
+	return a.batchDetail(ctx, in.ID.ID, a.Settlements.DiscardBatch(ctx, caller(ctx), in.ID.ID, in.Version))
+}
+
+func (a *API) decidePayoutBatch(ctx context.Context, in *struct {
+	OneID
+	Body struct {
+		Event   settlement.Event `json:"event" enum:"approve,reject"`
+		Reason  string           `json:"reason,omitempty" maxLength:"500"`
+		Version int64            `json:"version"`
+	}
+}) (*body[PayoutBatchDetail], error) {
+	return a.batchDetail(ctx, in.ID.ID, a.Settlements.Decide(ctx, caller(ctx), in.ID.ID, in.Body.Version, in.Body.Event, in.Body.Reason))
+}
+
+func (a *API) sendPayoutBatch(ctx context.Context, in *OneVersion) (*body[PayoutBatchDetail], error) {
+	return a.batchDetail(ctx, in.ID.ID, a.Settlements.Export(ctx, caller(ctx), in.ID.ID, in.Body.Version))
+}
+
+func (a *API) downloadBankFile(ctx context.Context, in *OneID) (*huma.StreamResponse, error) {
+	content, before, err := a.Settlements.BankFile(ctx, caller(ctx), in.ID.ID)
+	if err != nil {
+		return nil, err
+	}
+	name := "付款文件 " + in.ID.ID.String()
+	if before > 0 {
+		name += "（第" + strconv.FormatInt(before+1, 10) + "次下载，勿重复付款）"
+	}
+	return &huma.StreamResponse{Body: func(c huma.Context) {
+		c.SetHeader("Content-Type", "text/csv; charset=utf-8")
+		c.SetHeader("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name + ".csv"}))
+		_, _ = c.BodyWriter().Write(content) //nolint:errcheck // the client has gone
+	}}, nil
+}
+
+func (a *API) recordPayout(ctx context.Context, in *struct {
+	OneID
+	Body struct {
+		OrderIDs  []id.ID `json:"orderIds" minItems:"1" maxItems:"500"`
+		Outcome   string  `json:"outcome" enum:"paid,failed"`
+		Reference string  `json:"reference,omitempty" maxLength:"100" doc:"Of the bank, when paid"`
+		PaidOn    string  `json:"paidOn,omitempty" maxLength:"10" doc:"The date, when paid: 2026-11-01"`
+		ProofID   id.ID   `json:"proofId,omitzero"`
+		Reason    string  `json:"reason,omitempty" maxLength:"500" doc:"Why it failed"`
+	}
+}) (*body[PayoutBatchDetail], error) {
+	o := settlement.Outcome{Paid: in.Body.Outcome == "paid", Reference: in.Body.Reference, PaidOn: in.Body.PaidOn, ProofID: in.Body.ProofID, Reason: in.Body.Reason}
+	return a.batchDetail(ctx, in.ID.ID, a.Settlements.Record(ctx, caller(ctx), in.ID.ID, in.Body.OrderIDs, o))
+}
+
+func (a *API) listClawbacks(ctx context.Context, in *struct {
+	page.Query
+	Status settlement.ClawStatus `query:"status" enum:",proposed,rejected,due,clawed_back,written_off"`
+}) (*body[page.Of[ClawbackView]], error) {
+	rows, total, err := a.Settlements.Clawbacks(ctx, in.Status, 0, in.Query)
+	if err != nil {
+		return nil, err
+	}
+	var ids []id.ID
+	for _, c := range rows {
+		ids = append(ids, c.ProviderOrg)
+	}
+	names, err := a.Orgs.Names(ctx, a.DB, ids...)
+	return reply(page.Map(rows, total, func(c settlement.Clawback) ClawbackView { return a.clawbackView(ctx, c, names[c.ProviderOrg], nil) }), err)
+}
+
+func (a *API) proposeClawback(ctx context.Context, in *struct {
+	OneID
+	Body struct {
+		AmountFen money.Fen `json:"amountFen"`
+		Reason    string    `json:"reason" maxLength:"500"`
+	}
+}) (*body[PayoutLineDetail], error) {
+	if _, err := a.Settlements.ProposeClawback(ctx, caller(ctx), in.ID.ID, in.Body.AmountFen, in.Body.Reason); err != nil {
+		return nil, err
+	}
+	return a.payoutDetail(ctx, 0, in.ID.ID)
+}
+
+// clawed answers the line of a claw-back after a change.
+func (a *API) clawed(ctx context.Context, clawID id.ID, before error) (*body[PayoutLineDetail], error) {
+	if before != nil {
+		return nil, before
+	}
+	c, err := a.Settlements.Clawback(ctx, clawID)
+	if err != nil {
+		return nil, err
+	}
+	return a.payoutDetail(ctx, 0, c.OrderID)
+}
+
+func (a *API) decideClawback(ctx context.Context, in *struct {
+	OneID
+	Body struct {
+		Event   settlement.ClawEvent `json:"event" enum:"approve,reject"`
+		Comment string               `json:"comment,omitempty" maxLength:"500"`
+		Version int64                `json:"version"`
+	}
+}) (*body[PayoutLineDetail], error) {
+	return a.clawed(ctx, in.ID.ID, a.Settlements.DecideClawback(ctx, caller(ctx), in.ID.ID, in.Body.Version, in.Body.Event, in.Body.Comment))
+}
+
+func (a *API) recordRepayment(ctx context.Context, in *struct {
+	OneID
+	Body struct {
+		AmountFen money.Fen `json:"amountFen"`
+		Reference string    `json:"reference" maxLength:"100"`
+		PaidOn    string    `json:"paidOn" format:"date"`
+		Version   int64     `json:"version"`
+	}
+}) (*body[PayoutLineDetail], error) {
+	err := a.Settlements.Repay(ctx, caller(ctx), in.ID.ID, in.Body.Version, in.Body.AmountFen, in.Body.Reference, in.Body.PaidOn)
+	return a.clawed(ctx, in.ID.ID, err)
+}
+
+func (a *API) proposeWriteOff(ctx context.Context, in *struct {
+	OneID
+	Body struct {
+		Reason  string `json:"reason" maxLength:"500"`
+		Version int64  `json:"version"`
+	}
+}) (*body[PayoutLineDetail], error) {
+	return a.clawed(ctx, in.ID.ID, a.Settlements.AskWaiver(ctx, caller(ctx), in.ID.ID, in.Body.Version, in.Body.Reason))
+}
+
+func (a *API) decideWriteOff(ctx context.Context, in *struct {
+	OneID
+	Body struct {
+		Event   settlement.ClawEvent `json:"event" enum:"approve,reject"`
+		Comment string               `json:"comment,omitempty" maxLength:"500"`
+		Version int64                `json:"version"`
+	}
+}) (*body[PayoutLineDetail], error) {
+	err := a.Settlements.DecideWaiver(ctx, caller(ctx), in.ID.ID, in.Body.Version, in.Body.Event == settlement.ClawApprove, in.Body.Comment)
+	return a.clawed(ctx, in.ID.ID, err)
+}

@@ -1,0 +1,22 @@
+import type { Schemas } from '@/api/client'
+import { formatFen } from '@/shared/money'
+
+export type Line = Schemas['PayoutLineView']
+export type LineDetail = Schemas['PayoutLineDetail']
+export type Part = Schemas['PayoutPartView']
+export type Batch = Schemas['PayoutBatchView']
+export type BatchDetail = Schemas['PayoutBatchDetail']
+export type Clawback = Schemas['ClawbackView']
+export type Totals = Schemas['Totals']
+
+export const sumOf = (s: { voucherFen: number; cashFen: number }) => s.voucherFen + s.cashFen
+
+/** Why a line waits, or what happened to it, in a sentence. */
+export function lineHint(l: Line): string {
+  if (l.status === 'on_hold') return `暂缓原因：${l.reason}`
+  if (l.status === 'accrued' && l.reason) return `上次付款失败：${l.reason}`
+  if (l.status === 'clawback_due') return `须退回 ${formatFen(l.owedFen)}`
+  return ''
+}
+
+export const moveWord = { owed: '确认追回', recovered: '已收回', written_off: '核销' } as const
