@@ -271,11 +271,19 @@ func (c *collector) orders(life Life) error {
 }
 
 func (c *collector) order(o order.Detail, voucherID id.ID) error {
+	invoice := []string{}
+	err := c.DB.Raw(`SELECT invoice_no FROM payout_lines WHERE order_id = ? AND invoice_no <> ''`, o.ID).Scan(c.ctx, &invoice)
+	if err != nil {
+		return err
+	}
+	if len(invoice) == 0 {
+		invoice = []string{"服务商没有登记"}
+	}
 	s := Section{Title: "订单 " + o.ID.String(), Facts: []Fact{
 		{"商品", o.Title}, {"购买企业", o.BuyerName}, {"下单人", c.person(o.BuyerLogin)}, {"服务商", o.ProviderName}, {"状态", audit.StateWord("order", string(o.Status))},
 		{"总价", yuan(o.PriceFen)}, {"服务券抵扣", yuan(o.RedeemedFen)}, {"现金应付", yuan(o.PayableFen)}, {"下单时间", o.PlacedAt.Local()},
 		{"支付时间", o.PaidAt.Local()}, {"验收时间", o.AcceptedAt.Local()}, {"取消时间", o.CanceledAt.Local()}, {"退款时间", o.RefundedAt.Local()},
-		{"发票", "平台目前不登记发票"},
+		{"发票", invoice[0]},
 	}}
 	lines := Table{Title: "商品快照（下单时的内容，之后的修改不影响）", Head: []string{"商品", "规格", "属性", "单价", "数量", "总价", "服务券抵扣", "商品版本", "版本校验码"}}
 	for _, l := range o.Lines {

@@ -1,0 +1,179 @@
+// The last leg of the money: a provider's account, a batch that one person makes
+// and another releases, the bank's answer, and a claw-back; to the fen in the books.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { barriers, englishWords, tooWide } from './harness/look.mjs'
+import { suite } from './harness/walk.mjs'
+
+const { walk } = suite({ demo: true })
+
+const password = 'Demo#2026smedx'
+const providers = {
+  苏州衡准软件科技有限公司: 'hengzhun_soft',
+  杭州云帆数造科技有限公司: 'yunfan_mfg',
+  青岛联讯工业物联有限公司: 'lianxun_iot',
+  合肥启智视觉技术有限公司: 'qizhi_vision',
+  深圳海川协同软件有限公司: 'haichuan_erp',
+  广州星河供应链科技有限公司: 'xinghe_scm',
+}
+const yuan = (fen) => `¥${Math.floor(fen / 100).toLocaleString('zh-CN')}.${String(fen % 100).padStart(2, '0')}`
+let line // the accepted order that the walks are about
+let batch
+let net
+
+async function signed(person, account, who) {
+  const one = await person(who)
+  await one.signIn(account, password)
+  return one
+}
+
+async function looksRight(one, name) {
+  await one.settle()
+  assert.deepEqual(await englishWords(one.page, [/^(operator|department|demo)/]), [])
+  assert.deepEqual(await barriers(one.page), [])
+  const before = one.page.viewportSize()
+  await one.shot(name)
+  await one.page.setViewportSize({ width: 390, height: 844 })
+  assert.equal(await tooWide(one.page), false)
+  await one.page.setViewportSize(before)
+}
+
+async function download(one, label) {
+  const [got] = await Promise.all([one.page.waitForEvent('download'), one.click(label)])
+  return { name: got.suggestedFilename(), path: await got.path() }
+}
+
+walk('01 the provider changes its account and writes an invoice down', async ({ person }) => {
+  const staff = await signed(person, 'operator_demo')
+  const due = (await staff.api('GET', '/payout-lines?ready=true&size=100')).items
+  line = due.find((l) => providers[l.providerName] && l.voucherFen > 0)
+  assert.ok(line, 'nothing is due in the demonstration data')
+
+  const provider = await signed(person, providers[line.providerName], 'provider')
+  await provider.open('/workbench')
+  await provider.click('结算兑付')
+  await provider.sees('收款账户', line.providerName, '待结算', '待追回', line.title)
+  await looksRight(provider, 'settlement-01-provider')
+  await provider.click('变更账户')
+  const account = provider.dialog('变更收款账户')
+  await account.sees('尚未送银行的兑付批次将失效')
+  await account.fill('开户银行', '')
+  await account.fill('账号', '12ab')
+  await account.click('保存')
+  await account.sees('有 2 处需要修改：', /8 至 32 位数字/)
+  await account.fill({ 开户银行: '中国工商银行苏州园区支行', 账号: '6222 0210 0100 9876' })
+  await provider.shot('settlement-02-account')
+  await account.click('保存')
+  await provider.sees('622****9876', /历史账户（\d+）/)
+
+  await provider.open(`/workbench/payouts/${line.id}`)
+  await provider.sees('兑付记录', '还没有进入兑付批次')
+  await provider.click('填写发票')
+  const invoice = provider.dialog('填写发票')
+  await invoice.fill('发票号码', '26442000000012345678')
+  await invoice.click('保存')
+  await provider.sees('26442000000012345678')
+  await looksRight(provider, 'settlement-03-line')
+})
+
+walk('02 the operator makes a batch and cannot release it', async ({ person }) => {
+  const operator = await signed(person, 'operator_demo')
+  await operator.open('/workbench')
+  await operator.sees('结算兑付', '可组批明细', '复核中批次')
+  await operator.click(/\d+ 可组批明细/)
+  await operator.sees('生成批次', line.title)
+  await looksRight(operator, 'settlement-04-lines')
+  await operator.row(line.title, line.buyerName).tick(`选择 ${line.title}`)
+  await operator.click('生成批次（1）')
+  const ask = operator.dialog('生成兑付批次')
+  await ask.sees(`共 1 笔、${yuan(line.voucherFen + line.cashFen)}`)
+  await ask.click('生成批次')
+  await operator.sees('提交复核', '另一人复核', '622****9876', '26442000000012345678')
+  batch = operator.page.url().match(/payout-batches\/(\d+)/)[1]
+  net = (await operator.api('GET', `/payout-batches/${batch}`)).payFen
+  await operator.click('提交复核')
+  await operator.dialog('提交复核').click('提交')
+  await operator.sees('等待组批人以外、有放款权限的人员复核。')
+  await looksRight(operator, 'settlement-05-batch')
+  assert.equal(await operator.offers('复核通过'), false)
+  await operator.api('POST', `/payout-batches/${batch}/decision`, { event: 'approve', version: 2 }, { expect: 403 })
+})
+
+walk('03 another person releases it, and the books have it to the fen', async ({ person }) => {
+  const department = await signed(person, 'department_demo')
+  const before = (await department.api('GET', '/fund-overview')).total
+  await department.open('/workbench')
+  await department.click(/\d+ 待复核批次/)
+  await department.sees('兑付批次', line.providerName)
+  await looksRight(department, 'settlement-06-batches')
+  await department.click(batch)
+  await department.click('复核通过')
+  const approve = department.dialog('复核通过')
+  await approve.sees(`确认向「${line.providerName}」兑付 ${yuan(net)}`)
+  await approve.click('通过')
+  await department.sees('导出付款文件')
+  await department.click('导出付款文件')
+  await department.dialog('导出付款文件').click('生成付款文件')
+  await department.sees('付款文件校验码', '下载付款文件')
+  const file = await download(department, '下载付款文件')
+  assert.equal(file.name, `付款文件 ${batch}.csv`)
+  const text = readFileSync(file.path, 'utf8')
+  assert.ok(text.includes('6222021001009876') && text.includes(`,${yuan(net).replace(/[¥,]/g, '')},`), text)
+  await department.sees('再次下载付款文件（已下载 1 次）')
+  const again = await download(department, '再次下载付款文件（已下载 1 次）')
+  assert.match(again.name, /第2次下载，勿重复付款/)
+
+  await department.click('登记付款结果')
+  const result = department.dialog('登记付款结果')
+  await result.sees('已选 1 笔', yuan(net))
+  await result.click('登记')
+  await result.sees('有 1 处需要修改：')
+  await result.fill('银行流水号', '2026112700099')
+  await department.shot('settlement-07-result')
+  await result.click('登记')
+  await department.sees('已办结', /2026112700099/)
+  await looksRight(department, 'settlement-08-done')
+
+  const after = (await department.api('GET', '/fund-overview')).total
+  assert.equal(after.paidFen - before.paidFen, line.voucherFen)
+  assert.equal(before.payableFen - after.payableFen, line.voucherFen)
+  assert.ok(after.ok)
+  await department.open('/workbench/fund-overview')
+  await department.sees('已兑付', yuan(after.paidFen))
+})
+
+walk('04 what was paid wrongly is asked back by one and decided by another', async ({ person }) => {
+  const operator = await signed(person, 'operator_demo')
+  await operator.open(`/workbench/payout-lines/${line.id}`)
+  await operator.click('提议追回')
+  const claw = operator.dialog('提议追回')
+  await claw.fill({ 金额: '10', 追回原因: '抽查发现一次培训未开展' })
+  await claw.click('提交')
+  await operator.sees('追回 ¥10.00', '须由另一位有放款权限的人员复核。')
+  assert.equal(await operator.offers('同意追回'), false)
+
+  const department = await signed(person, 'department_demo', 'department')
+  await department.open('/workbench/clawbacks?status=proposed')
+  await department.sees('抽查发现一次培训未开展')
+  await looksRight(department, 'settlement-09-clawbacks')
+  await department.click(line.providerName)
+  await department.click('同意追回')
+  await department.dialog('同意追回').click('同意追回')
+  await department.sees('待追回', '尚未退回')
+  await department.click('登记退回款')
+  const repay = department.dialog('登记退回款')
+  await repay.fill({ 金额: '10', 银行流水号: '2026112700100' })
+  await repay.click('登记')
+  await department.sees('已追回', /已收回 ¥10\.00/)
+  await looksRight(department, 'settlement-10-clawed')
+
+  const provider = await signed(person, providers[line.providerName], 'provider')
+  await provider.open('/workbench/payouts')
+  await provider.row(line.title, line.buyerName).sees('已追回', '26442000000012345678')
+  await provider.open(`/workbench/payouts/${line.id}`)
+  await provider.sees('2026112700099', '追回 ¥10.00')
+  assert.ok((await provider.text()).includes('已付款'))
+  await provider.open('/workbench/messages')
+  await provider.sees(/结算款已兑付：/, /收款账户已变更/)
+  assert.ok((await department.api('GET', '/fund-overview')).total.ok)
+})
