@@ -346,7 +346,7 @@ func (s *Service) Repay(ctx context.Context, who account.Principal, clawID id.ID
 			bad.Add("/amountFen", "field.money_range", "min", money.Fen(1), "max", c.Open())
 			return bad.Err()
 		}
-		if err := s.recover(ctx, tx, who, &c, amount, reference+"（"+paidOn+"）"); err != nil {
+		if err := s.recover(ctx, tx, who, &c, amount, reference+"，"+paidOn); err != nil {
 			return err
 		}
 		return s.tellProvider(ctx, tx, c.ProviderOrg, "clawback_due", "退回款已登记："+amount.String()+" 元", "银行流水号 "+reference+"。")
