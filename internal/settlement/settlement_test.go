@@ -46,6 +46,13 @@ type stage struct {
 }
 
 func each(t *testing.T, test func(w *stage)) {
+	staged(t, func(w *stage) {
+		test(w)
+		w.right()
+	})
+}
+
+func staged(t *testing.T, test func(w *stage)) {
 	ordertest.Each(t, func(o *ordertest.World) {
 		box, err := seal.New(make([]byte, seal.KeySize))
 		o.OK(err)
@@ -53,7 +60,6 @@ func each(t *testing.T, test func(w *stage)) {
 		w.s = settlement.New(o.DB, settlement.Deps{Box: box, Firms: ordertest.Firms{}, Vouchers: o.Vouchers, Settings: w.settings})
 		w.campaign = o.Open(voucher.Rush, 10, nil, o.Kind(face, vouchertest.AnyTerms()))
 		test(w)
-		w.right()
 	})
 }
 
@@ -516,5 +522,48 @@ func TestWhatKeepsALineFromBeingPaid(t *testing.T) {
 		}
 		_, err = w.s.ChangeAccount(ctx, seller, 0, settlement.AccountDraft{Bank: "建设银行", Number: "6222021001009999"})
 		w.Refused(err, errs.ErrStale)
+	})
+}
+
+// Whatever is changed behind the program's back is named by a check.
+func TestEachBreakOfAPayoutIsNamed(t *testing.T) {
+	staged(t, func(w *stage) {
+		w.account("6222021001001234")
+		first, second, third := w.accepted(1, 40_000), w.accepted(2, 60_000), w.accepted(3, 10_000)
+		w.paid(first)
+		c := w.clawed(first, 20_000)
+		w.OK(w.s.Repay(w.Context(), releaser, c.ID, c.Version, 1_000, "r", "2026-01-01"))
+		w.paid(second)
+		w.batch(third)
+		w.right()
+		do := func(q string) {
+			w.Helper()
+			_, err := w.DB.Migrator().ExecContext(w.Context(), q)
+			w.OK(err)
+		}
+		for _, b := range []struct{ check, change, back string }{
+			{"I15.lines", `UPDATE payout_lines SET cash_fen = cash_fen + 1 WHERE order_id = ` + third.String(), `UPDATE payout_lines SET cash_fen = cash_fen - 1 WHERE order_id = ` + third.String()},
+			{"I15.lines", `UPDATE payout_batch_lines SET status = 'freed' WHERE status = 'live'`, `UPDATE payout_batch_lines SET status = 'live' WHERE status = 'freed'`},
+			{"I15.batches", `UPDATE payout_batches SET cash_fen = cash_fen + 1`, `UPDATE payout_batches SET cash_fen = cash_fen - 1`},
+			{"I15.batches", `UPDATE payout_batches SET decided_by = decided_by + 1 WHERE status = 'done'`, `UPDATE payout_batches SET decided_by = decided_by - 1 WHERE status = 'done'`},
+			{"I15.payouts", `UPDATE payout_lines SET paid_at = paid_at + 1 WHERE paid_at > 0`, `UPDATE payout_lines SET paid_at = paid_at - 1 WHERE paid_at > 0`},
+			{"I15.totals", `UPDATE clawbacks SET recovered_fen = recovered_fen - 1, amount_fen = amount_fen - 1`, `UPDATE clawbacks SET amount_fen = amount_fen + 1, recovered_fen = recovered_fen + 1`},
+			{"I15.clawbacks", `UPDATE clawback_moves SET amount_fen = amount_fen + 1`, `UPDATE clawback_moves SET amount_fen = amount_fen - 1`},
+			{"I15.clawbacks", `UPDATE voucher_holds SET reclaimed_fen = reclaimed_fen + 1`, `UPDATE voucher_holds SET reclaimed_fen = reclaimed_fen - 1`},
+			{"I16.payouts", `UPDATE order_events SET at = at + 86400000 WHERE event = 'accept'`, `UPDATE order_events SET at = at - 86400000 WHERE event = 'accept'`},
+		} {
+			do(b.change)
+			report, err := reconcile.Run(w.Context(), w.DB, w.DB)
+			w.OK(err)
+			spoken := map[string]bool{}
+			for _, v := range report.Violations() {
+				spoken[v.Check] = true
+			}
+			if !spoken[b.check] {
+				w.Errorf("%s says nothing of %s; only %v", b.check, b.change, spoken)
+			}
+			do(b.back)
+		}
+		w.right()
 	})
 }
