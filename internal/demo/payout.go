@@ -100,7 +100,7 @@ func (l *loader) paidOut(prepare, release account.Principal, line settlement.Ite
 	}
 	day := l.DB.Now().In(clock.Shanghai)
 	err = l.Payouts.Record(l.ctx, release, b.ID, []id.ID{line.OrderID}, settlement.Outcome{
-		Paid: true, Reference: "ICBC" + day.Format("20060102") + strconv.Itoa(1001), PaidOn: day.Format(time.DateOnly),
+		Paid: true, Reference: day.Format("20060102") + strconv.Itoa(1001), PaidOn: day.Format(time.DateOnly),
 	})
 	if err != nil {
 		return err
