@@ -11,7 +11,8 @@ import (
 )
 
 // BenchmarkCheck looks over 20,000 enterprises with a voucher, three marks and two
-// traces each, 200 providers and 40,000 orders, of which few have anything in common.
+// traces each, 200 providers and 40,000 orders, of which few have anything in common;
+// one network address serves every fifth of them.
 func BenchmarkCheck(b *testing.B) {
 	d := dbtest.SQLite(b)
 	now := int64(clock.At(d.Now()))
@@ -28,9 +29,9 @@ func BenchmarkCheck(b *testing.B) {
 			{`INSERT INTO checkouts (id, buyer_org, user_id, price_fen, placed_at, expires_at) VALUES (1, 1, 1, 1, 1, 1)`, nil},
 			{orgs + `INSERT INTO organizations (id, kind, name, uscc, created_at, marked_at) SELECT i, CASE WHEN i > 20000 THEN 'provider' ELSE 'enterprise' END, 'o', 'u' || i, ? - i * 100000, 1 FROM n`, []any{now}},
 			{orgs + `INSERT INTO org_marks (org_id, kind, mark, at) SELECT i, 'phone', 'p' || (CASE WHEN i % 500 = 0 THEN 1 ELSE i END), ? - i * 100000 FROM n`, []any{now}},
-			{orgs + `INSERT INTO org_marks (org_id, kind, mark, at) SELECT i, 'address', 'a' || i / 3, ? - i * 100000 FROM n`, []any{now}},
-			{orgs + `INSERT INTO org_marks (org_id, kind, mark, at) SELECT i, 'legal_rep', 'l' || i % 15000, ? - i * 100000 FROM n`, []any{now}},
-			{orgs + `INSERT INTO signin_traces (org_id, kind, mark, day, first_at, last_at) SELECT i, 'address', 'i' || i % 5000, ? / 86400000, ?, ? FROM n`, []any{now, now, now}},
+			{orgs + `INSERT INTO org_marks (org_id, kind, mark, at) SELECT i, 'address', 'a' || (i / 3), ? - i * 100000 FROM n`, []any{now}},
+			{orgs + `INSERT INTO org_marks (org_id, kind, mark, at) SELECT i, 'legal_rep', 'l' || (i % 15000), ? - i * 100000 FROM n`, []any{now}},
+			{orgs + `INSERT INTO signin_traces (org_id, kind, mark, day, first_at, last_at) SELECT i, 'address', 'i' || (CASE WHEN i % 5 = 0 THEN 0 ELSE i % 5000 END), ? / 86400000, ?, ? FROM n`, []any{now, now, now}},
 			{orgs + `INSERT INTO signin_traces (org_id, kind, mark, day, first_at, last_at) SELECT i, 'device', 'd' || i, ? / 86400000, ?, ? FROM n`, []any{now, now, now}},
 			{orgs + `INSERT INTO vouchers (id, campaign_id, campaign_voucher_id, org_id, seq, face_value_fen, available_fen, redeemed_fen, status, valid_from, expires_at, issued_at, company) SELECT i, 1, 1, i, 1, 100, 0, 100, 'exhausted', 1, 2, ?, '{}' FROM n WHERE i <= 20000`, []any{now}},
 			{orgs + `INSERT INTO orders (id, checkout_id, buyer_org, buyer_user, buyer_name, buyer_login, provider_org, provider_name, title, kind, status, instant, price_fen, redeemed_fen, payable_fen, placed_at, expires_at, paid_at, delivered_at, completed_at, accepted_at) SELECT i, 1, i, 1, 'b', 'b', 20001 + i % 200, 'p', 't', 'new', 'completed', 0, 100, 100, 0, ?, 1, ?, ?, ?, ? FROM n WHERE i <= 20000`, []any{now - 9e8, now - 9e8, now - 6e8, now - 3e8, now - 3e8}},

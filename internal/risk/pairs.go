@@ -74,22 +74,10 @@ func ownRating(ctx context.Context, r db.Reader, _ clock.Instant) ([]finding, er
 // providerForClient finds enterprises whose vouchers were claimed, or deliveries
 // accepted, from where a provider's people sign in, or under a provider's phone.
 func providerForClient(ctx context.Context, r db.Reader, _ clock.Instant) ([]finding, error) {
-	var list []together
-	life := sessionLife.Milliseconds()
-	err := r.Raw(`
-		SELECT e.org_id AS buyer, p.org_id AS provider, e.kind, e.mark, MIN(e.first_at) AS at
-		FROM organizations op JOIN signin_traces p ON p.org_id = op.id
-		JOIN signin_traces e ON e.kind = p.kind AND e.mark = p.mark AND e.day BETWEEN p.day - 7 AND p.day + 7
-		JOIN organizations oe ON oe.id = e.org_id AND oe.kind = 'enterprise'
-		WHERE op.kind = 'provider' AND (
-			EXISTS (SELECT 1 FROM vouchers v WHERE v.org_id = e.org_id AND v.issued_at BETWEEN e.first_at AND e.last_at + ?)
-			OR EXISTS (SELECT 1 FROM orders o WHERE o.buyer_org = e.org_id AND o.provider_org = p.org_id AND o.redeemed_fen > 0
-				AND o.accepted_at BETWEEN e.first_at AND e.last_at + ?))
-		GROUP BY e.org_id, p.org_id, e.kind, e.mark ORDER BY 1, 2, 3, 4 LIMIT ?`, life, life, rowsAtOnce).Scan(ctx, &list)
+	list, err := besideProviders(ctx, r)
 	if err != nil {
 		return nil, err
 	}
-	list = uncrowded(list)
 	var phones []together
 	err = r.Raw(`
 		SELECT m.org_id AS buyer, p.org_id AS provider, m.kind, m.mark, 0 AS at
@@ -105,20 +93,121 @@ func providerForClient(ctx context.Context, r db.Reader, _ clock.Instant) ([]fin
 	return out, withOrders(ctx, r, out, "claimed", `SELECT id, org_id AS buyer, 0 AS provider, issued_at AS at FROM vouchers WHERE id > 0`)
 }
 
-// uncrowded drops addresses that many enterprises come from, and writes the kind
-// as evidence names it.
-func uncrowded(list []together) []together {
+// nearby is how many days a provider's sign-in may be away from an enterprise's.
+const nearby = 7
+
+// seen is a day on which somebody's people signed in somewhere.
+type seen struct {
+	OrgID   id.ID
+	Kind    string
+	Mark    string
+	Day     int64
+	FirstAt clock.Instant
+}
+
+// besideProviders are the places from which an enterprise claimed, or accepted from
+// a provider, and where a provider signs in as well. Both sides are read by
+// themselves and paired here: a place of many companies has a great many pairs, and
+// is left out before they are made.
+func besideProviders(ctx context.Context, r db.Reader) ([]together, error) {
+	const ofProviders = `FROM signin_traces p JOIN organizations op ON op.id = p.org_id WHERE op.kind = 'provider'`
+	life := sessionLife.Milliseconds()
+	var providers, claimed []seen
+	var list []together
+	err := r.Raw(`SELECT p.org_id, p.kind, p.mark, p.day, p.first_at `+ofProviders+` ORDER BY p.kind, p.mark, p.org_id, p.day`).Scan(ctx, &providers)
+	if err != nil {
+		return nil, err
+	}
+	err = r.Raw(`
+		SELECT e.org_id, e.kind, e.mark, e.day, e.first_at
+		FROM signin_traces e JOIN organizations oe ON oe.id = e.org_id AND oe.kind = 'enterprise'
+		WHERE (e.kind, e.mark) IN (SELECT p.kind, p.mark `+ofProviders+`)
+			AND EXISTS (SELECT 1 FROM vouchers v WHERE v.org_id = e.org_id AND v.issued_at BETWEEN e.first_at AND e.last_at + ?)
+		ORDER BY e.kind, e.mark, e.org_id, e.day`, life).Scan(ctx, &claimed)
+	if err != nil {
+		return nil, err
+	}
+	// by the buyer, who has few orders; the plus keeps the planner from the provider's many
+	err = r.Raw(`
+		SELECT o.buyer_org AS buyer, p.org_id AS provider, e.kind, e.mark, MIN(e.first_at) AS at
+		FROM orders o JOIN organizations oe ON oe.id = o.buyer_org AND oe.kind = 'enterprise'
+		JOIN signin_traces e ON e.org_id = o.buyer_org AND o.accepted_at BETWEEN e.first_at AND e.last_at + ?
+		JOIN signin_traces p ON p.org_id = +o.provider_org AND p.kind = e.kind AND p.mark = e.mark AND p.day BETWEEN e.day - ? AND e.day + ?
+		JOIN organizations op ON op.id = p.org_id AND op.kind = 'provider'
+		WHERE o.redeemed_fen > 0 AND o.accepted_at > 0
+		GROUP BY o.buyer_org, p.org_id, e.kind, e.mark`, life, nearby, nearby).Scan(ctx, &list)
+	if err != nil {
+		return nil, err
+	}
+	return pairUp(claimed, providers, list), nil
+}
+
+// place is where somebody signs in.
+type place struct{ Kind, Mark string }
+
+func pairUp(claimed, providers []seen, accepted []together) []together {
+	there := map[place][]seen{}
+	for _, p := range providers {
+		at := place{p.Kind, p.Mark}
+		there[at] = append(there[at], p)
+	}
+	near := func(e, p seen) bool { return p.Day >= e.Day-nearby && p.Day <= e.Day+nearby }
 	users := map[string]map[id.ID]bool{}
-	for i, t := range list {
-		if t.Kind == "address" {
-			list[i].Kind = "ip"
-			if users[t.Mark] == nil {
-				users[t.Mark] = map[id.ID]bool{}
-			}
-			users[t.Mark][t.Buyer] = true
+	use := func(kind, mark string, buyer id.ID) {
+		if kind != "address" {
+			return
+		}
+		if users[mark] == nil {
+			users[mark] = map[id.ID]bool{}
+		}
+		users[mark][buyer] = true
+	}
+	for _, e := range claimed {
+		if slices.ContainsFunc(there[place{e.Kind, e.Mark}], func(p seen) bool { return near(e, p) }) {
+			use(e.Kind, e.Mark, e.OrgID)
 		}
 	}
-	return slices.DeleteFunc(list, func(t together) bool { return len(users[t.Mark]) > crowd })
+	for _, t := range accepted {
+		use(t.Kind, t.Mark, t.Buyer)
+	}
+	first := map[together]clock.Instant{}
+	add := func(t together, at clock.Instant) {
+		t.At = 0
+		if len(users[t.Mark]) > crowd {
+			return
+		}
+		if t.Kind == "address" {
+			t.Kind = "ip" // as evidence names it
+		}
+		if was, ok := first[t]; !ok || at < was {
+			first[t] = at
+		}
+	}
+	for _, t := range accepted {
+		add(t, t.At)
+	}
+	for _, e := range claimed {
+		if len(first) >= rowsAtOnce {
+			break
+		}
+		if len(users[e.Mark]) > crowd {
+			continue
+		}
+		for _, p := range there[place{e.Kind, e.Mark}] {
+			if near(e, p) {
+				add(together{Buyer: e.OrgID, Provider: p.OrgID, Kind: e.Kind, Mark: e.Mark}, e.FirstAt)
+			}
+		}
+	}
+	out := make([]together, 0, len(first))
+	for t, at := range first {
+		t.At = at
+		out = append(out, t)
+	}
+	slices.SortFunc(out, func(a, b together) int {
+		return cmp.Or(cmp.Compare(a.Buyer, b.Buyer), cmp.Compare(a.Provider, b.Provider), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Mark, b.Mark))
+	})
+	return out
 }
 
 // byPair makes one finding of each pair.
