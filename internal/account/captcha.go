@@ -92,6 +92,20 @@ func (s *Service) captchaHash(row id.ID, answer string) string {
 	return s.box.Index("captcha."+row.String(), answer)
 }
 
+// SolveCaptcha answers a challenge that guards something of another module. Right or
+// wrong, the challenge is gone.
+func (s *Service) SolveCaptcha(ctx context.Context, c Captcha) error {
+	var refusal error
+	err := s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		refusal = s.useCaptcha(ctx, tx, c)
+		return fault(refusal)
+	})
+	if err == nil {
+		err = refusal
+	}
+	return err
+}
+
 // useCaptcha takes the challenge away, right or wrong, and refuses a wrong answer.
 // The caller commits although it is refused, so that nobody tries twice.
 func (s *Service) useCaptcha(ctx context.Context, tx *db.Tx, c Captcha) error {

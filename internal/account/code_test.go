@@ -264,3 +264,26 @@ func TestResetByCode(t *testing.T) {
 		k.refused(reset(code, "New#Pass03"), "account.wrong_code")
 	})
 }
+
+// T-BIZ-05: an acceptance takes a code of the own phone, once, where the platform says so.
+func TestAnAcceptanceMayTakeACodeOfTheOwnPhone(t *testing.T) {
+	dbtest.EveryEngine(t, func(t *testing.T, d *db.DB) {
+		k, ctx, after := newDesk(t, d), t.Context(), begin(d)
+		u := k.user("zhang_san01", "13800001234", true)
+		who := account.Principal{UserID: u.ID, OrgID: u.OrgID, Role: u.Role, Username: u.Username}
+		k.refused(k.ConfirmAcceptance(ctx, who, "", from), "") // off: nothing is asked
+		if err := setting.New(d).Change(ctx, audit.Actor{UserID: 1}, setting.AcceptanceCode, setting.On, 0); err != nil {
+			t.Fatal(err)
+		}
+		k.refused(k.ConfirmAcceptance(ctx, who, " ", from), "field.required")
+		signIn := k.newCode("13800001234", account.PurposeLogin)
+		k.refused(k.ConfirmAcceptance(ctx, who, signIn, from), "account.wrong_code") // a code opens what it was sent for
+		after(2 * time.Minute)
+		k.refused(k.SendAcceptanceCode(ctx, who, k.solved(from), from), "")
+		code := k.code()
+		k.refused(k.SendAcceptanceCode(ctx, who, k.solved(from), from), "account.code_too_soon")
+		k.refused(k.ConfirmAcceptance(ctx, who, "x", from), "account.wrong_code")
+		k.refused(k.ConfirmAcceptance(ctx, who, code, from), "")
+		k.refused(k.ConfirmAcceptance(ctx, who, code, from), "account.wrong_code")
+	})
+}

@@ -25,10 +25,12 @@ const (
 	PurposeLogin    Purpose = "login"
 	PurposeReset    Purpose = "reset"
 	PurposeRegister Purpose = "register"
+
+	PurposeAcceptance Purpose = "acceptance" // of a signed-in buyer; never sent by a phone that somebody types
 )
 
 // templates are the texts that carry the codes.
-var templates = map[Purpose]string{PurposeLogin: "otp_login", PurposeReset: "otp_reset", PurposeRegister: "otp_register"}
+var templates = map[Purpose]string{PurposeLogin: "otp_login", PurposeReset: "otp_reset", PurposeRegister: "otp_register", PurposeAcceptance: "otp_acceptance"}
 
 const (
 	codeLife     = 5 * time.Minute
@@ -77,6 +79,10 @@ func (s *Service) SendCode(ctx context.Context, phone string, purpose Purpose, c
 	if err != nil {
 		return err
 	}
+	return s.sendCode(ctx, phone, purpose, wanted, from)
+}
+
+func (s *Service) sendCode(ctx context.Context, phone string, purpose Purpose, wanted bool, from From) error {
 	code := newCode()
 	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
 		now := clock.At(tx.Now())

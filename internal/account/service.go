@@ -41,6 +41,7 @@ var (
 	ErrNoNeed        = errs.New(errs.Conflict, "account.code_not_needed")
 	// ErrFirstPassword refuses a first password that waited too long.
 	ErrFirstPassword = errs.New(errs.Unsigned, "account.first_password_expired")
+	ErrNoPhone       = errs.New(errs.Conflict, "account.no_phone")
 	ErrNoSMS         = errs.New(errs.Unavailable, "account.sms_off")
 	ErrSelf          = errs.New(errs.Conflict, "account.not_yourself")
 	ErrOwner         = errs.New(errs.Conflict, "account.main_account")

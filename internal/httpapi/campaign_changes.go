@@ -104,8 +104,9 @@ type SimulationView struct {
 	Funnel    []voucher.RuleStep `json:"funnel" doc:"Each rule that is asked, in order"`
 	Qualified int64              `json:"qualified"`
 	Quota     int64              `json:"quota" doc:"Vouchers"`
-	Issuable  int64              `json:"issuable" doc:"Vouchers, if every company that qualifies takes all it may"`
-	SpendFen  money.Fen          `json:"spendFen" doc:"Of them at face value"`
+	Issued    int64              `json:"issued" doc:"Vouchers that companies have already"`
+	Issuable  int64              `json:"issuable" doc:"Further vouchers, if every company that qualifies takes all it still may"`
+	SpendFen  money.Fen          `json:"spendFen" doc:"Of the further ones at face value"`
 	Regions   []voucher.Share    `json:"regions" doc:"By city, or by province where there are many cities; most companies first, the last one may be the others together"`
 	Sizes     []voucher.Share    `json:"sizes"`
 }
@@ -115,6 +116,7 @@ func (a *API) simulateCampaign(ctx context.Context, in *struct {
 		PerOrg   int64         `json:"perOrg"`
 		Rules    voucher.Rules `json:"rules"`
 		Vouchers []struct {
+			ID           id.ID     `json:"id,omitempty" doc:"Of a campaign voucher that exists: what was issued of it counts"`
 			FaceValueFen money.Fen `json:"faceValueFen"`
 			Quota        int64     `json:"quota"`
 		} `json:"vouchers" maxItems:"20"`
@@ -122,11 +124,11 @@ func (a *API) simulateCampaign(ctx context.Context, in *struct {
 }) (*body[SimulationView], error) {
 	outline := voucher.Outline{PerOrg: in.Body.PerOrg, Rules: in.Body.Rules}
 	for _, v := range in.Body.Vouchers {
-		outline.Vouchers = append(outline.Vouchers, voucher.OutlineVoucher{FaceValue: v.FaceValueFen, Quota: v.Quota})
+		outline.Vouchers = append(outline.Vouchers, voucher.OutlineVoucher{ID: v.ID, FaceValue: v.FaceValueFen, Quota: v.Quota})
 	}
 	r, err := a.Vouchers.Simulate(ctx, outline)
 	if err != nil {
 		return nil, err
 	}
-	return reply(SimulationView{r.Companies, r.Funnel, r.Qualified, r.Quota, r.Issuable, r.Spend, r.Regions, r.Sizes}, nil)
+	return reply(SimulationView{r.Companies, r.Funnel, r.Qualified, r.Quota, r.Issued, r.Issuable, r.Spend, r.Regions, r.Sizes}, nil)
 }

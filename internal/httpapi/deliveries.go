@@ -3,7 +3,9 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"slices"
 
+	"smedx/internal/account"
 	"smedx/internal/delivery"
 	"smedx/internal/kit/clock"
 	"smedx/internal/kit/id"
@@ -65,6 +67,7 @@ func (a *API) deliveryRoutes() {
 	route(a, op{"startDelivery", http.MethodPost, "/orders/{id}/delivery", "delivery", "The provider begins, with a plan"}, a.startDelivery)
 	route(a, op{"submitDelivery", http.MethodPost, "/orders/{id}/delivery/submissions", "delivery", "The provider hands over, with papers"}, a.submitDelivery)
 	route(a, op{"acceptDelivery", http.MethodPost, "/orders/{id}/acceptance", "delivery", "The buyer accepts: 验收"}, a.acceptDelivery)
+	route(a, op{"sendAcceptanceCode", http.MethodPost, "/acceptance-codes", "delivery", "Send a code to the caller's own phone, where an acceptance asks for one"}, a.sendAcceptanceCode)
 	route(a, op{"rejectDelivery", http.MethodPost, "/orders/{id}/rejection", "delivery", "The buyer sends a hand-over back"}, a.rejectDelivery)
 }
 
@@ -92,17 +95,28 @@ func (a *API) acceptDelivery(ctx context.Context, in *struct {
 	ID   id.Param `path:"id"`
 	Body struct {
 		Note string `json:"note,omitempty" maxLength:"1000"`
+		Code string `json:"code,omitempty" maxLength:"20" doc:"From /acceptance-codes, where the order says codeToAccept"`
 	}
 }) (*empty, error) {
 	o, err := a.Orders.Get(ctx, caller(ctx), in.ID.ID)
 	if err != nil {
 		return nil, err
 	}
+	if slices.Contains(o.Allows(caller(ctx)), order.Accept) { // else it is refused or repeated below
+		if err := a.Accounts.ConfirmAcceptance(ctx, caller(ctx), in.Body.Code, from(ctx)); err != nil {
+			return nil, err
+		}
+	}
 	if o.Instant && o.Status == order.Completed {
 		_, err = a.Orders.AcceptInstant(ctx, caller(ctx), in.ID.ID)
 		return done(err)
 	}
 	return done(a.Deliveries.Accept(ctx, caller(ctx), in.ID.ID, in.Body.Note))
+}
+
+func (a *API) sendAcceptanceCode(ctx context.Context, in *struct{ Body CaptchaInput }) (*body[CodeSent], error) {
+	out := CodeSent{WaitSeconds: int(account.CodeSpacing.Seconds())}
+	return reply(out, a.Accounts.SendAcceptanceCode(ctx, caller(ctx), in.Body.captcha(), from(ctx)))
 }
 
 func (a *API) rejectDelivery(ctx context.Context, in *struct {

@@ -88,6 +88,7 @@ type CampaignBody struct {
 	Mode        voucher.Mode          `json:"mode" enum:"rush,application"`
 	AutoGrant   bool                  `json:"autoGrant"`
 	Draw        bool                  `json:"draw,omitempty" doc:"Applications are decided by lot after the end (抽签)"`
+	Challenge   bool                  `json:"challenge,omitempty" doc:"A challenge is solved once before the first claim (抢券前验证)"`
 	BudgetID    id.ID                 `json:"budgetId"`
 	OpensAt     clock.Instant         `json:"opensAt"`
 	ClosesAt    clock.Instant         `json:"closesAt" doc:"Exclusive"`
@@ -105,7 +106,7 @@ type CampaignVoucherBody struct {
 
 func (b CampaignBody) draft() voucher.CampaignDraft {
 	d := voucher.CampaignDraft{
-		Name: b.Name, Description: b.Description, Mode: b.Mode, AutoGrant: b.AutoGrant, Draw: b.Draw, BudgetID: b.BudgetID,
+		Name: b.Name, Description: b.Description, Mode: b.Mode, AutoGrant: b.AutoGrant, Draw: b.Draw, Challenge: b.Challenge, BudgetID: b.BudgetID,
 		OpensAt: b.OpensAt, ClosesAt: b.ClosesAt, PerOrg: b.PerOrg, Rules: b.Rules,
 	}
 	for _, v := range b.Vouchers {

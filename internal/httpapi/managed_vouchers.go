@@ -16,7 +16,7 @@ import (
 // VoucherMeasureView is one act on a voucher that its company did not ask for.
 type VoucherMeasureView struct {
 	Event   voucher.Event `json:"event" enum:"freeze,unfreeze,revoke"`
-	Cause   voucher.Cause `json:"cause" enum:"staff,standing" doc:"standing: it follows the company's verification"`
+	Cause   voucher.Cause `json:"cause" enum:"staff,standing,lead" doc:"standing: it follows the company's verification; lead: a lead of abuse"`
 	Reason  string        `json:"reason,omitempty" doc:"Code of the list voucher_measure_reason"`
 	Comment string        `json:"comment"`
 	ByName  string        `json:"byName,omitempty" doc:"Shown to staff only"`

@@ -210,6 +210,8 @@ type OrderDetailView struct {
 	Refunds  []RefundView       `json:"refunds"`
 	Stopped  []StoppedView      `json:"stopped" doc:"For staff: frozen or revoked vouchers that hold or pay it"`
 	Delivery *DeliveryView      `json:"delivery,omitempty" doc:"Absent before it has begun"`
+
+	CodeToAccept bool `json:"codeToAccept" doc:"The acceptance takes a code that is sent to the caller's phone"`
 }
 
 // StoppedView is a frozen or revoked voucher of an order.
@@ -404,6 +406,9 @@ func (a *API) getOrder(ctx context.Context, in *struct {
 		return nil, err
 	}
 	v := orderDetailView(caller(ctx), d)
+	if v.CodeToAccept, err = a.Accounts.CodeAtAcceptance(ctx); err != nil {
+		return nil, err
+	}
 	v.Delivery, err = a.deliveryOf(ctx, d.ID)
 	return reply(v, err)
 }

@@ -176,6 +176,7 @@ type CampaignView struct {
 	Draw        bool                   `json:"draw" doc:"Applications are decided by lot after the end (抽签)"`
 	Commitment  string                 `json:"drawCommitment,omitempty" doc:"SHA-256 of the seed of the draw, published before it"`
 	DrawnAt     clock.Instant          `json:"drawnAt" doc:"When the lots were drawn"`
+	Challenge   bool                   `json:"challenge" doc:"A challenge is solved once before the first claim (抢券前验证)"`
 	Status      voucher.CampaignStatus `json:"status" enum:"draft,pending,scheduled,open,sold_out,paused,ended,closed,canceled"`
 	Reason      string                 `json:"reason" doc:"Of a pause"`
 	OpensAt     clock.Instant          `json:"opensAt"`
@@ -191,13 +192,14 @@ type CampaignDetail struct {
 	CampaignView
 	Answers []voucher.RuleAnswer `json:"answers" doc:"Each rule with whether the caller's company meets it; empty for others"`
 	News    []CampaignNewsView   `json:"news" doc:"Changes since the approval, newest first"`
+	Solved  bool                 `json:"challengeSolved" doc:"The caller's company has solved the challenge"`
 }
 
 func (a *API) campaignView(c voucher.Campaign) CampaignView {
 	now := clock.At(a.DB.Now())
 	view := CampaignView{
 		ID: c.ID, Name: c.Name, Description: c.Description, Mode: c.Mode, AutoGrant: c.AutoGrant, Status: c.Now(now),
-		Draw: c.Draw, Commitment: c.DrawCommitment, DrawnAt: c.DrawnAt,
+		Draw: c.Draw, Commitment: c.DrawCommitment, DrawnAt: c.DrawnAt, Challenge: c.Challenge,
 		OpensAt: c.OpensAt, ClosesAt: c.ClosesAt, PerOrg: c.PerOrg, Rules: c.Rules, Vouchers: []CampaignVoucherView{}, ServerTime: now,
 	}
 	if c.Status == voucher.Paused {
@@ -244,6 +246,7 @@ func (a *API) campaignRoutes() {
 	route(a, op{"listCampaigns", http.MethodGet, "/campaigns", "voucher", "Campaigns that are coming, open, sold out or paused"}, a.listCampaigns)
 	route(a, op{"getCampaign", http.MethodGet, "/campaigns/{id}", "voucher", "One campaign with its vouchers and the answer to 'may my company?'"}, a.getCampaign)
 	route(a, op{"claimVoucher", http.MethodPost, "/campaign-vouchers/{id}/claims", "voucher", "Claim a voucher of a rush campaign"}, a.claimVoucher)
+	route(a, op{"solveChallenge", http.MethodPost, "/campaigns/{id}/challenge", "voucher", "Answer a captcha, where the campaign asks one before the first claim; also before it opens"}, a.solveChallenge)
 	route(a, op{"getDraw", http.MethodGet, "/campaign-vouchers/{id}/draw", "voucher", "The result of a draw, with all that is needed to compute it again"}, a.getDraw)
 	route(a, op{"applyForVoucher", http.MethodPost, "/campaign-vouchers/{id}/applications", "voucher", "Apply for a voucher"}, a.applyForVoucher)
 	route(a, op{"withdrawApplication", http.MethodPost, "/voucher-applications/{id}/withdrawal", "voucher", "Withdraw an application for a voucher"}, a.withdrawApplication)
@@ -268,6 +271,11 @@ func (a *API) getCampaign(ctx context.Context, in *struct {
 	if out.News, err = a.newsOf(ctx, c.ID); err != nil {
 		return nil, err
 	}
+	if c.Challenge && caller(ctx).OrgID != 0 {
+		if out.Solved, err = a.Vouchers.Challenged(ctx, caller(ctx), c.ID); err != nil {
+			return nil, err
+		}
+	}
 	for i := range out.Vouchers {
 		m := mine[out.Vouchers[i].ID]
 		for _, v := range m.Vouchers {
@@ -287,6 +295,21 @@ func (a *API) claimVoucher(ctx context.Context, in *struct {
 }) (*body[ClaimView], error) {
 	v, replayed, err := a.Vouchers.Claim(ctx, caller(ctx), in.ID.ID, in.N)
 	return reply(ClaimView{a.voucherView(v), replayed}, err)
+}
+
+func (a *API) solveChallenge(ctx context.Context, in *struct {
+	ID   id.Param `path:"id"`
+	Body CaptchaInput
+}) (*empty, error) {
+	who := caller(ctx)
+	solved, err := a.Vouchers.Challenged(ctx, who, in.ID.ID)
+	if err != nil || solved {
+		return done(err)
+	}
+	if err := a.Accounts.SolveCaptcha(ctx, in.Body.captcha()); err != nil {
+		return nil, err
+	}
+	return done(a.Vouchers.NoteSolved(ctx, who, in.ID.ID))
 }
 
 // DrawView is the published result of a draw (抽签).

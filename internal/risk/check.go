@@ -83,7 +83,7 @@ func (s *Service) Check(ctx context.Context, who account.Principal) (Checked, er
 		}
 		for part := range slices.Chunk(found, 200) {
 			err := s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-				n, err := keepAll(ctx, tx, rule.Code, part)
+				n, err := s.keepAll(ctx, tx, rule.Code, part)
 				done.Found += n
 				return err
 			})
@@ -111,7 +111,7 @@ func (s *Service) Check(ctx context.Context, who account.Principal) (Checked, er
 }
 
 // keepAll writes what was not seen before, and answers how many hits are new.
-func keepAll(ctx context.Context, tx *db.Tx, rule Code, found []finding) (fresh int64, err error) {
+func (s *Service) keepAll(ctx context.Context, tx *db.Tx, rule Code, found []finding) (fresh int64, err error) {
 	subjects := make([]string, len(found))
 	for i, f := range found {
 		subjects[i] = f.subject
@@ -126,6 +126,7 @@ func keepAll(ctx context.Context, tx *db.Tx, rule Code, found []finding) (fresh 
 	for _, h := range list {
 		last[h.Subject] = h
 	}
+	var touched []id.ID
 	for _, f := range found {
 		old, known := last[f.subject]
 		same := known && within(f.Basis, old.Evidence.Basis)
@@ -133,17 +134,19 @@ func keepAll(ctx context.Context, tx *db.Tx, rule Code, found []finding) (fresh 
 		case same && (old.State != Open || len(f.Lines) == len(old.Evidence.Lines)):
 		case known && old.State == Open:
 			err = grow(ctx, tx, old, f)
+			touched = append(touched, old.ID)
 		default:
-			var mine bool
-			if mine, err = begin(ctx, tx, rule, f); mine {
+			var hitID id.ID
+			if hitID, err = begin(ctx, tx, rule, f); hitID != 0 {
 				fresh++
+				touched = append(touched, hitID)
 			}
 		}
 		if err != nil {
 			return fresh, err
 		}
 	}
-	return fresh, nil
+	return fresh, s.followAll(ctx, tx, rule, touched...)
 }
 
 // within reports whether all of the evidence was known.
@@ -151,13 +154,13 @@ func within(now, before []string) bool {
 	return !slices.ContainsFunc(now, func(b string) bool { return !slices.Contains(before, b) })
 }
 
-func begin(ctx context.Context, tx *db.Tx, rule Code, f finding) (bool, error) {
+func begin(ctx context.Context, tx *db.Tx, rule Code, f finding) (id.ID, error) {
 	h := Hit{ID: id.New(), Rule: rule, Subject: f.subject, State: Open, Evidence: f.Evidence, Companies: int64(len(f.Orgs)), FoundAt: clock.At(tx.Now())}
 	mine, err := tx.InsertNew(ctx, &h)
 	if err != nil || !mine {
-		return false, err
+		return 0, err
 	}
-	return true, link(ctx, tx, h.ID, f.Orgs)
+	return h.ID, link(ctx, tx, h.ID, f.Orgs)
 }
 
 func grow(ctx context.Context, tx *db.Tx, h Hit, f finding) error {

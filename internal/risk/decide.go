@@ -12,7 +12,8 @@ import (
 	"smedx/internal/kit/id"
 )
 
-// Decide says what a hit means. It stops nothing by itself.
+// Decide says what a hit means. By itself it stops nothing; vouchers that the lead
+// held are free once it is dismissed.
 func (s *Service) Decide(ctx context.Context, who account.Principal, hitID id.ID, e Event, reason string) (Hit, error) {
 	reason = strings.TrimSpace(reason)
 	if reason == "" {
@@ -34,6 +35,9 @@ func (s *Service) Decide(ctx context.Context, who account.Principal, hitID id.ID
 			err = errs.ErrStale
 		}
 		if err != nil {
+			return err
+		}
+		if err := s.followAll(ctx, tx, h.Rule, h.ID); err != nil {
 			return err
 		}
 		return audit.Write(ctx, tx, who.Actor(), audit.Entry{

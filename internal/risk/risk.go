@@ -5,6 +5,7 @@
 package risk
 
 import (
+	"context"
 	_ "embed"
 
 	"github.com/uptrace/bun"
@@ -16,6 +17,7 @@ import (
 	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
 	"smedx/internal/org"
+	"smedx/internal/setting"
 )
 
 // State is where a hit stands.
@@ -142,9 +144,14 @@ type Service struct {
 	db       *db.DB
 	orgs     *org.Service
 	accounts *account.Service
+	settings *setting.Service
+	follow   Follow
 }
 
 // New makes the service.
-func New(d *db.DB, orgs *org.Service, accounts *account.Service) *Service {
-	return &Service{db: d, orgs: orgs, accounts: accounts}
+func New(d *db.DB, orgs *org.Service, accounts *account.Service, settings *setting.Service) *Service {
+	return &Service{
+		db: d, orgs: orgs, accounts: accounts, settings: settings,
+		follow: func(context.Context, *db.Tx, ...id.ID) error { return nil },
+	}
 }

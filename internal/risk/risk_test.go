@@ -3,11 +3,14 @@ package risk_test
 import (
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"smedx/internal/account"
+	"smedx/internal/audit"
 	"smedx/internal/file"
 	"smedx/internal/kit/clock"
 	"smedx/internal/kit/db"
@@ -75,7 +78,7 @@ func service(t testing.TB, d *db.DB) *risk.Service {
 	}
 	accounts := account.New(d, box, n, setting.New(d), account.NewSessions(d))
 	orgs := org.New(d, box, accounts, review.New(d, accounts, n, setting.New(d)), files, n)
-	return risk.New(d, orgs, accounts)
+	return risk.New(d, orgs, accounts, setting.New(d))
 }
 
 func (w *world) exec(query string, args ...any) {
@@ -303,6 +306,83 @@ func TestFastAndForeignAcceptanceIsALead(t *testing.T) {
 	})
 }
 
+// T-BIZ-04: a company of a lead that nobody has dismissed keeps its place in the
+// rush, but its vouchers are frozen until a person has looked.
+func TestVouchersOfSuspectsWaitForAPerson(t *testing.T) {
+	each(t, func(w *world) {
+		w.risks.OnLeads(w.Vouchers.FollowLeads)
+		w.Vouchers.HoldSuspects(w.risks.Suspected)
+		for n := id.ID(1); n <= 4; n++ {
+			w.Companies.Set(n, voucher.Company{Verified: true, VersionID: 1})
+		}
+		state := func(v voucher.Voucher) voucher.Status {
+			w.Helper()
+			now, err := w.Vouchers.OwnVoucher(w.Context(), v.OrgID, v.ID)
+			w.OK(err)
+			return now.Status
+		}
+		is := func(want voucher.Status, list ...voucher.Voucher) {
+			w.Helper()
+			for _, v := range list {
+				if got := state(v); got != want {
+					w.Errorf("the voucher of %v is %s, not %s", v.OrgID, got, want)
+				}
+			}
+		}
+		w.states("phone", "a", 1, 2, 3)
+		first, second := w.claims(1), w.claims(2)
+		h := w.one("same_phone", 1, 2)
+		is(voucher.Active, first, second) // by itself a lead stops nothing
+		w.OK(setting.New(w.DB).Change(w.Context(), audit.Actor{UserID: 1}, setting.HoldSamePhone, setting.On, 0))
+		later := w.claims(1)
+		if later.Status != voucher.Frozen {
+			w.Errorf("the answer to the claim says %s", later.Status)
+		}
+		other := w.claims(4)
+		third := w.claims(3) // not of the lead yet
+		is(voucher.Active, other, third)
+		w.one("same_phone", 1, 2, 3)
+		is(voucher.Frozen, first, second, third, later)
+		is(voucher.Active, other)
+		list, err := w.Vouchers.Measures(w.Context(), later.ID)
+		w.OK(err)
+		if len(list) != 1 || list[0].Cause != voucher.CauseLead || !strings.Contains(list[0].Comment, "共用联系电话") || !strings.Contains(list[0].Comment, "联系运营管理员") {
+			w.Errorf("the company reads why and what to do: %+v", list)
+		}
+		w.OK(w.Vouchers.Unfreeze(w.Context(), staff, first.ID, "已核实该企业")) // one of them, by hand
+		w.states("phone", "a", 4)
+		w.one("same_phone", 1, 2, 3, 4)
+		is(voucher.Active, first)
+		is(voucher.Frozen, second, other)
+		_, err = w.risks.Decide(w.Context(), staff, h.ID, risk.Dismiss, "同一集团，已核实")
+		w.OK(err)
+		is(voucher.Active, first, second, third, later, other)
+	})
+}
+
+// T-BIZ-05: a lead about the deal is read by whoever pays out.
+func TestLeadsOfAnOrderAreOpenUntilDismissed(t *testing.T) {
+	each(t, func(w *world) {
+		slow := w.bought(1, time.Hour, 48*time.Hour, 24*time.Hour)
+		fast := w.bought(2, time.Hour, 48*time.Hour, 9*time.Minute)
+		h := w.one("fast_acceptance", 2, provider)
+		open := func() map[id.ID][]risk.Hit {
+			w.Helper()
+			list, err := w.risks.OpenLeadsOf(w.Context(), w.DB, slow.ID, fast.ID)
+			w.OK(err)
+			return list
+		}
+		if got := open(); len(got) != 1 || got[fast.ID][0].ID != h.ID {
+			w.Errorf("%+v", got)
+		}
+		_, err := w.risks.Decide(w.Context(), staff, h.ID, risk.Dismiss, "现场核实")
+		w.OK(err)
+		if got := open(); len(got) != 0 {
+			w.Errorf("%+v", got)
+		}
+	})
+}
+
 func TestAnAddressOfACrowdSaysNothing(t *testing.T) {
 	each(t, func(w *world) {
 		w.signsIn("address", "park", provider)
@@ -313,6 +393,44 @@ func TestAnAddressOfACrowdSaysNothing(t *testing.T) {
 		}
 		if hits := w.found("provider_for_client"); len(hits) != 0 {
 			w.Errorf("%d leads of an address that 21 enterprises use", len(hits))
+		}
+	})
+}
+
+// What is paired in memory is what the database pairs: few companies and places, many
+// days, so that every edge of time and crowd is met.
+func TestProvidersBesideTheirClientsAreFoundAsByOneQuery(t *testing.T) {
+	each(t, func(w *world) {
+		dice := rand.New(rand.NewPCG(4, 5))
+		start := clock.At(w.DB.Now())
+		w.exec(`INSERT INTO organizations (id, kind, name, uscc, created_at, marked_at) VALUES (901, 'provider', '服务商', '', 1, 1)`)
+		var orgs []id.ID
+		for n := id.ID(100); n < 126; n++ {
+			w.exec(`INSERT INTO organizations (id, kind, name, uscc, created_at, marked_at) VALUES (?, 'enterprise', '企业', '', 1, 1)`, n)
+			orgs = append(orgs, n)
+		}
+		for _, n := range orgs {
+			w.claims(int64(n))
+		}
+		for _, n := range orgs[:4] {
+			w.bought(int64(n), time.Minute, time.Minute, time.Minute)
+		}
+		for _, n := range append(orgs, provider, 901) {
+			for range 12 {
+				kind, mark := "device", fmt.Sprint("d", dice.IntN(5))
+				if dice.IntN(2) == 0 {
+					kind, mark = "address", fmt.Sprint("a", dice.IntN(3))
+				}
+				first := start.Add(time.Duration(dice.IntN(20*24)-10*24) * time.Hour)
+				w.exec(`INSERT INTO signin_traces (org_id, kind, mark, day, first_at, last_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+					n, kind, mark, int64(first)/86_400_000, first, first.Add(time.Duration(dice.IntN(8))*time.Hour))
+			}
+		}
+		w.signsIn("address", "crowd", append(orgs, provider)...)
+		fast, plain, err := risk.Beside(w.Context(), w.DB)
+		w.OK(err)
+		if len(plain) < 10 || !slices.Equal(fast, plain) {
+			w.Errorf("%d of %d:\n%+v\n%+v", len(fast), len(plain), fast, plain)
 		}
 	})
 }

@@ -55,6 +55,21 @@ func (s *Service) On(ctx context.Context, r db.Reader, key Key) (bool, error) {
 	return v == On, err
 }
 
+// AllOn answers which of some switches are on, in one query.
+func (s *Service) AllOn(ctx context.Context, r db.Reader, keys ...Key) ([]Key, error) {
+	var rows []row
+	if err := r.Select(&rows).Where("key IN (?)", bun.List(keys)).Scan(ctx); err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(slices.Clone(keys), func(k Key) bool {
+		i := slices.IndexFunc(rows, func(r row) bool { return r.Key == k })
+		if i < 0 {
+			return definition(k).Default != On
+		}
+		return rows[i].Value != On
+	}), nil
+}
+
 // Number answers a number.
 func (s *Service) Number(ctx context.Context, r db.Reader, key Key) (int64, error) {
 	v, err := read(ctx, r, key)

@@ -38,6 +38,12 @@ const (
 	RetentionDays           Key = "settlement.retention_days"
 	InvoiceRequired         Key = "settlement.invoice_required"
 	YearlyCeiling           Key = "settlement.yearly_ceiling"
+	AcceptanceCode          Key = "account.acceptance_code"
+	HoldSamePhone           Key = "risk.hold_same_phone"
+	HoldSameLegalRep        Key = "risk.hold_same_legal_rep"
+	HoldSameBank            Key = "risk.hold_same_bank"
+	HoldSameDevice          Key = "risk.hold_same_device"
+	HoldBurst               Key = "risk.hold_registration_burst"
 )
 
 // table is every setting in the order of the page. The defaults keep the steps
@@ -86,5 +92,29 @@ var table = []Definition{
 	{
 		Key: YearlyCeiling, Kind: Number, Group: "结算兑付", Label: "单个服务商年度兑付上限", Default: "0", Unit: "元", Min: 0, Max: 1000000000,
 		Help: "每个服务商每年（自然年）最多兑付多少服务券资金，包括正在办理的批次；超过时不能组成批次。0 为不限。",
+	},
+	{
+		Key: AcceptanceCode, Kind: Switch, Group: "风险防控", Label: "验收须短信验证码", Default: "off",
+		Help: "开启后，企业验收订单时须填写发送到经办人手机的短信验证码，防止他人代为验收。建议正式运行时开启；须已接通短信。",
+	},
+	{
+		Key: HoldSamePhone, Kind: Switch, Group: "风险防控", Label: "涉及“共用联系电话”线索的企业先冻结服务券", Default: "off",
+		Help: "开启后，新发现的共用联系电话线索未排除前，相关企业的服务券照常领取、但先冻结，由人工核实后处理。企业会收到原因；线索排除后自动解冻。",
+	},
+	{
+		Key: HoldSameLegalRep, Kind: Switch, Group: "风险防控", Label: "涉及“法定代表人同名”线索的企业先冻结服务券", Default: "off",
+		Help: "开启后，新发现的法定代表人同名线索未排除前，相关企业的服务券照常领取、但先冻结，由人工核实后处理。可能只是重名，建议仅在核实力量充足时开启。",
+	},
+	{
+		Key: HoldSameBank, Kind: Switch, Group: "风险防控", Label: "涉及“共用银行账号”线索的企业先冻结服务券", Default: "off",
+		Help: "开启后，新发现的共用银行账号线索未排除前，相关企业的服务券照常领取、但先冻结，由人工核实后处理。企业会收到原因；线索排除后自动解冻。",
+	},
+	{
+		Key: HoldSameDevice, Kind: Switch, Group: "风险防控", Label: "涉及“共用登录设备”线索的企业先冻结服务券", Default: "off",
+		Help: "开启后，新发现的共用登录设备线索未排除前，相关企业的服务券照常领取、但先冻结，由人工核实后处理。企业会收到原因；线索排除后自动解冻。",
+	},
+	{
+		Key: HoldBurst, Kind: Switch, Group: "风险防控", Label: "涉及“集中注册”线索的企业先冻结服务券", Default: "off",
+		Help: "开启后，新发现的集中注册线索未排除前，相关企业的服务券照常领取、但先冻结，由人工核实后处理。企业会收到原因；线索排除后自动解冻。",
 	},
 }

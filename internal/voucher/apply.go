@@ -154,7 +154,7 @@ func (s *Service) Apply(ctx context.Context, who account.Principal, campaignVouc
 			if left, err = takeInWindow(ctx, tx, cv.ID); err != nil {
 				return err
 			}
-			if err := granted(ctx, tx, who, v, "voucher.apply"); err != nil {
+			if err := s.granted(ctx, tx, who, v, "voucher.apply"); err != nil {
 				return err
 			}
 			a.Status, a.VoucherID, a.DecidedAt = Granted, v.ID, a.AppliedAt
@@ -275,7 +275,7 @@ func (s *Service) grantApplication(ctx context.Context, tx *db.Tx, who account.P
 	if left, err = takeAfterReview(ctx, tx, cv.ID); err != nil {
 		return 0, 0, err
 	}
-	return v.ID, left, granted(ctx, tx, who, v, "voucher.grant")
+	return v.ID, left, s.granted(ctx, tx, who, v, "voucher.grant")
 }
 
 // WithdrawApplication takes the company's own open application back.

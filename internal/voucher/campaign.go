@@ -146,6 +146,8 @@ type Campaign struct {
 	DrawCommitment string
 	DrawnAt        clock.Instant
 
+	Challenge bool // mode rush: a captcha is solved once before the first claim
+
 	Vouchers []CampaignVoucher `bun:"-"`
 }
 

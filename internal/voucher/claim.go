@@ -45,6 +45,9 @@ func (s *Service) Claim(ctx context.Context, who account.Principal, campaignVouc
 		}
 		return asked.voucher, asked.replayed, asked.err
 	}
+	if err := s.askChallenge(ctx, c, who.OrgID); err != nil {
+		return Voucher{}, false, err
+	}
 	mine := claimant{ctx: context.WithoutCancel(ctx), who: who, key: key}
 	if !o.claiming.Do(&mine) {
 		return Voucher{}, false, errs.ErrUnavailable.After(1)
@@ -60,11 +63,6 @@ func newVoucher(cv CampaignVoucher, orgID id.ID, n int64, company Company, tx *d
 		FaceValue: cv.FaceValue, Available: cv.FaceValue, Status: Active,
 		ValidFrom: from, ExpiresAt: until, IssuedAt: clock.At(tx.Now()), Company: company,
 	}
-}
-
-// granted writes what every new voucher leaves behind: V2 and the trail.
-func granted(ctx context.Context, tx *db.Tx, who account.Principal, v Voucher, action string) error {
-	return grantedAll(ctx, tx, action, []grant{{who, v}})
 }
 
 // grant is a new voucher and whose act made it.

@@ -126,7 +126,10 @@ func (s *Service) decideLots(ctx context.Context, c Campaign, campaignVoucherID 
 				return err
 			}
 		}
-		return issue(ctx, tx, cv.ID, "voucher.draw", grants)
+		if err := issue(ctx, tx, cv.ID, "voucher.draw", grants); err != nil {
+			return err
+		}
+		return s.freezeSuspects(ctx, tx, grants)
 	})
 }
 

@@ -143,6 +143,7 @@ type CampaignDraft struct {
 	Mode        Mode
 	AutoGrant   bool
 	Draw        bool // by lot after the end; mode application
+	Challenge   bool // a captcha before the claim; mode rush
 	BudgetID    id.ID
 	OpensAt     clock.Instant
 	ClosesAt    clock.Instant
@@ -275,7 +276,7 @@ func fill(ctx context.Context, tx *db.Tx, c *Campaign, in CampaignDraft) error {
 		return err
 	}
 	c.Name, c.Description, c.Mode, c.AutoGrant, c.BudgetID = in.Name, in.Description, in.Mode, (in.AutoGrant || in.Mode == Rush) && !in.Draw, in.BudgetID
-	c.Draw = in.Draw
+	c.Draw, c.Challenge = in.Draw, in.Challenge && in.Mode == Rush
 	c.OpensAt, c.ClosesAt, c.PerOrg, c.Rules, c.UpdatedAt = in.OpensAt, in.ClosesAt, in.PerOrg, in.Rules, clock.At(tx.Now())
 	c.Vouchers = nil
 	for i, v := range in.Vouchers {
@@ -368,12 +369,13 @@ func (c Campaign) hash() string {
 		Mode              Mode
 		AutoGrant         bool
 		Draw              bool `json:",omitempty"`
+		Challenge         bool `json:",omitempty"`
 		Budget            id.ID
 		OpensAt, ClosesAt clock.Instant
 		PerOrg            int64
 		Rules             Rules
 		Vouchers          []voucher
-	}{c.Name, c.Description, c.Mode, c.AutoGrant, c.Draw, c.BudgetID, c.OpensAt, c.ClosesAt, c.PerOrg, c.Rules, nil}
+	}{c.Name, c.Description, c.Mode, c.AutoGrant, c.Draw, c.Challenge, c.BudgetID, c.OpensAt, c.ClosesAt, c.PerOrg, c.Rules, nil}
 	for _, v := range c.Vouchers {
 		content.Vouchers = append(content.Vouchers, voucher{v.TypeID, v.Name, v.Description, v.FaceValue, v.Terms, v.Quota})
 	}

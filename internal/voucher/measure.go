@@ -32,6 +32,7 @@ type Cause string
 const (
 	CauseStaff    Cause = "staff"    // somebody decided
 	CauseStanding Cause = "standing" // the company's verification was suspended, revoked or restored
+	CauseLead     Cause = "lead"     // a lead of abuse about the company that nobody has dismissed
 )
 
 // Measure is one act on a voucher that its company did not ask for.

@@ -139,7 +139,10 @@ func (s *Service) claimBatch(ctx context.Context, tx *db.Tx, cv CampaignVoucher,
 	if closed != nil {
 		return -1, nil
 	}
-	return left, issue(ctx, tx, cv.ID, "voucher.claim", grants)
+	if err := issue(ctx, tx, cv.ID, "voucher.claim", grants); err != nil {
+		return left, err
+	}
+	return left, s.freezeSuspects(ctx, tx, grants, claims...)
 }
 
 // lockStock reads the row that every claim goes by and keeps it until the

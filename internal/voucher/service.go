@@ -35,13 +35,15 @@ type Service struct {
 	gate      *gate
 	pace      *pace
 	tell      notify.ToCompany
+	suspected Suspected
 }
 
 // New makes the service. The wiring also hands it to review as the subject of campaigns.
 func New(d *db.DB, companies Companies, cases reviews) *Service {
 	return &Service{
 		db: d, companies: companies, reviews: cases, gate: newGate(), pace: newPace(),
-		tell: func(context.Context, *db.Tx, id.ID, notify.Message) error { return nil },
+		tell:      func(context.Context, *db.Tx, id.ID, notify.Message) error { return nil },
+		suspected: func(context.Context, db.Reader, ...id.ID) (map[id.ID]string, error) { return nil, nil },
 	}
 }
 

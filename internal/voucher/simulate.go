@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/uptrace/bun"
+
 	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
 	"smedx/internal/kit/money"
@@ -18,8 +20,15 @@ type Outline struct {
 	Vouchers []OutlineVoucher
 }
 
+// issuedOf is what was issued of a voucher already.
+type issuedOf struct {
+	all   int64
+	taken int64 // by companies that still qualify, each at most what it may have
+}
+
 // OutlineVoucher is a voucher of an outline.
 type OutlineVoucher struct {
+	ID        id.ID // of a campaign that exists; 0: nothing was issued
 	FaceValue money.Fen
 	Quota     int64
 }
@@ -30,8 +39,9 @@ type Simulation struct {
 	Funnel    []RuleStep // in the order in which the rules are explained
 	Qualified int64
 	Quota     int64
-	Issuable  int64     // vouchers, if every company that qualifies takes all it may
-	Spend     money.Fen // of them at face value
+	Issued    int64     // vouchers that companies have already
+	Issuable  int64     // further ones, if every company that qualifies takes all it still may
+	Spend     money.Fen // of the further ones at face value
 	Regions   []Share   // most companies first
 	Sizes     []Share   // from micro to large
 }
@@ -72,10 +82,54 @@ func (s *Service) Simulate(ctx context.Context, in Outline) (Simulation, error) 
 			t.add(c)
 		}
 		if len(some) < simulateAtOnce {
-			return t.result(in), nil
+			had, err := s.issuedSoFar(ctx, in)
+			return t.result(in, had), err
 		}
 		after = last
 	}
+}
+
+// issuedSoFar counts what companies have of the vouchers of an outline.
+func (s *Service) issuedSoFar(ctx context.Context, in Outline) (map[id.ID]issuedOf, error) {
+	out := map[id.ID]issuedOf{}
+	var vouchers []id.ID
+	for _, v := range in.Vouchers {
+		if v.ID != 0 {
+			vouchers = append(vouchers, v.ID)
+		}
+	}
+	if len(vouchers) == 0 {
+		return out, nil
+	}
+	var rows []struct {
+		CampaignVoucherID, OrgID id.ID
+		N                        int64
+	}
+	err := s.db.Raw(`
+		SELECT campaign_voucher_id, org_id, COUNT(*) AS n FROM vouchers WHERE campaign_voucher_id IN (?)
+		GROUP BY campaign_voucher_id, org_id ORDER BY org_id`, bun.List(vouchers)).Scan(ctx, &rows)
+	if err != nil {
+		return nil, err
+	}
+	for part := range slices.Chunk(rows, simulateAtOnce) {
+		orgs := make([]id.ID, 0, len(part))
+		for _, row := range part {
+			orgs = append(orgs, row.OrgID)
+		}
+		companies, err := s.companies.Companies(ctx, s.db, orgs...)
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range part {
+			one := out[row.CampaignVoucherID]
+			one.all += row.N
+			if in.Rules.refusal(companies[row.OrgID]) == nil {
+				one.taken += min(row.N, in.PerOrg)
+			}
+			out[row.CampaignVoucherID] = one
+		}
+	}
+	return out, nil
 }
 
 func (o *Outline) check() error {
@@ -166,7 +220,7 @@ func provincesOf(cities map[string]*Share) map[string]*Share {
 	return out
 }
 
-func (t *tally) result(in Outline) Simulation {
+func (t *tally) result(in Outline, had map[id.ID]issuedOf) Simulation {
 	out := Simulation{Companies: t.all, Qualified: t.qualified, Funnel: []RuleStep{}, Regions: []Share{}, Sizes: []Share{}}
 	left := t.all
 	for _, a := range in.Rules.Explain(Company{}) {
@@ -174,8 +228,9 @@ func (t *tally) result(in Outline) Simulation {
 		out.Funnel = append(out.Funnel, RuleStep{a.Rule, t.missed[a.Rule], left})
 	}
 	for _, v := range in.Vouchers {
-		n := min(v.Quota, t.qualified*in.PerOrg)
+		n := max(0, min(v.Quota-had[v.ID].all, t.qualified*in.PerOrg-had[v.ID].taken))
 		out.Quota += v.Quota
+		out.Issued += had[v.ID].all
 		out.Issuable += n
 		out.Spend += v.FaceValue * money.Fen(n)
 	}

@@ -57,6 +57,54 @@ func TestASimulationAgreesWithTheClaims(t *testing.T) {
 	})
 }
 
+// What companies have already is left out of what a running campaign may still give.
+func TestASimulationOfARunningCampaignCountsWhatIsLeft(t *testing.T) {
+	vouchertest.Each(t, func(w *vouchertest.World) {
+		for n := range id.ID(3) {
+			w.Companies.Set(n+1, voucher.Company{Verified: true, VersionID: 1, Size: "small", RegionCode: "440305"})
+		}
+		c := w.Open(voucher.Rush, 10, func(d *voucher.CampaignDraft) { d.PerOrg = 2 }, w.Kind(50000, vouchertest.AnyTerms()))
+		w.Claim(1, c)
+		w.Claim(3, c)
+		w.Companies.Set(3, voucher.Company{Size: "small", RegionCode: "440305"}) // may claim no more
+		outline := func(quota int64) voucher.Simulation {
+			w.Helper()
+			got, err := w.Vouchers.Simulate(w.Context(), voucher.Outline{
+				PerOrg: 2, Vouchers: []voucher.OutlineVoucher{{ID: c.Vouchers[0].ID, FaceValue: 50000, Quota: quota}},
+			})
+			w.OK(err)
+			return got
+		}
+		if got := outline(10); got.Qualified != 2 || got.Issued != 2 || got.Issuable != 3 || got.Spend != 3*50000 {
+			w.Errorf("%+v", got)
+		}
+		if got := outline(4); got.Issuable != 2 {
+			w.Errorf("the stock ends it: %+v", got)
+		}
+	})
+}
+
+// A program does not claim in the name of a company that has not solved the challenge;
+// it is solved once, also before the opening.
+func TestACampaignMayAskAChallengeBeforeTheClaim(t *testing.T) {
+	vouchertest.Each(t, func(w *vouchertest.World) {
+		c := w.Open(voucher.Rush, 10, func(d *voucher.CampaignDraft) { d.Challenge, d.PerOrg = true, 2 }, w.Kind(50000, vouchertest.AnyTerms()))
+		who := vouchertest.Company(1)
+		_, _, err := w.Vouchers.Claim(w.Context(), who, c.Vouchers[0].ID, 1)
+		w.Refused(err, voucher.ErrChallenge)
+		w.OK(w.Vouchers.NoteSolved(w.Context(), who, c.ID))
+		w.OK(w.Vouchers.NoteSolved(w.Context(), who, c.ID))
+		for n := range int64(2) {
+			_, _, err = w.Vouchers.Claim(w.Context(), who, c.Vouchers[0].ID, n+1)
+			w.OK(err)
+		}
+		_, _, err = w.Vouchers.Claim(w.Context(), vouchertest.Company(2), c.Vouchers[0].ID, 1)
+		w.Refused(err, voucher.ErrChallenge)
+		plain := w.Open(voucher.Rush, 10, nil, w.Kind(50000, vouchertest.AnyTerms()))
+		w.Claim(2, plain)
+	})
+}
+
 // A program that asks for a company is told to wait; others are not, and
 // nobody loses what he has.
 func TestACompanyThatAsksTooFastIsToldToWait(t *testing.T) {

@@ -276,7 +276,7 @@ var named = map[string]string{
 	"=voucher":        "readStatement/of exportStatement/of",
 	"application":     "withdrawApplication decideApplication",
 	"campaignVoucher": "applyForVoucher claimVoucher getDraw",
-	"openCampaign":    "getCampaign",
+	"openCampaign":    "getCampaign solveChallenge",
 	"campaign":        "getManagedCampaign updateCampaign listApplications cancelCampaign changeCampaign pauseCampaign resumeCampaign submitCampaign",
 	"voucherType":     "getVoucherType updateVoucherType",
 	"budget":          "getBudget decideBudget",

@@ -13,11 +13,23 @@ const mark = process.env.SMEDX_E2E_MARK ?? Date.now().toString(36).slice(-6)
 const ticket = `改造服务券${mark}`
 const reviewed = `审批申领活动${mark}`
 const rush = `限时抢券活动${mark}`
+const guarded = `先验证再抢活动${mark}`
 const lottery = `报名抽签活动${mark}`
 const hour = 3_600_000
 
 /** A wall-clock time in China. */
 const shanghai = (at) => new Date(at + 8 * hour).toISOString().slice(0, 19).replace('T', ' ')
+
+/** The answer to a sum in Chinese words. */
+function solved(question) {
+  const [, a, sign, b] = /^(.+)([加减])(.+)等于多少/.exec(question)
+  const number = (words) => {
+    const digit = (d) => '零一二三四五六七八九'.indexOf(d)
+    const [tens, ones] = words.includes('十') ? words.split('十') : ['零', words]
+    return (tens ? digit(tens) : 1) * 10 + (ones ? digit(ones) : 0)
+  }
+  return sign === '加' ? number(a) + number(b) : number(a) - number(b)
+}
 
 /** Signs somebody of the demonstration in. */
 async function signed(person, account, who) {
@@ -45,7 +57,10 @@ async function drafted(operator, name, more) {
 
 /** The same, approved by the department. */
 async function running(operator, department, name, more) {
-  const draft = await drafted(operator, name, more)
+  return approved(operator, department, await drafted(operator, name, more))
+}
+
+async function approved(operator, department, draft) {
   const c = await operator.api('POST', `/managed-campaigns/${draft.id}/submission`, { version: draft.version })
   const file = await department.api('GET', `/review-cases/${c.caseId}`)
   const checks = file.checks.map(({ code }) => ({ code, ok: true }))
@@ -173,6 +188,43 @@ walk('03 立即抢券: the countdown goes by the clock of the platform, no click
   await late.open(`/campaigns/${c.id}`)
   await late.sees('已领完')
   assert.equal(await late.offers('立即抢券'), false)
+})
+
+walk('03b a campaign that asks a challenge: solved while one waits, by picture or by sum', async ({ person, product }) => {
+  const operator = await signed(person, 'operator_demo')
+  const department = await signed(person, 'department_demo')
+  const opens = Date.now() + 3 * hour
+  const draft = await drafted(operator, guarded, { opensAt: new Date(opens), closesAt: new Date(opens + 24 * hour) })
+  await operator.open(`/workbench/campaigns/${draft.id}/edit`)
+  await operator.tick('须先完成验证题目')
+  await operator.shot('vouchers-03b-editor')
+  await operator.click('保存草稿')
+  await operator.sees('抢券前验证', '需要，每家企业一次')
+  await approved(operator, department, await operator.api('GET', `/managed-campaigns/${draft.id}`))
+
+  await product.setClock(opens - 60_000)
+  const buyer = await signed(person, 'hengrui_demo')
+  await buyer.open(`/campaigns/${draft.id}`)
+  await buyer.sees('抢券前验证', /距开始/, '图形验证码')
+  await buyer.shot('vouchers-03b-challenge')
+  await looksRight(buyer)
+  await buyer.click('看不清，改答计算题')
+  await buyer.sees(/等于多少/)
+  await buyer.fill('计算题', '1')
+  await buyer.click('完成验证')
+  await buyer.sees('图形验证码或计算结果不正确，请按新的题目重新填写。')
+  await product.setClock(opens + 1000)
+  await buyer.page.reload()
+  await buyer.sees('立即抢券', '图形验证码')
+  await buyer.click('立即抢券')
+  await buyer.sees('本活动须先完成验证再抢券')
+  await buyer.click('看不清，改答计算题')
+  await buyer.sees(/等于多少/)
+  await buyer.fill('计算题', String(solved(await buyer.page.locator('.question').innerText())))
+  await buyer.click('完成验证')
+  await buyer.sees('验证通过，可以抢券', '已完成')
+  await buyer.click('立即抢券')
+  await buyer.sees('✓ 已领取')
 })
 
 walk('04 a running campaign is changed by a second person, and everybody reads why', async ({ person, product }) => {

@@ -102,8 +102,13 @@ export function useOrderVerbs(id: MaybeRefOrGetter<string>) {
         }),
       ),
     ),
-    accept: useOrderAction(async (note: string) =>
-      must(await api.POST('/orders/{id}/acceptance', { params: { path: path() }, body: { note } })),
+    accept: useOrderAction(async (note: string, code?: string) =>
+      must(
+        await api.POST('/orders/{id}/acceptance', {
+          params: { path: path() },
+          body: { note, code },
+        }),
+      ),
     ),
     reject: useOrderAction(async (reason: string) =>
       must(

@@ -23,6 +23,11 @@ export function useClaim() {
       changed()
     }
   })
+  const solve = useAction(async (id: string, answer: { captchaId?: string; captcha?: string }) => {
+    must(await api.POST('/campaigns/{id}/challenge', { params: { path: { id } }, body: answer }))
+    await client.invalidateQueries({ queryKey: ['campaign'] })
+    return true
+  })
   const apply = useAction(async (id: string, statement: string) => {
     try {
       return must(
@@ -43,5 +48,5 @@ export function useClaim() {
       changed()
     }
   })
-  return { claim, apply, withdraw }
+  return { claim, apply, withdraw, solve }
 }

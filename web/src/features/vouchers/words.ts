@@ -30,6 +30,7 @@ export function outlineOf(
     perOrg: c.perOrg,
     rules: c.rules,
     vouchers: c.vouchers.map((v) => ({
+      id: v.id,
       faceValueFen: v.faceValueFen,
       quota: quota(v.id, v.quota),
     })),

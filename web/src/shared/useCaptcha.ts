@@ -1,6 +1,6 @@
 import { computed, nextTick, ref } from 'vue'
 import { api, must, type Problem, type Schemas } from '@/api/client'
-import { useAction } from '@/shared/useAction'
+import { useAction } from './useAction'
 
 /** Whether a refusal is about the captcha and nothing else. */
 export const aboutCaptcha = (p: Problem | undefined) =>

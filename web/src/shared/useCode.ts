@@ -1,9 +1,9 @@
 import { computed, onScopeDispose, ref } from 'vue'
 import { api, must } from '@/api/client'
-import { useAction } from '@/shared/useAction'
+import { useAction } from './useAction'
 import { useCaptcha } from './useCaptcha'
 
-export type Purpose = 'login' | 'reset' | 'register'
+export type Purpose = 'login' | 'reset' | 'register' | 'acceptance'
 
 /** Sends one-time codes, and counts down until the next may be asked for. */
 export function useCode(purpose: Purpose) {
@@ -22,7 +22,12 @@ export function useCode(purpose: Purpose) {
   onScopeDispose(() => clearInterval(timer))
 
   const { act, busy, refused } = useAction(async (phone: string) => {
-    const r = must(await api.POST('/codes', { body: { phone, purpose, ...captcha.answer.value } }))
+    const answer = captcha.answer.value
+    const r = must(
+      purpose === 'acceptance' // to the own phone, which the server knows
+        ? await api.POST('/acceptance-codes', { body: answer })
+        : await api.POST('/codes', { body: { phone, purpose, ...answer } }),
+    )
     sent.value = true
     count(r.waitSeconds)
   })
