@@ -82,7 +82,7 @@ func WriteAll(ctx context.Context, tx *db.Tx, acts ...Act) error {
 			Action: a.Entry.Action, ObjectKind: a.Entry.ObjectKind, ObjectID: a.Entry.ObjectID, SubjectOrg: a.Entry.SubjectOrg, Detail: string(detail),
 		})
 	}
-	_, err := tx.Insert(&rows).Exec(ctx)
+	_, err := tx.InsertAll(ctx, rows)
 	return err
 }
 

@@ -167,6 +167,9 @@ func logRequests(next http.Handler) http.Handler {
 		if sw.status >= 500 {
 			level = slog.LevelWarn
 		}
+		if !slog.Default().Enabled(r.Context(), level) {
+			return
+		}
 		slog.Log(r.Context(), level, "request", "method", r.Method, "path", r.URL.Path, "status", sw.status,
 			"ms", time.Since(start).Milliseconds(), "request", w.Header().Get("X-Request-Id"))
 	})

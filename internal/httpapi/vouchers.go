@@ -214,10 +214,20 @@ func (a *API) campaignView(c voucher.Campaign) CampaignView {
 	return view
 }
 
-// ClaimView is the answer to a claim.
+// ClaimView is the answer to a claim. It is short, for thousands are written at once.
 type ClaimView struct {
-	Voucher  VoucherView `json:"voucher"`
+	Voucher  ClaimedView `json:"voucher"`
 	Replayed bool        `json:"replayed" doc:"The company had it already"`
+}
+
+// ClaimedView is a voucher as it was given.
+type ClaimedView struct {
+	ID           id.ID         `json:"id"`
+	Name         string        `json:"name"`
+	FaceValueFen money.Fen     `json:"faceValueFen"`
+	ValidFrom    clock.Instant `json:"validFrom"`
+	ExpiresAt    clock.Instant `json:"expiresAt" doc:"Exclusive"`
+	IssuedAt     clock.Instant `json:"issuedAt"`
 }
 
 // ApplicationView is an application for a voucher.
@@ -294,7 +304,7 @@ func (a *API) claimVoucher(ctx context.Context, in *struct {
 	N  int64    `query:"n" default:"1" minimum:"1" maximum:"100" doc:"The company's first, second … of this voucher; asking again for the same one gives the same voucher"`
 }) (*body[ClaimView], error) {
 	v, replayed, err := a.Vouchers.Claim(ctx, caller(ctx), in.ID.ID, in.N)
-	return reply(ClaimView{a.voucherView(v), replayed}, err)
+	return reply(ClaimView{ClaimedView{v.ID, v.Name, v.FaceValue, v.ValidFrom, v.ExpiresAt, v.IssuedAt}, replayed}, err)
 }
 
 func (a *API) solveChallenge(ctx context.Context, in *struct {

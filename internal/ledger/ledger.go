@@ -184,14 +184,14 @@ func PostAll(ctx context.Context, tx *db.Tx, book Book, kind Kind, events ...Eve
 		}
 		entries, ids = append(entries, entry), append(ids, entry.ID)
 	}
-	fresh, err := tx.InsertAllNew(ctx, &entries, len(entries))
+	fresh, err := tx.InsertAllNew(ctx, entries)
 	if err != nil {
 		return nil, err
 	}
 	if !fresh {
 		return nil, ErrPosted
 	}
-	_, err = tx.Insert(&lines).Exec(ctx)
+	_, err = tx.InsertAll(ctx, lines)
 	return ids, err
 }
 

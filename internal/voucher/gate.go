@@ -35,6 +35,7 @@ type offer struct {
 	campaign Campaign
 	cv       CampaignVoucher
 	loaded   time.Time
+	turn     int                  // how often it was forgotten
 	claims   map[claimKey]Voucher // committed ones
 	without  map[claimKey]bool    // asked after the stock was gone, and has none
 	claiming *batch.Line[*claimant]
@@ -63,17 +64,17 @@ func (g *gate) entry(campaignVoucherID id.ID, open func(*offer)) *offer {
 	return o
 }
 
-// forget makes the next claim read the campaign again.
+// forget makes the next claim read the campaign again. Who has a voucher has it
+// whatever became of the campaign, so that is remembered.
 func (g *gate) forget(campaignID id.ID) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	for key, o := range g.offers {
-		o.mu.RLock()
-		match := o.campaign.ID == campaignID
-		o.mu.RUnlock()
-		if match {
-			delete(g.offers, key)
+	for _, o := range g.offers {
+		o.mu.Lock()
+		if o.campaign.ID == campaignID || o.campaign.ID == 0 {
+			o.loaded, o.turn = time.Time{}, o.turn+1
 		}
+		o.mu.Unlock()
 	}
 }
 
@@ -89,6 +90,7 @@ func (s *Service) offer(ctx context.Context, campaignVoucherID id.ID) (*offer, e
 	if o.fresh(s.db.Now()) {
 		return o, nil
 	}
+	turn := o.turns()
 	c, cv, err := readOffer(ctx, s.db, campaignVoucherID)
 	if err != nil {
 		return nil, err
@@ -98,13 +100,17 @@ func (s *Service) offer(ctx context.Context, campaignVoucherID id.ID) (*offer, e
 		if err := s.start(ctx, c.ID); err != nil {
 			return nil, err
 		}
+		turn = o.turns()
 		if c, cv, err = readOffer(ctx, s.db, campaignVoucherID); err != nil {
 			return nil, err
 		}
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.campaign, o.cv, o.loaded = c, cv, now
+	o.campaign, o.cv = c, cv
+	if o.turn == turn { // else it changed since it was read
+		o.loaded = now
+	}
 	if cv.Remaining > 0 {
 		clear(o.without)
 	}
@@ -130,6 +136,12 @@ func (o *offer) fresh(now time.Time) bool {
 	defer o.mu.RUnlock()
 	age := now.Sub(o.loaded)
 	return age >= 0 && age < offerTrusted
+}
+
+func (o *offer) turns() int {
+	o.mu.RLock()
+	defer o.mu.RUnlock()
+	return o.turn
 }
 
 // look answers the offer and what is known of one claim of it.

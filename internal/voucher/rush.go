@@ -198,7 +198,7 @@ func issue(ctx context.Context, tx *db.Tx, campaignVoucherID id.ID, action strin
 	for _, g := range grants {
 		vouchers = append(vouchers, g.voucher)
 	}
-	if _, err := tx.Insert(&vouchers).Exec(ctx); err != nil {
+	if _, err := tx.InsertAll(ctx, vouchers); err != nil {
 		return err
 	}
 	taken, err := tx.ExecOne(ctx, `UPDATE campaign_vouchers SET remaining = remaining - ? WHERE id = ? AND remaining >= ?`,

@@ -80,6 +80,7 @@ type DB struct {
 	read   *bun.DB
 	write  *bun.DB
 	group  *group // SQLite only
+	kept   kept   // SQLite only
 	turn   time.Duration
 	ro     bool
 	closes []func() error
@@ -202,6 +203,7 @@ func (d *DB) openPostgres(ctx context.Context, dsn string, opt Options) error {
 func (d *DB) Close() error {
 	if d.group != nil {
 		d.group.close()
+		d.kept.close()
 	}
 	var err error
 	for i := len(d.closes) - 1; i >= 0; i-- {
@@ -271,7 +273,7 @@ func (d *DB) tryPostgres(ctx context.Context, fn Func) (err error) {
 	if err != nil {
 		return err
 	}
-	tx := &Tx{tx: btx, now: d.clock.Now()}
+	tx := &Tx{db: d, tx: btx, now: d.clock.Now()}
 	if err := guard(limited, tx, fn); err != nil {
 		return errors.Join(err, btx.Rollback())
 	}

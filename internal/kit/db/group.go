@@ -117,13 +117,14 @@ func (g *group) turn(batch []*call) {
 func (g *group) try(batch []*call) (culprit int, err error) {
 	ctx, cancel := context.WithTimeout(context.WithValue(context.Background(), inside{}, true), g.db.turn)
 	defer cancel()
+	g.db.kept.prepare(ctx, g.db.write.DB)
 	tx, err := g.db.write.BeginTx(ctx, nil)
 	if err != nil {
 		return -1, err
 	}
 	now := g.db.clock.Now()
 	for i, c := range batch {
-		c.err, c.tx = c.ctx.Err(), &Tx{tx: tx, now: now}
+		c.err, c.tx = c.ctx.Err(), &Tx{db: g.db, tx: tx, now: now}
 		if c.err != nil {
 			continue // the client has gone: not begun
 		}

@@ -13,6 +13,7 @@ import (
 // Tx is one unit of work: a clock reading, statements, and what to do after the
 // commit. It hides the driver's transaction, so nobody can begin or commit inside.
 type Tx struct {
+	db    *DB
 	tx    bun.Tx
 	now   time.Time
 	after []func()
@@ -65,18 +66,12 @@ func (t *Tx) ExecOne(ctx context.Context, query string, args ...any) (bool, erro
 // and reports whether it did. A violated constraint must not be caught and
 // passed over instead: on PostgreSQL it ends the transaction.
 func (t *Tx) InsertNew(ctx context.Context, model any) (bool, error) {
-	return t.InsertAllNew(ctx, model, 1)
-}
-
-// InsertAllNew inserts a slice of n models in one statement and reports whether
-// all of them were new; if not, some of them may be in, so the caller gives up.
-func (t *Tx) InsertAllNew(ctx context.Context, models any, n int) (bool, error) {
-	res, err := t.tx.NewInsert().Model(models).On("CONFLICT DO NOTHING").Exec(ctx)
+	res, err := t.tx.NewInsert().Model(model).On("CONFLICT DO NOTHING").Exec(ctx)
 	if err != nil {
 		return false, err
 	}
 	in, err := res.RowsAffected()
-	return in == int64(n), err
+	return in == 1, err
 }
 
 func (t *Tx) committed() {

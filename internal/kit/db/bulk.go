@@ -1,0 +1,236 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/uptrace/bun/schema"
+)
+
+// Rows that are written by the hundred go to the engine as parameters of a text
+// that is the same each time, so that it is parsed once: on SQLite some rows at a
+// time, on PostgreSQL all of them as one array for each column.
+
+// bulkRows are the rows of one statement on SQLite.
+var bulkRows = []int{32, 4, 1}
+
+// InsertAll inserts a slice of models and returns how many of them went in.
+func (t *Tx) InsertAll(ctx context.Context, models any) (int64, error) {
+	return t.insertAll(ctx, models, "")
+}
+
+// InsertAllNew inserts a slice of models and reports whether all of them were
+// new; if not, some of them may be in, so the caller gives up.
+func (t *Tx) InsertAllNew(ctx context.Context, models any) (bool, error) {
+	in, err := t.insertAll(ctx, models, " ON CONFLICT DO NOTHING")
+	return err == nil && in == int64(reflect.Indirect(reflect.ValueOf(models)).Len()), err
+}
+
+func (t *Tx) insertAll(ctx context.Context, models any, conflict string) (in int64, err error) {
+	rows := reflect.Indirect(reflect.ValueOf(models))
+	table := t.tx.Dialect().Tables().Get(rows.Type().Elem())
+	if t.db.engine == Postgres {
+		return t.insertArrays(ctx, table, rows, conflict)
+	}
+	args := make([]any, 0, bulkRows[0]*len(table.Fields))
+	for at := 0; at < rows.Len(); {
+		n := 1
+		for _, n = range bulkRows {
+			if n <= rows.Len()-at {
+				break
+			}
+		}
+		args = args[:0]
+		for i := range n {
+			for _, f := range table.Fields {
+				v, err := parameter(f, rows.Index(at+i))
+				if err != nil {
+					return in, err
+				}
+				args = append(args, v)
+			}
+		}
+		hit, err := t.run(ctx, valuesText(table, n)+conflict, args)
+		if err != nil {
+			return in, err
+		}
+		in += hit
+		at += n
+	}
+	return in, nil
+}
+
+func (t *Tx) run(ctx context.Context, text string, args []any) (int64, error) {
+	var res sql.Result
+	var err error
+	if s := t.db.kept.statement(text); s != nil {
+		res, err = t.tx.StmtContext(ctx, s).ExecContext(ctx, args...)
+	} else {
+		res, err = t.tx.Tx.ExecContext(ctx, text, args...)
+	}
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+func columns(table *schema.Table) string {
+	var names []string
+	for _, f := range table.Fields {
+		names = append(names, string(f.SQLName))
+	}
+	return "INSERT INTO " + string(table.SQLName) + " (" + strings.Join(names, ", ") + ") "
+}
+
+func valuesText(table *schema.Table, n int) string {
+	row := "(" + strings.Repeat("?, ", len(table.Fields)-1) + "?)"
+	return columns(table) + "VALUES " + strings.Repeat(row+", ", n-1) + row
+}
+
+// insertArrays sends a column as one array.
+func (t *Tx) insertArrays(ctx context.Context, table *schema.Table, rows reflect.Value, conflict string) (int64, error) {
+	if rows.Len() == 0 {
+		return 0, nil
+	}
+	var args []any
+	var arrays []string
+	for i, f := range table.Fields {
+		a, err := arrayOf(f, rows)
+		if err != nil {
+			return 0, err
+		}
+		args = append(args, a)
+		arrays = append(arrays, "$"+strconv.Itoa(i+1)+"::"+arrayType(f))
+	}
+	res, err := t.tx.Tx.ExecContext(ctx, columns(table)+"SELECT * FROM unnest("+strings.Join(arrays, ", ")+")"+conflict, args...)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+func arrayType(f *schema.Field) string {
+	switch f.IndirectType.Kind() {
+	case reflect.Int64, reflect.Int, reflect.Int32:
+		return "bigint[]"
+	case reflect.Bool:
+		return "boolean[]"
+	default:
+		return "text[]"
+	}
+}
+
+func arrayOf(f *schema.Field, rows reflect.Value) (any, error) {
+	switch f.IndirectType.Kind() {
+	case reflect.Int64, reflect.Int, reflect.Int32:
+		return column[int64](f, rows)
+	case reflect.Bool:
+		return column[bool](f, rows)
+	default:
+		return column[string](f, rows)
+	}
+}
+
+// column is the values of a column; nil stands for NULL.
+func column[T any](f *schema.Field, rows reflect.Value) ([]*T, error) {
+	out := make([]*T, rows.Len())
+	for i := range out {
+		v, err := parameter(f, rows.Index(i))
+		if err != nil {
+			return nil, err
+		}
+		if v == nil {
+			continue
+		}
+		one, ok := v.(T)
+		if !ok {
+			return nil, fmt.Errorf("db: column %s gets a %T", f.Name, v)
+		}
+		out[i] = &one
+	}
+	return out, nil
+}
+
+// parameter is the value of a field as the driver takes it, the same that a
+// single insert writes.
+func parameter(f *schema.Field, row reflect.Value) (any, error) {
+	v := f.Value(row)
+	if f.NullZero && v.IsZero() {
+		return nil, nil
+	}
+	if v.Kind() == reflect.Pointer {
+		if v.IsNil() {
+			return nil, nil
+		}
+		v = v.Elem()
+	}
+	if own, ok := v.Interface().(driver.Valuer); ok {
+		return own.Value()
+	}
+	switch v.Kind() {
+	case reflect.Int64, reflect.Int, reflect.Int32:
+		return v.Int(), nil
+	case reflect.String:
+		return v.String(), nil
+	case reflect.Bool:
+		return v.Bool(), nil
+	default:
+		text, err := json.Marshal(v.Interface())
+		return string(text), err
+	}
+}
+
+// kept holds prepared statements of SQLite's one writing connection. A
+// transaction occupies that connection, so what it misses is prepared before the
+// next one.
+type kept struct {
+	mu     sync.Mutex
+	ready  map[string]*sql.Stmt
+	wanted map[string]bool
+}
+
+// statement is nil when the text has not been prepared yet.
+func (k *kept) statement(text string) *sql.Stmt {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	s := k.ready[text]
+	if s == nil {
+		if k.wanted == nil {
+			k.wanted = map[string]bool{}
+		}
+		k.wanted[text] = true
+	}
+	return s
+}
+
+// prepare makes what was missed ready. It is called between transactions. A text
+// that cannot be prepared now (its table is being made) is asked for again.
+func (k *kept) prepare(ctx context.Context, conn *sql.DB) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for text := range k.wanted {
+		delete(k.wanted, text)
+		if s, err := conn.PrepareContext(ctx, text); err == nil {
+			if k.ready == nil {
+				k.ready = map[string]*sql.Stmt{}
+			}
+			k.ready[text] = s
+		}
+	}
+}
+
+func (k *kept) close() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, s := range k.ready {
+		_ = s.Close() //nolint:errcheck // the connection goes next
+	}
+	clear(k.ready)
+}
