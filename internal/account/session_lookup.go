@@ -2,11 +2,11 @@ package account
 
 import (
 	"context"
+	"sync"
 	"time"
 
-	"github.com/uptrace/bun"
-
 	"smedx/internal/kit/clock"
+	"smedx/internal/kit/db"
 	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
 )
@@ -47,6 +47,15 @@ func (s *Sessions) lookUp(all []*lookup) {
 	}
 }
 
+var sessionsOf = sync.OnceValue(func() *db.Text {
+	agreed, _ := inForce("c")
+	return db.NewText(`
+		SELECT s.token_hash, s.id, s.user_id, s.seen_at, s.expires_at, u.org_id, u.role, u.is_owner, u.username, u.must_change, u.permissions,
+			(SELECT count(*) FROM consents c WHERE c.user_id = u.id AND (` + agreed + `)) AS consents
+		FROM sessions s JOIN users u ON u.id = s.user_id
+		WHERE s.token_hash IN ? AND u.status = 'active'`)
+})
+
 func (s *Sessions) read(ctx context.Context, hashes []string) (map[string]cached, error) {
 	var rows []struct {
 		TokenHash   string
@@ -62,13 +71,8 @@ func (s *Sessions) read(ctx context.Context, hashes []string) (map[string]cached
 		Permissions string
 		Consents    int
 	}
-	agreed, args := inForce("c")
-	err := s.db.Raw(`
-		SELECT s.token_hash, s.id, s.user_id, s.seen_at, s.expires_at, u.org_id, u.role, u.is_owner, u.username, u.must_change, u.permissions,
-			(SELECT count(*) FROM consents c WHERE c.user_id = u.id AND (`+agreed+`)) AS consents
-		FROM sessions s JOIN users u ON u.id = s.user_id
-		WHERE s.token_hash IN (?) AND u.status = 'active'`, append(args, bun.List(hashes))...).Scan(ctx, &rows)
-	if err != nil {
+	_, args := inForce("c")
+	if err := sessionsOf().Scan(ctx, s.db, &rows, append(args, hashes)...); err != nil {
 		return nil, err
 	}
 	found := make(map[string]cached, len(rows))

@@ -7,12 +7,14 @@ import (
 	"io"
 
 	"smedx/internal/config"
+	"smedx/internal/kit/heap"
 )
 
 type serveCmd struct{}
 
 // Run serves until a signal comes.
 func (serveCmd) Run(ctx context.Context, stdout io.Writer, cfg *config.Config) error {
+	heap.Tune()
 	a, err := openApp(ctx, cfg, true)
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ func (a *API) Handler() http.Handler {
 	mux.Handle("GET /api/v1/codelists/{name}", reference(a.huma.Adapter()))
 	mux.Handle("GET /api/v1/forms/{kind}", reference(a.huma.Adapter()))
 	a.keep(mux)
+	a.claimShort(mux)
 	mux.HandleFunc("GET /api/openapi.json", a.contractJSON)
 	apiDocs(mux)
 	mux.HandleFunc("/api/", notFoundAPI)

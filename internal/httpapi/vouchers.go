@@ -303,8 +303,12 @@ func (a *API) claimVoucher(ctx context.Context, in *struct {
 	ID id.Param `path:"id"`
 	N  int64    `query:"n" default:"1" minimum:"1" maximum:"100" doc:"The company's first, second … of this voucher; asking again for the same one gives the same voucher"`
 }) (*body[ClaimView], error) {
-	v, replayed, err := a.Vouchers.Claim(ctx, caller(ctx), in.ID.ID, in.N)
-	return reply(ClaimView{ClaimedView{v.ID, v.Name, v.FaceValue, v.ValidFrom, v.ExpiresAt, v.IssuedAt}, replayed}, err)
+	return reply(a.claim(ctx, in.ID.ID, in.N))
+}
+
+func (a *API) claim(ctx context.Context, campaignVoucher id.ID, n int64) (ClaimView, error) {
+	v, replayed, err := a.Vouchers.Claim(ctx, caller(ctx), campaignVoucher, n)
+	return ClaimView{ClaimedView{v.ID, v.Name, v.FaceValue, v.ValidFrom, v.ExpiresAt, v.IssuedAt}, replayed}, err
 }
 
 func (a *API) solveChallenge(ctx context.Context, in *struct {

@@ -17,11 +17,13 @@ type Standing struct {
 	Facts     Facts
 }
 
+var standingsOf = db.NewText(selectStanding + `WHERE o.id IN ?`)
+
 // Standings answers, in one query, how companies stand. A company without a
 // version in force is not in the answer.
 func (s *Service) Standings(ctx context.Context, r db.Reader, orgIDs ...id.ID) (map[id.ID]Standing, error) {
 	var rows []standingRow
-	err := r.Raw(selectStanding+`WHERE o.id IN (?)`, bun.List(orgIDs)).Scan(ctx, &rows)
+	err := standingsOf.Scan(ctx, r, &rows, orgIDs)
 	if err != nil {
 		return nil, err
 	}

@@ -145,12 +145,14 @@ func (s *Service) claimBatch(ctx context.Context, tx *db.Tx, cv CampaignVoucher,
 	return left, s.freezeSuspects(ctx, tx, grants, claims...)
 }
 
+var lockedStock = db.NewText(`
+	UPDATE campaign_vouchers SET remaining = remaining WHERE id = ?
+	RETURNING id, campaign_id, remaining, claimable, opens_at, closes_at`)
+
 // lockStock reads the row that every claim goes by and keeps it until the
 // commit: a pause waits for the batch, and the next batch waits for the pause.
 func lockStock(ctx context.Context, tx *db.Tx, campaignVoucherID id.ID) (c Campaign, stock CampaignVoucher, err error) {
-	err = tx.Raw(`
-		UPDATE campaign_vouchers SET remaining = remaining WHERE id = ?
-		RETURNING id, campaign_id, remaining, claimable, opens_at, closes_at`, campaignVoucherID).Scan(ctx, &stock)
+	err = lockedStock.Scan(ctx, tx, &stock, campaignVoucherID)
 	if err == nil {
 		err = tx.Select(&c).Where("c.id = ?", stock.CampaignID).Scan(ctx)
 	}
@@ -170,10 +172,15 @@ func closedNow(c Campaign, stock CampaignVoucher, now time.Time) error {
 	return nil
 }
 
+var grantedBefore = db.NewText(`
+	SELECT id, campaign_id, campaign_voucher_id, org_id, seq, face_value_fen, available_fen, held_fen, redeemed_fen, returned_fen,
+		status, valid_from, expires_at, issued_at
+	FROM vouchers WHERE campaign_voucher_id = ? AND org_id IN ?`)
+
 // findClaims reads what the companies of a batch have been granted before.
 func findClaims(ctx context.Context, r db.Reader, cv CampaignVoucher, c Campaign, orgs []id.ID) (map[claimKey]Voucher, error) {
 	var rows []Voucher
-	if err := r.Select(&rows).Where("v.campaign_voucher_id = ? AND v.org_id IN (?)", cv.ID, in(orgs)).Scan(ctx); err != nil {
+	if err := grantedBefore.Scan(ctx, r, &rows, cv.ID, orgs); err != nil {
 		return nil, err
 	}
 	had := make(map[claimKey]Voucher, len(rows)+len(orgs))

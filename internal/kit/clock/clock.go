@@ -70,7 +70,7 @@ func (i Instant) MarshalJSON() ([]byte, error) {
 	if i == 0 {
 		return []byte("null"), nil
 	}
-	return json.Marshal(i.Time().Format("2006-01-02T15:04:05.000Z07:00"))
+	return i.Time().AppendFormat(make([]byte, 0, 32), `"2006-01-02T15:04:05.000Z07:00"`), nil
 }
 
 // UnmarshalJSON reads RFC 3339 with any offset, or null.

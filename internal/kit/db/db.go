@@ -71,6 +71,11 @@ type Reader interface {
 	Raw(query string, args ...any) *bun.RawQuery
 	// Now is the time of the transaction, or the current time outside one.
 	Now() time.Time
+
+	// for Text
+	engineOf() Engine
+	query(ctx context.Context, text string, args []any) (*sql.Rows, error)
+	scanRows(ctx context.Context, rows *sql.Rows, dest any) error
 }
 
 // DB is an open database.
@@ -81,6 +86,7 @@ type DB struct {
 	write  *bun.DB
 	group  *group // SQLite only
 	kept   kept   // SQLite only
+	texts  texts  // SQLite only
 	turn   time.Duration
 	ro     bool
 	closes []func() error
@@ -205,6 +211,7 @@ func (d *DB) Close() error {
 		d.group.close()
 		d.kept.close()
 	}
+	d.texts.close()
 	var err error
 	for i := len(d.closes) - 1; i >= 0; i-- {
 		err = errors.Join(err, d.closes[i]())

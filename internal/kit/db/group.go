@@ -128,6 +128,12 @@ func (g *group) try(batch []*call) (culprit int, err error) {
 		if c.err != nil {
 			continue // the client has gone: not begun
 		}
+		if len(batch) == 1 { // alone in the transaction: it needs no savepoint
+			if c.err = guard(values{ctx, c.ctx}, c.tx, c.fn); c.err != nil {
+				return -1, tx.Rollback()
+			}
+			break
+		}
 		var broken error
 		if c.err, broken = run(ctx, tx, c); broken != nil {
 			return i, errors.Join(broken, tx.Rollback())

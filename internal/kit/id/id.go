@@ -74,7 +74,10 @@ func (i *ID) UnmarshalText(b []byte) (err error) {
 }
 
 // MarshalJSON writes the decimal form as a string.
-func (i ID) MarshalJSON() ([]byte, error) { return json.Marshal(i.String()) }
+func (i ID) MarshalJSON() ([]byte, error) {
+	b := strconv.AppendInt(append(make([]byte, 0, 24), '"'), int64(i), 10)
+	return append(b, '"'), nil
+}
 
 // UnmarshalJSON reads a string.
 func (i *ID) UnmarshalJSON(b []byte) error {

@@ -1,0 +1,153 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// Text is one portable SQL text that reads and is asked again and again: its
+// values are parameters, so that the engine parses it once. "?" stands for a
+// parameter, "IN ?" for membership in a slice of numbers or strings.
+type Text struct {
+	sqlite, postgres string
+}
+
+// NewText is for package variables.
+func NewText(query string) *Text {
+	t := &Text{sqlite: strings.ReplaceAll(query, " IN ?", " IN (SELECT value FROM json_each(?))")}
+	parts := strings.Split(strings.ReplaceAll(query, " IN ?", " = ANY(?)"), "?")
+	for i, part := range parts {
+		t.postgres += part
+		if i < len(parts)-1 {
+			t.postgres += "$" + strconv.Itoa(i+1)
+		}
+	}
+	return t
+}
+
+// Scan reads all rows into dest, as a query of bun's does.
+func (t *Text) Scan(ctx context.Context, r Reader, dest any, args ...any) error {
+	values := make([]any, 0, len(args))
+	for _, a := range args {
+		v, err := textValue(a, r.engineOf())
+		if err != nil {
+			return err
+		}
+		values = append(values, v)
+	}
+	text := t.sqlite
+	if r.engineOf() == Postgres {
+		text = t.postgres
+	}
+	rows, err := r.query(ctx, text, values)
+	if err != nil {
+		return err
+	}
+	defer rows.Close() //nolint:errcheck // read to its end
+	return r.scanRows(ctx, rows, dest)
+}
+
+// textValue is a value as the driver takes it: a slice is one parameter.
+func textValue(a any, e Engine) (any, error) {
+	v := reflect.ValueOf(a)
+	switch v.Kind() {
+	case reflect.String:
+		return v.String(), nil
+	case reflect.Int, reflect.Int32, reflect.Int64:
+		return v.Int(), nil
+	case reflect.Slice:
+		switch v.Type().Elem().Kind() {
+		case reflect.String:
+			return list(v, e, reflect.Value.String)
+		case reflect.Int64:
+			return list(v, e, reflect.Value.Int)
+		}
+	}
+	return nil, fmt.Errorf("db: a text takes no %T", a)
+}
+
+func list[T any](v reflect.Value, e Engine, of func(reflect.Value) T) (any, error) {
+	all := make([]T, 0, v.Len())
+	for i := range v.Len() {
+		all = append(all, of(v.Index(i)))
+	}
+	if e == Postgres {
+		return all, nil
+	}
+	text, err := json.Marshal(all)
+	return string(text), err
+}
+
+func (d *DB) engineOf() Engine { return d.engine }
+func (t *Tx) engineOf() Engine { return t.db.engine }
+
+func (d *DB) scanRows(ctx context.Context, rows *sql.Rows, dest any) error {
+	return d.read.ScanRows(ctx, rows, dest)
+}
+
+func (t *Tx) scanRows(ctx context.Context, rows *sql.Rows, dest any) error {
+	return t.db.read.ScanRows(ctx, rows, dest)
+}
+
+func (d *DB) query(ctx context.Context, text string, args []any) (*sql.Rows, error) {
+	if d.engine == Postgres {
+		return d.read.DB.QueryContext(ctx, text, args...)
+	}
+	s, err := d.texts.statement(ctx, d.read.DB, text)
+	if err != nil {
+		return nil, err
+	}
+	return s.QueryContext(ctx, args...)
+}
+
+func (t *Tx) query(ctx context.Context, text string, args []any) (*sql.Rows, error) {
+	if t.db.engine == SQLite {
+		if s := t.db.kept.statement(text); s != nil {
+			return t.tx.StmtContext(ctx, s).QueryContext(ctx, args...)
+		}
+	}
+	return t.tx.Tx.QueryContext(ctx, text, args...)
+}
+
+// texts holds the prepared statements of SQLite's reading connections.
+type texts struct {
+	mu    sync.RWMutex
+	ready map[string]*sql.Stmt
+}
+
+func (x *texts) statement(ctx context.Context, conns *sql.DB, text string) (*sql.Stmt, error) {
+	x.mu.RLock()
+	s := x.ready[text]
+	x.mu.RUnlock()
+	if s != nil {
+		return s, nil
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if s = x.ready[text]; s != nil {
+		return s, nil
+	}
+	s, err := conns.PrepareContext(ctx, text)
+	if err == nil {
+		if x.ready == nil {
+			x.ready = map[string]*sql.Stmt{}
+		}
+		x.ready[text] = s
+	}
+	return s, err
+}
+
+func (x *texts) close() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, s := range x.ready {
+		_ = s.Close() //nolint:errcheck // the connections go next
+	}
+	clear(x.ready)
+}
