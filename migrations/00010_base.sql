@@ -39,7 +39,7 @@ CREATE TABLE postings (
     account    TEXT   NOT NULL,
     amount_fen BIGINT NOT NULL CHECK (amount_fen <> 0),
     PRIMARY KEY (entry_id, line)
-);
+) /* sqlite: WITHOUT ROWID */;
 CREATE INDEX postings_account ON postings (account, entry_id);
 CREATE TABLE seals (
     id        BIGINT PRIMARY KEY,

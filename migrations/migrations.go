@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"regexp"
 	"strings"
 	"testing/fstest"
 
@@ -102,6 +103,19 @@ func provider(d *db.DB) (*goose.Provider, error) {
 	return goose.NewProvider(dialect, d.Migrator(), fsys)
 }
 
+var (
+	bigKey    = regexp.MustCompile(`\bBIGINT(\s+PRIMARY KEY)`)
+	forSQLite = regexp.MustCompile(`/\* sqlite: (.*?) \*/`)
+)
+
+// lean spares SQLite a second tree for each table: only INTEGER PRIMARY KEY is
+// the number by which it keeps rows, under BIGINT it would keep an index beside.
+// "/* sqlite: … */" in a file is for SQLite alone. Tables that were made before
+// have the index, and are otherwise the same.
+func lean(text []byte) []byte {
+	return forSQLite.ReplaceAll(bigKey.ReplaceAll(text, []byte("INTEGER$1")), []byte("$1"))
+}
+
 // filesFor leaves out the other engine's files, because two files of one version are refused.
 func filesFor(engine string) (fs.FS, error) {
 	names, err := fs.Glob(files, "*.sql")
@@ -120,6 +134,9 @@ func filesFor(engine string) (fs.FS, error) {
 		text, err := files.ReadFile(name)
 		if err != nil {
 			return nil, err
+		}
+		if engine == string(db.SQLite) {
+			text = lean(text)
 		}
 		out[base+".sql"] = &fstest.MapFile{Data: text}
 	}

@@ -6,6 +6,7 @@ package audit
 import (
 	"context"
 	"encoding/json"
+	"reflect"
 
 	"github.com/uptrace/bun"
 
@@ -68,11 +69,11 @@ func WriteAll(ctx context.Context, tx *db.Tx, acts ...Act) error {
 		return nil
 	}
 	rows := make([]row, 0, len(acts))
-	for _, a := range acts {
-		detail := []byte("{}")
-		if len(a.Entry.Detail) > 0 {
+	detail := []byte("{}")
+	for i, a := range acts {
+		if i == 0 || reflect.ValueOf(a.Entry.Detail).Pointer() != reflect.ValueOf(acts[i-1].Entry.Detail).Pointer() { // acts of one kind share theirs
 			var err error
-			if detail, err = json.Marshal(a.Entry.Detail); err != nil {
+			if detail, err = text(a.Entry.Detail); err != nil {
 				return err
 			}
 		}
@@ -84,6 +85,13 @@ func WriteAll(ctx context.Context, tx *db.Tx, acts ...Act) error {
 	}
 	_, err := tx.InsertAll(ctx, rows)
 	return err
+}
+
+func text(detail map[string]any) ([]byte, error) {
+	if len(detail) == 0 {
+		return []byte("{}"), nil
+	}
+	return json.Marshal(detail)
 }
 
 // About reads what was done to an object by some actions, newest first.

@@ -73,15 +73,19 @@ type grant struct {
 
 func grantedAll(ctx context.Context, tx *db.Tx, action string, all []grant) error {
 	events, acts := make([]ledger.Event, 0, len(all)), make([]audit.Act, 0, len(all))
-	for _, g := range all {
+	var detail map[string]any
+	for i, g := range all {
 		v := g.voucher
+		if i == 0 || v.CampaignVoucherID != all[i-1].voucher.CampaignVoucherID {
+			detail = map[string]any{"campaign": v.CampaignID, "campaignVoucher": v.CampaignVoucherID, "faceValueFen": v.FaceValue}
+		}
 		events = append(events, ledger.Event{
 			Source: ledger.Source{Kind: "voucher", ID: v.ID},
 			Moves:  []ledger.Move{{From: ledger.Budget(v.CampaignID), To: ledger.Available(v.ID), Amount: v.FaceValue}},
 		})
 		acts = append(acts, audit.Act{Actor: g.who.Actor(), Entry: audit.Entry{
 			Action: action, ObjectKind: "voucher", ObjectID: v.ID, SubjectOrg: v.OrgID,
-			Detail: map[string]any{"campaign": v.CampaignID, "campaignVoucher": v.CampaignVoucherID, "faceValueFen": v.FaceValue},
+			Detail: detail,
 		}})
 	}
 	if _, err := ledger.PostAll(ctx, tx, ledger.Vouchers, ledger.Grant, events...); err != nil {

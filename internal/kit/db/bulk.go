@@ -19,7 +19,7 @@ import (
 // time, on PostgreSQL all of them as one array for each column.
 
 // bulkRows are the rows of one statement on SQLite.
-var bulkRows = []int{32, 4, 1}
+var bulkRows = []int{64, 8, 1}
 
 // InsertAll inserts a slice of models and returns how many of them went in.
 func (t *Tx) InsertAll(ctx context.Context, models any) (int64, error) {
@@ -57,7 +57,11 @@ func (t *Tx) insertAll(ctx context.Context, models any, conflict string) (in int
 				args = append(args, v)
 			}
 		}
-		hit, err := t.run(ctx, valuesText(table, n)+conflict, args)
+		text := valuesText(table, n)
+		if conflict != "" {
+			text += conflict
+		}
+		hit, err := t.run(ctx, text, args)
 		if err != nil {
 			return in, err
 		}
@@ -89,9 +93,23 @@ func columns(table *schema.Table) string {
 	return "INSERT INTO " + string(table.SQLName) + " (" + strings.Join(names, ", ") + ") "
 }
 
+// inserts remembers the texts by table and number of rows.
+var inserts sync.Map
+
+type insertKey struct {
+	table *schema.Table
+	rows  int
+}
+
 func valuesText(table *schema.Table, n int) string {
+	if known, ok := inserts.Load(insertKey{table, n}); ok {
+		text, _ := known.(string) //nolint:errcheck // holds nothing else
+		return text
+	}
 	row := "(" + strings.Repeat("?, ", len(table.Fields)-1) + "?)"
-	return columns(table) + "VALUES " + strings.Repeat(row+", ", n-1) + row
+	text := columns(table) + "VALUES " + strings.Repeat(row+", ", n-1) + row
+	inserts.Store(insertKey{table, n}, text)
+	return text
 }
 
 // insertArrays sends a column as one array.
