@@ -121,7 +121,9 @@ func (s *Service) Accept(ctx context.Context, who Principal, versions map[string
 
 // Consent records that a user accepted every agreement in its present version.
 func (s *Service) Consent(ctx context.Context, tx *db.Tx, userID id.ID, ip string) error {
-	s.forget(tx)
+	if err := s.sessions.changed(ctx, tx, userID); err != nil {
+		return err
+	}
 	for _, a := range agreements() {
 		_, err := tx.Exec(ctx, `INSERT INTO consents (user_id, agreement, version, at, ip) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 			userID, a.Name, a.Version, tx.Now().UnixMilli(), s.box.Seal(ip))

@@ -42,7 +42,11 @@ func (s *Service) HandOver(ctx context.Context, who Principal, to id.ID, passwor
 // handOver moves the mark. The database allows one main account in a company, so
 // the old one steps back first.
 func (s *Service) handOver(ctx context.Context, tx *db.Tx, who Principal, to id.ID) error {
-	s.forget(tx)
+	for _, user := range []id.ID{who.UserID, to} {
+		if err := s.sessions.changed(ctx, tx, user); err != nil {
+			return err
+		}
+	}
 	for _, step := range []struct {
 		query string
 		args  []any

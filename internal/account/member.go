@@ -301,7 +301,9 @@ func known(role Role, perms []Permission) error {
 
 func (s *Service) permit(ctx context.Context, tx *db.Tx, who Principal, row userRow, perms []Permission, version int64) error {
 	perms = slices.DeleteFunc(PermissionsOf(row.Role), func(p Permission) bool { return !slices.Contains(perms, p) })
-	s.forget(tx)
+	if err := s.sessions.changed(ctx, tx, row.ID); err != nil {
+		return err
+	}
 	ok, err := tx.ExecOne(ctx, `UPDATE users SET permissions = ?, version = version + 1 WHERE id = ? AND version = ?`, stored(perms), row.ID, version)
 	if err == nil && !ok {
 		err = errs.ErrStale

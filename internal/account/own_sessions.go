@@ -60,7 +60,9 @@ func (s *Service) EndOther(ctx context.Context, who Principal, session id.ID, pa
 		return err
 	}
 	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-		s.forget(tx)
+		if err := s.sessions.changed(ctx, tx, who.UserID); err != nil {
+			return err
+		}
 		ok, err := tx.ExecOne(ctx, `DELETE FROM sessions WHERE id = ? AND user_id = ?`, session, who.UserID)
 		if err == nil && !ok {
 			err = errs.ErrNotFound

@@ -69,8 +69,6 @@ type Signed struct {
 // From is where a request comes from.
 type From struct{ IP, Agent, RequestID string }
 
-func (s *Service) forget(tx *db.Tx) { tx.OnCommit(s.sessions.Forget) }
-
 // actor is a user as the trail remembers him when no session exists yet.
 func actor(u User, from From) Principal {
 	return Principal{UserID: u.ID, OrgID: u.OrgID, Role: u.Role, Username: u.Username, IP: from.IP, RequestID: from.RequestID}

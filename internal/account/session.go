@@ -6,8 +6,10 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"maps"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -27,6 +29,7 @@ const (
 	idleStaff    = 15 * time.Minute
 	totalStaff   = 8 * time.Hour
 	touchEvery   = time.Minute // how often a used session is written
+	readEvery    = time.Minute // how often a remembered session is read again
 
 	maxSessions = 10 // of one user at a time; the oldest ends
 )
@@ -46,37 +49,72 @@ type sessionRow struct {
 
 // Sessions keeps who is signed in. Tokens are 256 random bits and stored hashed.
 //
-// On SQLite one process serves the file, so principals are cached until anything
-// about accounts changes; on PostgreSQL every request asks the database, together
-// with those that arrive at the same time.
+// Principals are cached until anything about their account changes, which the
+// processes that share a database tell each other. While a process does not hear
+// the others, every request asks the database, together with those that arrive
+// at the same time.
 type Sessions struct {
-	db    *db.DB
-	box   *seal.Box // of the service that uses them
-	line  *batch.Line[*lookup]
+	db      *db.DB
+	box     *seal.Box // of the service that uses them
+	line    *batch.Line[*lookup]
+	hearing atomic.Pointer[db.Hearing]
+
 	mu    sync.RWMutex
 	cache map[string]cached // by token hash
-	on    bool
+	turn  int               // how often something was forgotten
 }
+
+// sessionsChannel is where processes tell each other whose sessions changed.
+const sessionsChannel = "smedx_sessions"
 
 type cached struct {
 	who     Principal
+	readAt  clock.Instant
 	seenAt  clock.Instant
 	expires clock.Instant
 }
 
 // NewSessions is called once, by the wiring.
 func NewSessions(d *db.DB) *Sessions {
-	s := &Sessions{db: d, cache: map[string]cached{}, on: d.Engine() == db.SQLite}
+	s := &Sessions{db: d, cache: map[string]cached{}}
 	s.line = batch.New(lookupsAtOnce, lookupsWaiting, s.lookUp)
+	if d.Engine() == db.SQLite {
+		s.Follow(context.Background()) // nobody else serves the file
+	}
 	return s
 }
 
-// Forget empties the cache. Whatever changes users, permissions or sessions
-// calls it through Tx.OnCommit, so that the next request sees the change.
-func (s *Sessions) Forget() {
+// Follow hears what other processes change, until the context ends.
+func (s *Sessions) Follow(ctx context.Context) {
+	s.hearing.Store(s.db.Hear(ctx, sessionsChannel, func(text string) {
+		user, err := id.Parse(text)
+		if err != nil {
+			user = 0
+		}
+		s.forget(user)
+	}))
+}
+
+// Forget empties the cache.
+func (s *Sessions) Forget() { s.forget(0) }
+
+// forget makes the next request of a user ask the database; 0 is everybody.
+func (s *Sessions) forget(user id.ID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	clear(s.cache)
+	s.turn++
+	if user == 0 {
+		clear(s.cache)
+		return
+	}
+	maps.DeleteFunc(s.cache, func(_ string, c cached) bool { return c.who.UserID == user })
+}
+
+// changed is called by whatever changes a user, permissions or sessions, in the
+// same transaction, so that the user's next request sees the change in every process.
+func (s *Sessions) changed(ctx context.Context, tx *db.Tx, user id.ID) error {
+	tx.OnCommit(func() { s.forget(user) })
+	return tx.Tell(ctx, sessionsChannel, user.String())
 }
 
 // Start signs a user in within tx and returns the token for the cookie.
@@ -96,8 +134,8 @@ func (s *Sessions) Start(ctx context.Context, tx *db.Tx, userID id.ID, role Role
 	ended, err := tx.Exec(ctx, `
 		DELETE FROM sessions WHERE user_id = ? AND id NOT IN (
 			SELECT id FROM sessions WHERE user_id = ? ORDER BY created_at DESC, id DESC LIMIT ?)`, userID, userID, maxSessions)
-	if ended > 0 {
-		tx.OnCommit(s.Forget)
+	if err == nil && ended > 0 {
+		err = s.changed(ctx, tx, userID)
 	}
 	return token, err
 }
@@ -121,16 +159,19 @@ func newToken() string {
 // End signs one session out.
 func (s *Sessions) End(ctx context.Context, who Principal) error {
 	return s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-		tx.OnCommit(s.Forget)
-		_, err := tx.Exec(ctx, `DELETE FROM sessions WHERE id = ? AND user_id = ?`, who.SessionID, who.UserID)
-		return err
+		if _, err := tx.Exec(ctx, `DELETE FROM sessions WHERE id = ? AND user_id = ?`, who.SessionID, who.UserID); err != nil {
+			return err
+		}
+		return s.changed(ctx, tx, who.UserID)
 	})
 }
 
 // EndAll signs a user out everywhere, but for the session to keep (0 keeps none).
 // Sign-ins that wait for the second factor end too.
 func (s *Sessions) EndAll(ctx context.Context, tx *db.Tx, userID, keep id.ID) error {
-	tx.OnCommit(s.Forget)
+	if err := s.changed(ctx, tx, userID); err != nil {
+		return err
+	}
 	if _, err := tx.Exec(ctx, `DELETE FROM signin_steps WHERE user_id = ?`, userID); err != nil {
 		return err
 	}
@@ -157,12 +198,17 @@ func (s *Sessions) who(ctx context.Context, token string, use bool) (Principal, 
 	now := clock.At(s.db.Now())
 	s.mu.RLock()
 	c, hit := s.cache[hash]
+	turn := s.turn
 	s.mu.RUnlock()
+	if h := s.hearing.Load(); h == nil || !h.Sound() || now >= c.readAt.Add(readEvery) || now < c.readAt {
+		hit = false
+	}
 	if !hit {
 		var err error
 		if c, err = s.load(hash); err != nil || c.who.UserID == 0 {
 			return Principal{}, err
 		}
+		c.readAt = now
 	}
 	if now >= c.expires || now >= c.seenAt.Add(Idle(c.who.Role)) {
 		return Principal{}, nil
@@ -174,15 +220,24 @@ func (s *Sessions) who(ctx context.Context, token string, use bool) (Principal, 
 		}
 		hit = false
 	}
-	if s.on && !hit {
-		s.mu.Lock()
-		if len(s.cache) > 50_000 {
-			clear(s.cache)
-		}
-		s.cache[hash] = c
-		s.mu.Unlock()
+	if !hit {
+		s.remember(hash, c, turn)
 	}
 	return c.who, nil
+}
+
+// remember keeps what was read, unless something changed since the turn in which
+// it was looked for.
+func (s *Sessions) remember(hash string, c cached, turn int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.turn != turn {
+		return
+	}
+	if len(s.cache) > 50_000 {
+		clear(s.cache)
+	}
+	s.cache[hash] = c
 }
 
 func (s *Sessions) touch(ctx context.Context, session id.ID, now clock.Instant) error {

@@ -89,6 +89,7 @@ func (a *App) Serve(ctx context.Context, ready func(addr string)) error {
 	if err := a.Jobs.Start(ctx); err != nil {
 		return err
 	}
+	a.Services.Sessions.Follow(ctx)
 	var loading sync.WaitGroup
 	defer loading.Wait()
 	loading.Go(func() { // so that the first buyer does not wait for the index

@@ -90,6 +90,8 @@ type DB struct {
 	turn   time.Duration
 	ro     bool
 	closes []func() error
+
+	address *pgx.ConnConfig // PostgreSQL only
 }
 
 var _ Reader = (*DB)(nil)
@@ -184,6 +186,9 @@ func (d *DB) openPostgres(ctx context.Context, dsn string, opt Options) error {
 		cfg.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = "60000"
 		if readOnly {
 			cfg.ConnConfig.RuntimeParams["default_transaction_read_only"] = "on"
+		}
+		if !readOnly || d.address == nil {
+			d.address = cfg.ConnConfig.Copy()
 		}
 		pool, err := pgxpool.NewWithConfig(ctx, cfg)
 		if err != nil {
