@@ -83,8 +83,7 @@ func WriteAll(ctx context.Context, tx *db.Tx, acts ...Act) error {
 			Action: a.Entry.Action, ObjectKind: a.Entry.ObjectKind, ObjectID: a.Entry.ObjectID, SubjectOrg: a.Entry.SubjectOrg, Detail: string(detail),
 		})
 	}
-	_, err := tx.InsertAll(ctx, rows)
-	return err
+	return tx.InsertAll(ctx, rows)
 }
 
 func text(detail map[string]any) ([]byte, error) {

@@ -184,15 +184,10 @@ func PostAll(ctx context.Context, tx *db.Tx, book Book, kind Kind, events ...Eve
 		}
 		entries, ids = append(entries, entry), append(ids, entry.ID)
 	}
-	fresh, err := tx.InsertAllNew(ctx, entries)
-	if err != nil {
+	if err := tx.InsertAllNew(ctx, entries, ErrPosted); err != nil {
 		return nil, err
 	}
-	if !fresh {
-		return nil, ErrPosted
-	}
-	_, err = tx.InsertAll(ctx, lines)
-	return ids, err
+	return ids, tx.InsertAll(ctx, lines)
 }
 
 // Balance is the sum of an account's postings.

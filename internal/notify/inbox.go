@@ -49,7 +49,7 @@ func (s *Service) Tell(ctx context.Context, tx *db.Tx, m Message) error {
 			ID: id.New(), UserID: u, Event: m.Event, Title: m.Title, Body: m.Body, Link: m.Link, CreatedAt: clock.At(tx.Now()),
 		})
 	}
-	if _, err := tx.InsertAll(ctx, rows); err != nil || m.Event == "" {
+	if err := tx.InsertAll(ctx, rows); err != nil || m.Event == "" {
 		return err
 	}
 	return s.sendOut(ctx, tx, m)

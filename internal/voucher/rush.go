@@ -205,16 +205,13 @@ func issue(ctx context.Context, tx *db.Tx, campaignVoucherID id.ID, action strin
 	for _, g := range grants {
 		vouchers = append(vouchers, g.voucher)
 	}
-	if _, err := tx.InsertAll(ctx, vouchers); err != nil {
+	if err := tx.InsertAll(ctx, vouchers); err != nil {
 		return err
 	}
-	taken, err := tx.ExecOne(ctx, `UPDATE campaign_vouchers SET remaining = remaining - ? WHERE id = ? AND remaining >= ?`,
+	err := tx.ExecLater(ctx, errs.ErrStale, `UPDATE campaign_vouchers SET remaining = remaining - ? WHERE id = ? AND remaining >= ?`,
 		len(grants), campaignVoucherID, len(grants))
 	if err != nil {
 		return err
-	}
-	if !taken {
-		return errs.ErrStale
 	}
 	return grantedAll(ctx, tx, action, grants)
 }

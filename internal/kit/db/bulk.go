@@ -21,23 +21,26 @@ import (
 // bulkRows are the rows of one statement on SQLite.
 var bulkRows = []int{64, 8, 1}
 
-// InsertAll inserts a slice of models and returns how many of them went in.
-func (t *Tx) InsertAll(ctx context.Context, models any) (int64, error) {
-	return t.insertAll(ctx, models, "")
+// InsertAll inserts a slice of models. On PostgreSQL it may be done later in the
+// transaction, which then fails.
+func (t *Tx) InsertAll(ctx context.Context, models any) error {
+	return t.insertAll(ctx, models, "", nil)
 }
 
-// InsertAllNew inserts a slice of models and reports whether all of them were
-// new; if not, some of them may be in, so the caller gives up.
-func (t *Tx) InsertAllNew(ctx context.Context, models any) (bool, error) {
-	in, err := t.insertAll(ctx, models, " ON CONFLICT DO NOTHING")
-	return err == nil && in == int64(reflect.Indirect(reflect.ValueOf(models)).Len()), err
+// InsertAllNew inserts a slice of models, all of which must be new: if a unique
+// rule holds one like them, the transaction fails with otherwise.
+func (t *Tx) InsertAllNew(ctx context.Context, models any, otherwise error) error {
+	return t.insertAll(ctx, models, " ON CONFLICT DO NOTHING", otherwise)
 }
 
-func (t *Tx) insertAll(ctx context.Context, models any, conflict string) (in int64, err error) {
+func (t *Tx) insertAll(ctx context.Context, models any, conflict string, otherwise error) error {
 	rows := reflect.Indirect(reflect.ValueOf(models))
+	if rows.Len() == 0 {
+		return nil
+	}
 	table := t.tx.Dialect().Tables().Get(rows.Type().Elem())
 	if t.db.engine == Postgres {
-		return t.insertArrays(ctx, table, rows, conflict)
+		return t.insertArrays(table, rows, conflict, otherwise)
 	}
 	args := make([]any, 0, bulkRows[0]*len(table.Fields))
 	for at := 0; at < rows.Len(); {
@@ -52,7 +55,7 @@ func (t *Tx) insertAll(ctx context.Context, models any, conflict string) (in int
 			for _, f := range table.Fields {
 				v, err := parameter(f, rows.Index(at+i))
 				if err != nil {
-					return in, err
+					return err
 				}
 				args = append(args, v)
 			}
@@ -62,13 +65,15 @@ func (t *Tx) insertAll(ctx context.Context, models any, conflict string) (in int
 			text += conflict
 		}
 		hit, err := t.run(ctx, text, args)
-		if err != nil {
-			return in, err
+		if err == nil && hit != int64(n) {
+			err = otherwise
 		}
-		in += hit
+		if err != nil {
+			return err
+		}
 		at += n
 	}
-	return in, nil
+	return nil
 }
 
 func (t *Tx) run(ctx context.Context, text string, args []any) (int64, error) {
@@ -113,25 +118,29 @@ func valuesText(table *schema.Table, n int) string {
 }
 
 // insertArrays sends a column as one array.
-func (t *Tx) insertArrays(ctx context.Context, table *schema.Table, rows reflect.Value, conflict string) (int64, error) {
-	if rows.Len() == 0 {
-		return 0, nil
-	}
+func (t *Tx) insertArrays(table *schema.Table, rows reflect.Value, conflict string, otherwise error) error {
 	var args []any
 	var arrays []string
 	for i, f := range table.Fields {
 		a, err := arrayOf(f, rows)
 		if err != nil {
-			return 0, err
+			return err
 		}
 		args = append(args, a)
 		arrays = append(arrays, "$"+strconv.Itoa(i+1)+"::"+arrayType(f))
 	}
-	res, err := t.tx.Tx.ExecContext(ctx, columns(table)+"SELECT * FROM unnest("+strings.Join(arrays, ", ")+")"+conflict, args...)
-	if err != nil {
-		return 0, err
-	}
-	return res.RowsAffected()
+	n := int64(rows.Len())
+	t.waiting = append(t.waiting, later{
+		text: columns(table) + "SELECT * FROM unnest(" + strings.Join(arrays, ", ") + ")" + conflict,
+		args: args,
+		check: func(hit int64) error {
+			if hit != n {
+				return otherwise
+			}
+			return nil
+		},
+	})
+	return nil
 }
 
 func arrayType(f *schema.Field) string {

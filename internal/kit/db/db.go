@@ -182,6 +182,7 @@ func (d *DB) openPostgres(ctx context.Context, dsn string, opt Options) error {
 		// to prepare each would double the round trips and fill a cache in vain.
 		cfg.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
 		cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
+		cfg.ConnConfig.RuntimeParams["random_page_cost"] = "1.1" // no discs that turn
 		cfg.ConnConfig.RuntimeParams["statement_timeout"] = "30000"
 		cfg.ConnConfig.RuntimeParams["idle_in_transaction_session_timeout"] = "60000"
 		if readOnly {
@@ -281,12 +282,20 @@ func (d *DB) tryPostgres(ctx context.Context, fn Func) (err error) {
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), d.turn)
 	defer cancel()
 	limited = context.WithValue(limited, inside{}, true)
-	btx, err := d.write.BeginTx(limited, nil)
+	conn, err := d.write.Conn(limited)
 	if err != nil {
 		return err
 	}
-	tx := &Tx{db: d, tx: btx, now: d.clock.Now()}
+	defer conn.Close() //nolint:errcheck // it goes back to the pool
+	btx, err := conn.BeginTx(limited, nil)
+	if err != nil {
+		return err
+	}
+	tx := &Tx{db: d, tx: btx, conn: conn, now: d.clock.Now()}
 	if err := guard(limited, tx, fn); err != nil {
+		return errors.Join(err, btx.Rollback())
+	}
+	if err := tx.flush(limited); err != nil {
 		return errors.Join(err, btx.Rollback())
 	}
 	if err := btx.Commit(); err != nil {

@@ -18,7 +18,7 @@ func (t *Tx) Tell(ctx context.Context, channel, text string) error {
 	if t.db.engine == SQLite {
 		return nil
 	}
-	_, err := t.tx.Tx.ExecContext(ctx, "SELECT pg_notify($1, $2)", channel, text)
+	_, err := inOrder{t}.ExecContext(ctx, "SELECT pg_notify($1, $2)", channel, text)
 	return err
 }
 

@@ -112,7 +112,7 @@ func (t *Tx) query(ctx context.Context, text string, args []any) (*sql.Rows, err
 			return t.tx.StmtContext(ctx, s).QueryContext(ctx, args...)
 		}
 	}
-	return t.tx.Tx.QueryContext(ctx, text, args...)
+	return inOrder{t}.QueryContext(ctx, text, args...)
 }
 
 // texts holds the prepared statements of SQLite's reading connections.

@@ -17,6 +17,10 @@ type Tx struct {
 	tx    bun.Tx
 	now   time.Time
 	after []func()
+
+	conn    bun.Conn // PostgreSQL only
+	waiting []later  // PostgreSQL only
+	broken  error    // of what waited
 }
 
 var _ Reader = (*Tx)(nil)
@@ -29,23 +33,23 @@ func (t *Tx) Now() time.Time { return t.now }
 func (t *Tx) OnCommit(f func()) { t.after = append(t.after, f) }
 
 // Select starts a query inside the transaction.
-func (t *Tx) Select(model any) *bun.SelectQuery { return t.tx.NewSelect().Model(model) }
+func (t *Tx) Select(model any) *bun.SelectQuery { return t.tx.NewSelect().Model(model).Conn(inOrder{t}) }
 
 // Raw is one portable SQL text; "?" stands for a parameter.
-func (t *Tx) Raw(query string, args ...any) *bun.RawQuery { return t.tx.NewRaw(query, args...) }
+func (t *Tx) Raw(query string, args ...any) *bun.RawQuery { return t.tx.NewRaw(query, args...).Conn(inOrder{t}) }
 
 // Insert starts an insert of the model (a struct or a slice).
-func (t *Tx) Insert(model any) *bun.InsertQuery { return t.tx.NewInsert().Model(model) }
+func (t *Tx) Insert(model any) *bun.InsertQuery { return t.tx.NewInsert().Model(model).Conn(inOrder{t}) }
 
 // Update starts an update of the model.
-func (t *Tx) Update(model any) *bun.UpdateQuery { return t.tx.NewUpdate().Model(model) }
+func (t *Tx) Update(model any) *bun.UpdateQuery { return t.tx.NewUpdate().Model(model).Conn(inOrder{t}) }
 
 // Delete starts a delete of the model.
-func (t *Tx) Delete(model any) *bun.DeleteQuery { return t.tx.NewDelete().Model(model) }
+func (t *Tx) Delete(model any) *bun.DeleteQuery { return t.tx.NewDelete().Model(model).Conn(inOrder{t}) }
 
 // Exec runs one statement and returns how many rows it changed.
 func (t *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
-	res, err := t.tx.NewRaw(query, args...).Exec(ctx)
+	res, err := t.Raw(query, args...).Exec(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -66,7 +70,7 @@ func (t *Tx) ExecOne(ctx context.Context, query string, args ...any) (bool, erro
 // and reports whether it did. A violated constraint must not be caught and
 // passed over instead: on PostgreSQL it ends the transaction.
 func (t *Tx) InsertNew(ctx context.Context, model any) (bool, error) {
-	res, err := t.tx.NewInsert().Model(model).On("CONFLICT DO NOTHING").Exec(ctx)
+	res, err := t.Insert(model).On("CONFLICT DO NOTHING").Exec(ctx)
 	if err != nil {
 		return false, err
 	}

@@ -1,0 +1,100 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+// Writes of which nothing is read back need no round trip each: on PostgreSQL
+// they wait until the transaction reads, writes otherwise or commits, and are then
+// sent together. On SQLite, where there is no way to go, they are done at once.
+
+// later is a write that waits, and what must be true of the rows that it hits.
+type later struct {
+	text  string
+	args  []any
+	check func(hit int64) error
+}
+
+// ExecLater runs one guarded write, not necessarily at once: unless exactly one
+// row is hit, the transaction fails with otherwise.
+func (t *Tx) ExecLater(ctx context.Context, otherwise error, query string, args ...any) error {
+	check := func(hit int64) error {
+		switch {
+		case hit == 1:
+			return nil
+		case hit > 1:
+			return fmt.Errorf("db: a guarded write hit %d rows", hit)
+		}
+		return otherwise
+	}
+	if t.db.engine == SQLite {
+		hit, err := t.Exec(ctx, query, args...)
+		if err != nil {
+			return err
+		}
+		return check(hit)
+	}
+	t.waiting = append(t.waiting, later{text: t.db.write.QueryGen().FormatQuery(query, args...), check: check})
+	return nil
+}
+
+// flush sends what waits.
+func (t *Tx) flush(ctx context.Context) error {
+	if len(t.waiting) == 0 || t.broken != nil {
+		return t.broken
+	}
+	all := t.waiting
+	t.waiting = nil
+	t.broken = t.conn.Raw(func(driver any) error {
+		c, ok := driver.(*stdlib.Conn)
+		if !ok {
+			return fmt.Errorf("db: a %T is no PostgreSQL connection", driver)
+		}
+		batch := &pgx.Batch{}
+		for _, w := range all {
+			batch.Queue(w.text, w.args...)
+		}
+		answers := c.Conn().SendBatch(ctx, batch)
+		for _, w := range all {
+			tag, err := answers.Exec()
+			if err == nil && w.check != nil {
+				err = w.check(tag.RowsAffected())
+			}
+			if err != nil {
+				_ = answers.Close() //nolint:errcheck // the first error counts
+				return err
+			}
+		}
+		return answers.Close()
+	})
+	return t.broken
+}
+
+// inOrder is the transaction's connection as queries see it: what waits goes first.
+type inOrder struct{ *Tx }
+
+func (t inOrder) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if err := t.flush(ctx); err != nil {
+		return nil, err
+	}
+	return t.tx.Tx.QueryContext(ctx, query, args...)
+}
+
+func (t inOrder) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	if err := t.flush(ctx); err != nil {
+		return nil, err
+	}
+	return t.tx.Tx.ExecContext(ctx, query, args...)
+}
+
+// QueryRowContext cannot tell that what waited failed, but its own query fails
+// after it, and the transaction remembers.
+func (t inOrder) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	_ = t.flush(ctx) //nolint:errcheck // see above
+	return t.tx.Tx.QueryRowContext(ctx, query, args...)
+}
