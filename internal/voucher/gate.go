@@ -30,7 +30,8 @@ const (
 
 // offer is a campaign voucher as last read, and who is known to have claimed it.
 type offer struct {
-	load     sync.Mutex // one reader at a time
+	load     sync.Mutex   // one reader at a time
+	turns    sync.RWMutex // near the end of the stock one batch at a time
 	mu       sync.RWMutex
 	campaign Campaign
 	cv       CampaignVoucher
@@ -90,7 +91,7 @@ func (s *Service) offer(ctx context.Context, campaignVoucherID id.ID) (*offer, e
 	if o.fresh(s.db.Now()) {
 		return o, nil
 	}
-	turn := o.turns()
+	turn := o.forgotten()
 	c, cv, err := readOffer(ctx, s.db, campaignVoucherID)
 	if err != nil {
 		return nil, err
@@ -100,7 +101,7 @@ func (s *Service) offer(ctx context.Context, campaignVoucherID id.ID) (*offer, e
 		if err := s.start(ctx, c.ID); err != nil {
 			return nil, err
 		}
-		turn = o.turns()
+		turn = o.forgotten()
 		if c, cv, err = readOffer(ctx, s.db, campaignVoucherID); err != nil {
 			return nil, err
 		}
@@ -138,7 +139,7 @@ func (o *offer) fresh(now time.Time) bool {
 	return age >= 0 && age < offerTrusted
 }
 
-func (o *offer) turns() int {
+func (o *offer) forgotten() int {
 	o.mu.RLock()
 	defer o.mu.RUnlock()
 	return o.turn
@@ -171,8 +172,8 @@ func (o *offer) soldOut() {
 func (o *offer) settled(claims []*claimant, left int64) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if left == 0 {
-		o.cv.Remaining = 0
+	if left >= 0 {
+		o.cv.Remaining = min(o.cv.Remaining, left)
 	}
 	for _, c := range claims {
 		switch {

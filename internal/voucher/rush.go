@@ -2,6 +2,7 @@ package voucher
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -21,6 +22,8 @@ import (
 const (
 	batchLimit = 500  // claims in one transaction
 	lineLimit  = 8192 // claims that may wait
+	desks      = 2    // batches at a time: one is read and answered while the other is written
+	plenty     = 4 * batchLimit
 )
 
 // claimant is one claim on its way, and what came of it.
@@ -39,7 +42,7 @@ type result struct {
 }
 
 func (s *Service) openLines(o *offer) {
-	o.claiming = batch.New(batchLimit, lineLimit, func(claims []*claimant) { s.serve(o, claims) })
+	o.claiming = batch.WithDesks(desks, batchLimit, lineLimit, func(claims []*claimant) { s.serve(o, claims) })
 	o.asking = batch.New(batchLimit, lineLimit, func(claims []*claimant) { s.lookUp(o, claims) })
 }
 
@@ -74,12 +77,14 @@ func companiesIn(claims []*claimant) []id.ID {
 // serve settles a batch in one transaction, and puts what came of it in the
 // memory of the offer once it is committed.
 func (s *Service) serve(o *offer, claims []*claimant) {
-	_, cv := o.offered()
-	var left int64
-	err := s.db.Write(claims[0].ctx, func(ctx context.Context, tx *db.Tx) (err error) {
-		left, err = s.claimBatch(ctx, tx, cv, claims)
-		return err
-	})
+	campaign, cv := o.offered()
+	left, err := int64(0), errTight
+	if cv.Remaining >= plenty {
+		left, err = s.serveFromPlenty(o, campaign, cv, claims)
+	}
+	if errors.Is(err, errTight) || db.IsUnique(err) {
+		left, err = s.serveInTurn(o, cv, claims)
+	}
 	if err != nil {
 		for _, c := range claims {
 			c.result = result{err: err}
@@ -92,57 +97,101 @@ func (s *Service) serve(o *offer, claims []*claimant) {
 	}
 }
 
-// claimBatch answers every claim of a batch and returns the stock left, or -1
-// when the campaign does not give vouchers now. It reads and writes for all of
-// them together: five statements, however many claims.
-func (s *Service) claimBatch(ctx context.Context, tx *db.Tx, cv CampaignVoucher, claims []*claimant) (left int64, err error) {
+// errTight says that a batch can no longer be served from plenty.
+var errTight = errors.New("voucher: the stock or the window of the campaign is near its end")
+
+// serveFromPlenty settles a batch while there is more than enough for everybody
+// who waits, so that it does not matter which of two batches is first: what they
+// read does not wait for each other, and the row of the stock is taken last. It
+// gives errTight when that is not so any more, and a violated unique rule when a
+// company has claimed elsewhere meanwhile; then nothing was done.
+func (s *Service) serveFromPlenty(o *offer, campaign Campaign, cv CampaignVoucher, claims []*claimant) (left int64, err error) {
+	o.turns.RLock()
+	defer o.turns.RUnlock()
+	err = s.db.Write(claims[0].ctx, func(ctx context.Context, tx *db.Tx) error {
+		if campaign.Claimable(Rush, tx.Now()) != nil {
+			return errTight
+		}
+		grants, err := s.judge(ctx, tx, campaign, cv, nil, plenty, claims)
+		if err != nil || len(grants) == 0 {
+			left = -1
+			return err
+		}
+		now := clock.At(tx.Now())
+		err = tx.ReadLater(ctx, &left, errTight, `
+			UPDATE campaign_vouchers SET remaining = remaining - ?
+			WHERE id = ? AND remaining >= ? AND claimable AND opens_at <= ? AND closes_at > ?
+			RETURNING remaining`, len(grants), cv.ID, len(grants), now, now)
+		if err != nil {
+			return err
+		}
+		return handOut(ctx, tx, "voucher.claim", grants)
+	})
+	return left, err
+}
+
+// serveInTurn settles a batch with the row of the stock in hand from the
+// beginning, so that the last vouchers go to who came first.
+func (s *Service) serveInTurn(o *offer, cv CampaignVoucher, claims []*claimant) (left int64, err error) {
+	o.turns.Lock()
+	defer o.turns.Unlock()
+	err = s.db.Write(claims[0].ctx, func(ctx context.Context, tx *db.Tx) error {
+		campaign, stock, err := lockStock(ctx, tx, cv.ID)
+		if err != nil {
+			return err
+		}
+		refused := closedNow(campaign, stock, tx.Now())
+		grants, err := s.judge(ctx, tx, campaign, cv, refused, stock.Remaining, claims)
+		left = stock.Remaining - int64(len(grants))
+		if refused != nil {
+			left = -1
+		}
+		if err != nil {
+			return err
+		}
+		return issue(ctx, tx, cv.ID, "voucher.claim", grants)
+	})
+	return left, err
+}
+
+// judge answers every claim of a batch: with the voucher that the company has,
+// with a new one as long as nothing is refused and there are any, else with what
+// is against it. It reads for all of them together.
+func (s *Service) judge(ctx context.Context, tx *db.Tx, campaign Campaign, cv CampaignVoucher, refused error, stock int64, claims []*claimant) (grants []grant, err error) {
 	for _, c := range claims {
 		c.result = result{} // the transaction may be run again
-	}
-	campaign, stock, err := lockStock(ctx, tx, cv.ID)
-	if err != nil {
-		return 0, err
 	}
 	orgs := companiesIn(claims)
 	had, err := findClaims(ctx, tx, cv, campaign, orgs)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	companies, err := s.companies.Companies(ctx, tx, orgs...)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	closed := closedNow(campaign, stock, tx.Now())
-	left = stock.Remaining
-	var grants []grant
 	for _, c := range claims {
+		company := companies[c.key.org]
 		switch v, ok := had[c.key]; {
 		case ok:
 			c.voucher, c.replayed = v, true
-		case closed != nil:
-			c.err = closed
+			continue
+		case refused != nil:
+			c.err = refused
 		default:
-			if c.err = campaign.Rules.refusal(companies[c.key.org]); c.err != nil {
-				continue
-			}
-			if left == 0 {
-				c.err = ErrSoldOut
-				continue
-			}
-			left--
-			v := newVoucher(cv, c.key.org, c.key.n, companies[c.key.org], tx)
-			v = v.worded(cv, campaign)
-			had[c.key], c.voucher = v, v
-			grants = append(grants, grant{c.who, v})
+			c.err = campaign.Rules.refusal(company)
 		}
+		if c.err == nil && int64(len(grants)) == stock {
+			c.err = ErrSoldOut
+		}
+		if c.err != nil {
+			continue
+		}
+		c.voucher = newVoucher(cv, c.key.org, c.key.n, company, tx).worded(cv, campaign)
+		had[c.key] = c.voucher
+		grants = append(grants, grant{c.who, c.voucher})
 	}
-	if closed != nil {
-		return -1, nil
-	}
-	if err := issue(ctx, tx, cv.ID, "voucher.claim", grants); err != nil {
-		return left, err
-	}
-	return left, s.freezeSuspects(ctx, tx, grants, claims...)
+	return grants, nil
 }
 
 var lockedStock = db.NewText(`
@@ -196,21 +245,26 @@ func (v Voucher) worded(cv CampaignVoucher, c Campaign) Voucher {
 	return v
 }
 
-// issue writes new vouchers with everything they leave behind, and takes them from the stock.
+// issue hands new vouchers out and takes them from the stock.
 func issue(ctx context.Context, tx *db.Tx, campaignVoucherID id.ID, action string, grants []grant) error {
 	if len(grants) == 0 {
 		return nil
 	}
+	err := tx.ExecLater(ctx, errs.ErrStale, `UPDATE campaign_vouchers SET remaining = remaining - ? WHERE id = ? AND remaining >= ?`,
+		len(grants), campaignVoucherID, len(grants))
+	if err != nil {
+		return err
+	}
+	return handOut(ctx, tx, action, grants)
+}
+
+// handOut writes new vouchers with everything they leave behind.
+func handOut(ctx context.Context, tx *db.Tx, action string, grants []grant) error {
 	vouchers := make([]Voucher, 0, len(grants))
 	for _, g := range grants {
 		vouchers = append(vouchers, g.voucher)
 	}
 	if err := tx.InsertAll(ctx, vouchers); err != nil {
-		return err
-	}
-	err := tx.ExecLater(ctx, errs.ErrStale, `UPDATE campaign_vouchers SET remaining = remaining - ? WHERE id = ? AND remaining >= ?`,
-		len(grants), campaignVoucherID, len(grants))
-	if err != nil {
 		return err
 	}
 	return grantedAll(ctx, tx, action, grants)

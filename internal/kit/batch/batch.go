@@ -8,15 +8,16 @@ import (
 	"sync"
 )
 
-// Line serves items in the order of their arrival, one batch at a time.
+// Line serves items in the order of their arrival, in batches.
 type Line[T any] struct {
 	serve func([]T)
 	most  int // items in one batch
 	depth int // items that may wait
+	desks int // batches at a time
 
 	mu      sync.Mutex
 	waiting []ticket[T]
-	serving bool
+	serving int // desks that are open
 }
 
 type ticket[T any] struct {
@@ -24,11 +25,17 @@ type ticket[T any] struct {
 	done chan struct{}
 }
 
-// New makes a line. serve gets at most so many items at once, at least one, and
-// never runs twice at the same time; what comes of an item it writes into the
-// item, so T is a pointer.
+// New makes a line that serves one batch at a time. serve gets at most so many
+// items at once, at least one; what comes of an item it writes into the item, so
+// T is a pointer.
 func New[T any](most, depth int, serve func([]T)) *Line[T] {
-	return &Line[T]{serve: serve, most: most, depth: depth}
+	return WithDesks(1, most, depth, serve)
+}
+
+// WithDesks makes a line that serves several batches at a time. They begin in the
+// order of arrival.
+func WithDesks[T any](desks, most, depth int, serve func([]T)) *Line[T] {
+	return &Line[T]{serve: serve, most: most, depth: depth, desks: desks}
 }
 
 // Do waits until the item has been served. It is false, at once, when the line is full.
@@ -40,10 +47,12 @@ func (l *Line[T]) Do(item T) bool {
 		return false
 	}
 	l.waiting = append(l.waiting, mine)
-	first := !l.serving
-	l.serving = true
+	opens := l.serving < l.desks
+	if opens {
+		l.serving++
+	}
 	l.mu.Unlock()
-	if first {
+	if opens {
 		go l.run()
 	}
 	<-mine.done
@@ -69,6 +78,8 @@ func (l *Line[T]) next() []ticket[T] {
 	n := min(len(l.waiting), l.most)
 	taken := slices.Clone(l.waiting[:n])
 	l.waiting = slices.Delete(l.waiting, 0, n)
-	l.serving = n > 0
+	if n == 0 {
+		l.serving--
+	}
 	return taken
 }

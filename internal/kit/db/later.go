@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -18,6 +19,7 @@ type later struct {
 	text  string
 	args  []any
 	check func(hit int64) error
+	read  func(pgx.Row) error // instead of check
 }
 
 // ExecLater runs one guarded write, not necessarily at once: unless exactly one
@@ -43,6 +45,38 @@ func (t *Tx) ExecLater(ctx context.Context, otherwise error, query string, args 
 	return nil
 }
 
+// ReadLater runs one guarded write that returns one number, not necessarily at
+// once: number is there when the transaction is committed. Unless a row is hit,
+// the transaction fails with otherwise.
+func (t *Tx) ReadLater(ctx context.Context, number *int64, otherwise error, query string, args ...any) error {
+	if t.db.engine == SQLite {
+		err := t.Raw(query, args...).Scan(ctx, number)
+		if IsNotFound(err) {
+			err = otherwise
+		}
+		return err
+	}
+	t.waiting = append(t.waiting, later{text: t.db.write.QueryGen().FormatQuery(query, args...), read: func(row pgx.Row) error {
+		err := row.Scan(number)
+		if errors.Is(err, pgx.ErrNoRows) {
+			err = otherwise
+		}
+		return err
+	}})
+	return nil
+}
+
+func (w later) answered(answers pgx.BatchResults) error {
+	if w.read != nil {
+		return w.read(answers.QueryRow())
+	}
+	tag, err := answers.Exec()
+	if err == nil && w.check != nil {
+		err = w.check(tag.RowsAffected())
+	}
+	return err
+}
+
 // flush sends what waits.
 func (t *Tx) flush(ctx context.Context) error {
 	if len(t.waiting) == 0 || t.broken != nil {
@@ -61,11 +95,7 @@ func (t *Tx) flush(ctx context.Context) error {
 		}
 		answers := c.Conn().SendBatch(ctx, batch)
 		for _, w := range all {
-			tag, err := answers.Exec()
-			if err == nil && w.check != nil {
-				err = w.check(tag.RowsAffected())
-			}
-			if err != nil {
+			if err := w.answered(answers); err != nil {
 				_ = answers.Close() //nolint:errcheck // the first error counts
 				return err
 			}
