@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -21,7 +22,7 @@ type Rush struct {
 	Claimants   int
 	Stock       int
 	Connections int
-	Kill        bool   // kill -9 the server in the middle, start it again, go on
+	Kills       int    // how often the server is killed by -9 in the middle and started again
 	Address     string // of a PostgreSQL server; else SQLite
 }
 
@@ -47,18 +48,24 @@ func (r Rush) Run(ctx context.Context, progress io.Writer) (reports []Report, er
 		}
 	}()
 	say(progress, "asking %s …\n", srv.url)
-	crowd := &crowd{offer: s.offer, tokens: s.tokens, won: map[int]id.ID{}}
+	crowd := &crowd{offer: s.offer, tokens: s.tokens, won: map[int]id.ID{}, client: client(r.Connections)}
+	defer crowd.client.CloseIdleConnections()
 	floor := ceiling(ctx, srv.url, r.Connections)
 	load := Load{Connections: r.Connections, Requests: r.Claimants, Limit: 2 * time.Minute}
 
-	if r.Kill {
-		if srv, err = r.killed(ctx, p, srv, crowd, load, progress); err != nil {
+	say(progress, "every company opens a page, as one who waits for the opening has done …\n")
+	if seen := crowd.arrive(ctx, srv.url, load); seen.Refused > 0 {
+		return nil, fmt.Errorf("%d companies could not open a page: %s", seen.Refused, seen.First)
+	}
+	for n := range r.Kills {
+		if srv, err = r.killed(ctx, p, srv, crowd, load, min(r.Stock, r.Claimants)*(n+1)/(r.Kills+1), progress); err != nil {
 			return nil, err
 		}
 	}
 	first := crowd.claim(ctx, srv.url, load)
 	won := len(crowd.won)
 	say(progress, "asking again …\n")
+	load.Requests, load.Limit = 5*r.Claimants, 3*time.Second // slower than the limit of how often one may ask
 	again := crowd.claim(ctx, srv.url, load)
 	err = srv.stop()
 	srv = nil
@@ -82,12 +89,13 @@ func refusal(f Figures) error {
 	return fmt.Errorf("%d claims were answered wrongly: %s", f.Refused, f.First)
 }
 
-// killed lets a part of the crowd claim, kills the server meanwhile and starts it again.
-func (r Rush) killed(ctx context.Context, p *place, srv *server, c *crowd, l Load, progress io.Writer) (*server, error) {
+// killed lets the crowd claim until so many have a voucher, kills the server
+// meanwhile and starts it again.
+func (r Rush) killed(ctx context.Context, p *place, srv *server, c *crowd, l Load, until int, progress io.Writer) (*server, error) {
 	enough := make(chan struct{})
 	var once sync.Once
 	c.after = func(won int) {
-		if won >= min(r.Stock, r.Claimants)/2 {
+		if won >= until {
 			once.Do(func() { close(enough) })
 		}
 	}
@@ -114,24 +122,36 @@ func (r Rush) killed(ctx context.Context, p *place, srv *server, c *crowd, l Loa
 type crowd struct {
 	offer  id.ID
 	tokens []string
+	client *http.Client
 	after  func(won int)
 
 	mu  sync.Mutex
 	won map[int]id.ID
 }
 
+// arrive lets every company ask who it is, so that the server has seen its session.
+func (c *crowd) arrive(ctx context.Context, url string, l Load) Figures {
+	return run(ctx, l, func(ctx context.Context, n int) error {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, url+"/api/v1/me", http.NoBody)
+		if err != nil {
+			return err
+		}
+		req.AddCookie(&http.Cookie{Name: "smedx_session", Value: c.tokens[n]})
+		return expect(c.client, req, http.StatusOK)
+	})
+}
+
 // claim lets every company ask once; winners who get another voucher than
 // before, and answers that are neither a voucher nor 已抢完, count as refused.
 func (c *crowd) claim(ctx context.Context, url string, l Load) Figures {
-	h := client(l.Connections)
-	defer h.CloseIdleConnections()
 	return run(ctx, l, func(ctx context.Context, n int) error {
+		n %= len(c.tokens)
 		req, err := http.NewRequestWithContext(ctx, http.MethodPost, url+"/api/v1/campaign-vouchers/"+c.offer.String()+"/claims", http.NoBody)
 		if err != nil {
 			return err
 		}
 		req.AddCookie(&http.Cookie{Name: "smedx_session", Value: c.tokens[n]})
-		res, err := h.Do(req)
+		res, err := c.client.Do(req)
 		if err != nil {
 			return err
 		}
@@ -140,21 +160,30 @@ func (c *crowd) claim(ctx context.Context, url string, l Load) Figures {
 		if err != nil {
 			return err
 		}
-		var answer struct {
-			Code    string
-			Voucher struct{ ID id.ID }
+		if given, ok := givenBy(said); ok && res.StatusCode == http.StatusOK {
+			return c.note(n, given)
 		}
+		var answer struct{ Code string }
 		if err := json.Unmarshal(said, &answer); err != nil {
 			return fmt.Errorf("%s: %.200s", res.Status, said)
 		}
-		switch {
-		case res.StatusCode == http.StatusOK && answer.Voucher.ID != 0:
-			return c.note(n, answer.Voucher.ID)
-		case res.StatusCode == http.StatusConflict && answer.Code == "voucher.sold_out":
+		if res.StatusCode == http.StatusConflict && answer.Code == "voucher.sold_out" {
 			return c.note(n, 0)
 		}
 		return fmt.Errorf("%s: %.200s", res.Status, said)
 	})
+}
+
+// givenBy finds the voucher in an answer without reading all of it, so that the
+// generator takes little of the machine from the server.
+func givenBy(said []byte) (id.ID, bool) {
+	_, rest, found := bytes.Cut(said, []byte(`"voucher":{"id":"`))
+	digits, _, closed := bytes.Cut(rest, []byte{'"'})
+	if !found || !closed {
+		return 0, false
+	}
+	given, err := id.Parse(string(digits))
+	return given, err == nil && given != 0
 }
 
 func (c *crowd) note(n int, voucher id.ID) error {

@@ -11,23 +11,23 @@ import (
 )
 
 type benchRushCmd struct {
-	Claimants   int  `help:"How many companies claim (1-100000)." default:"20000"`
-	Stock       int  `help:"How many vouchers there are (1-100000)." default:"20000"`
-	Connections int  `help:"Connections at a time (1-1000)." default:"256"`
-	Kill        bool `help:"Kill the server (SIGKILL) when half of the vouchers are gone, start it again and go on."`
+	Claimants   int `help:"How many companies claim (1-100000)." default:"20000"`
+	Stock       int `help:"How many vouchers there are (1-100000)." default:"20000"`
+	Connections int `help:"Connections at a time (1-1000)." default:"256"`
+	Kill        int `help:"How often to kill the server (kill -9) in the middle and start it again (0-100)." default:"0"`
 }
 
 // Help says what is measured and how to read it.
 func (benchRushCmd) Help() string {
 	return `Starts a server process of this program on 127.0.0.1 with a data folder of its own and
-an open campaign, and lets every company claim once over HTTP, each connection sending
-its next claim when the last is answered (a closed loop). Then the same companies ask
-again. Afterwards it reads from the database that no voucher was oversold, given twice
+an open campaign. Every company asks who it is, as one who waits for the opening has done;
+then each claims once over HTTP, each connection sending its next claim when the last is
+answered (a closed loop). Then the same companies ask again, for three seconds. Afterwards it reads from the database that no voucher was oversold, given twice
 or lost after it was acknowledged, and that the books are right.
 
   smedx bench rush                                        on SQLite, everybody wins
   smedx bench rush --claimants 40000 --stock 20000        half of them win
-  smedx bench rush --kill                                 with a crash in the middle
+  smedx bench rush --kill 10                              with ten crashes in between
   smedx bench rush --db postgres://user@host/             on PostgreSQL: in a database made for it
 
 Each figure stands beside the rate of GET /healthz of the same process: compare the
@@ -37,10 +37,10 @@ Exit status: 1 when an answer was wrong or the database is.`
 
 // Run measures and reports.
 func (c benchRushCmd) Run(ctx context.Context, stdout io.Writer, cfg *config.Config) error {
-	if c.Claimants < 1 || c.Claimants > 100_000 || c.Stock < 1 || c.Stock > 100_000 || c.Connections < 1 || c.Connections > 1000 {
-		return errors.New("--claimants and --stock must be 1 to 100000, --connections 1 to 1000")
+	if c.Claimants < 1 || c.Claimants > 100_000 || c.Stock < 1 || c.Stock > 100_000 || c.Connections < 1 || c.Connections > 1000 || c.Kill < 0 || c.Kill > 100 {
+		return errors.New("--claimants and --stock must be 1 to 100000, --connections 1 to 1000, --kill 0 to 100")
 	}
-	reports, err := bench.Rush{Claimants: c.Claimants, Stock: c.Stock, Connections: c.Connections, Kill: c.Kill, Address: cfg.DB}.Run(ctx, stdout)
+	reports, err := bench.Rush{Claimants: c.Claimants, Stock: c.Stock, Connections: c.Connections, Kills: c.Kill, Address: cfg.DB}.Run(ctx, stdout)
 	for _, r := range reports {
 		if _, err := fmt.Fprintln(stdout); err != nil {
 			return err

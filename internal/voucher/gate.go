@@ -36,6 +36,7 @@ type offer struct {
 	campaign Campaign
 	cv       CampaignVoucher
 	loaded   time.Time
+	pledged  int64                // of the stock, to batches on their way
 	turn     int                  // how often it was forgotten
 	claims   map[claimKey]Voucher // committed ones
 	without  map[claimKey]bool    // asked after the stock was gone, and has none
@@ -158,6 +159,25 @@ func (o *offer) offered() (Campaign, CampaignVoucher) {
 	o.mu.RLock()
 	defer o.mu.RUnlock()
 	return o.campaign, o.cv
+}
+
+// pledge sets so many of the stock aside for a batch, unless it may not be enough
+// for all that is being served.
+func (o *offer) pledge(n int) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.cv.Remaining-o.pledged < int64(n) {
+		return false
+	}
+	o.pledged += int64(n)
+	return true
+}
+
+// unpledge ends a pledge.
+func (o *offer) unpledge(n int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.pledged -= int64(n)
 }
 
 // soldOut notes that nothing is left. Only committed stock is noted.

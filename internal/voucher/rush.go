@@ -23,7 +23,6 @@ const (
 	batchLimit = 500  // claims in one transaction
 	lineLimit  = 8192 // claims that may wait
 	desks      = 2    // batches at a time: one is read and answered while the other is written
-	plenty     = 4 * batchLimit
 )
 
 // claimant is one claim on its way, and what came of it.
@@ -79,7 +78,8 @@ func companiesIn(claims []*claimant) []id.ID {
 func (s *Service) serve(o *offer, claims []*claimant) {
 	campaign, cv := o.offered()
 	left, err := int64(0), errTight
-	if cv.Remaining >= plenty {
+	if o.pledge(len(claims)) {
+		defer o.unpledge(len(claims))
 		left, err = s.serveFromPlenty(o, campaign, cv, claims)
 	}
 	if errors.Is(err, errTight) || db.IsUnique(err) {
@@ -100,10 +100,10 @@ func (s *Service) serve(o *offer, claims []*claimant) {
 // errTight says that a batch can no longer be served from plenty.
 var errTight = errors.New("voucher: the stock or the window of the campaign is near its end")
 
-// serveFromPlenty settles a batch while there is more than enough for everybody
-// who waits, so that it does not matter which of two batches is first: what they
-// read does not wait for each other, and the row of the stock is taken last. It
-// gives errTight when that is not so any more, and a violated unique rule when a
+// serveFromPlenty settles a batch while there is enough for everybody who is
+// being served, so that it does not matter which of two batches is first: what
+// they read does not wait for each other, and the row of the stock is taken last.
+// It gives errTight when that is not so any more, and a violated unique rule when a
 // company has claimed elsewhere meanwhile; then nothing was done.
 func (s *Service) serveFromPlenty(o *offer, campaign Campaign, cv CampaignVoucher, claims []*claimant) (left int64, err error) {
 	o.turns.RLock()
@@ -112,7 +112,7 @@ func (s *Service) serveFromPlenty(o *offer, campaign Campaign, cv CampaignVouche
 		if campaign.Claimable(Rush, tx.Now()) != nil {
 			return errTight
 		}
-		grants, err := s.judge(ctx, tx, campaign, cv, nil, plenty, claims)
+		grants, err := s.judge(ctx, tx, campaign, cv, nil, int64(len(claims)), claims)
 		if err != nil || len(grants) == 0 {
 			left = -1
 			return err

@@ -32,8 +32,11 @@ func New[T any](most, depth int, serve func([]T)) *Line[T] {
 	return WithDesks(1, most, depth, serve)
 }
 
-// WithDesks makes a line that serves several batches at a time. They begin in the
-// order of arrival.
+// few are not worth a desk of their own while another is open.
+const few = 32
+
+// WithDesks makes a line that serves several batches at a time, as long as many
+// wait. They begin in the order of arrival.
 func WithDesks[T any](desks, most, depth int, serve func([]T)) *Line[T] {
 	return &Line[T]{serve: serve, most: most, depth: depth, desks: desks}
 }
@@ -47,7 +50,7 @@ func (l *Line[T]) Do(item T) bool {
 		return false
 	}
 	l.waiting = append(l.waiting, mine)
-	opens := l.serving < l.desks
+	opens := l.serving == 0 || l.serving < l.desks && len(l.waiting) >= few
 	if opens {
 		l.serving++
 	}
@@ -76,6 +79,9 @@ func (l *Line[T]) next() []ticket[T] {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	n := min(len(l.waiting), l.most)
+	if l.serving > 1 && n < few {
+		n = 0 // another desk is open, and takes them
+	}
 	taken := slices.Clone(l.waiting[:n])
 	l.waiting = slices.Delete(l.waiting, 0, n)
 	if n == 0 {

@@ -9,14 +9,21 @@ import (
 )
 
 func TestEveryItemIsServedOnceAndNoBatchIsTooLarge(t *testing.T) {
+	for _, desks := range []int{1, 2} {
+		everyItemOnce(t, desks)
+	}
+}
+
+func everyItemOnce(t *testing.T, desks int) {
+	t.Helper()
 	var (
 		mu     sync.Mutex
 		served []int
 		inside int
 	)
-	line := batch.New(10, 1000, func(items []*int) {
+	line := batch.WithDesks(desks, 10, 1000, func(items []*int) {
 		mu.Lock()
-		if inside++; inside > 1 || len(items) == 0 || len(items) > 10 {
+		if inside++; inside > desks || len(items) == 0 || len(items) > 10 {
 			t.Errorf("%d batches at a time, %d items", inside, len(items))
 		}
 		mu.Unlock()

@@ -165,24 +165,29 @@ func arrayOf(f *schema.Field, rows reflect.Value) (any, error) {
 	}
 }
 
-// column is the values of a column; nil stands for NULL.
-func column[T any](f *schema.Field, rows reflect.Value) ([]*T, error) {
-	out := make([]*T, rows.Len())
-	for i := range out {
+// column is the values of a column: a []T, or a []*T if one of them is NULL.
+func column[T any](f *schema.Field, rows reflect.Value) (any, error) {
+	values, known := make([]T, rows.Len()), make([]*T, rows.Len())
+	nulls := false
+	for i := range values {
 		v, err := parameter(f, rows.Index(i))
 		if err != nil {
 			return nil, err
 		}
 		if v == nil {
+			nulls = true
 			continue
 		}
 		one, ok := v.(T)
 		if !ok {
 			return nil, fmt.Errorf("db: column %s gets a %T", f.Name, v)
 		}
-		out[i] = &one
+		values[i], known[i] = one, &values[i]
 	}
-	return out, nil
+	if nulls {
+		return known, nil
+	}
+	return values, nil
 }
 
 // parameter is the value of a field as the driver takes it, the same that a

@@ -33,19 +33,29 @@ func (t *Tx) Now() time.Time { return t.now }
 func (t *Tx) OnCommit(f func()) { t.after = append(t.after, f) }
 
 // Select starts a query inside the transaction.
-func (t *Tx) Select(model any) *bun.SelectQuery { return t.tx.NewSelect().Model(model).Conn(inOrder{t}) }
+func (t *Tx) Select(model any) *bun.SelectQuery {
+	return t.tx.NewSelect().Model(model).Conn(inOrder{t})
+}
 
 // Raw is one portable SQL text; "?" stands for a parameter.
-func (t *Tx) Raw(query string, args ...any) *bun.RawQuery { return t.tx.NewRaw(query, args...).Conn(inOrder{t}) }
+func (t *Tx) Raw(query string, args ...any) *bun.RawQuery {
+	return t.tx.NewRaw(query, args...).Conn(inOrder{t})
+}
 
 // Insert starts an insert of the model (a struct or a slice).
-func (t *Tx) Insert(model any) *bun.InsertQuery { return t.tx.NewInsert().Model(model).Conn(inOrder{t}) }
+func (t *Tx) Insert(model any) *bun.InsertQuery {
+	return t.tx.NewInsert().Model(model).Conn(inOrder{t})
+}
 
 // Update starts an update of the model.
-func (t *Tx) Update(model any) *bun.UpdateQuery { return t.tx.NewUpdate().Model(model).Conn(inOrder{t}) }
+func (t *Tx) Update(model any) *bun.UpdateQuery {
+	return t.tx.NewUpdate().Model(model).Conn(inOrder{t})
+}
 
 // Delete starts a delete of the model.
-func (t *Tx) Delete(model any) *bun.DeleteQuery { return t.tx.NewDelete().Model(model).Conn(inOrder{t}) }
+func (t *Tx) Delete(model any) *bun.DeleteQuery {
+	return t.tx.NewDelete().Model(model).Conn(inOrder{t})
+}
 
 // Exec runs one statement and returns how many rows it changed.
 func (t *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
