@@ -79,8 +79,8 @@ func (t *Tx) insertAll(ctx context.Context, models any, conflict string, otherwi
 func (t *Tx) run(ctx context.Context, text string, args []any) (int64, error) {
 	var res sql.Result
 	var err error
-	if s := t.db.kept.statement(text); s != nil {
-		res, err = t.tx.StmtContext(ctx, s).ExecContext(ctx, args...)
+	if s, ready := t.db.kept.find(text); ready {
+		res, err = s.in(ctx, t).ExecContext(ctx, args...)
 	} else {
 		res, err = t.tx.Tx.ExecContext(ctx, text, args...)
 	}
@@ -224,22 +224,35 @@ func parameter(f *schema.Field, row reflect.Value) (any, error) {
 // next one.
 type kept struct {
 	mu     sync.Mutex
-	ready  map[string]*sql.Stmt
+	ready  map[string]statement
 	wanted map[string]bool
 }
 
-// statement is nil when the text has not been prepared yet.
-func (k *kept) statement(text string) *sql.Stmt {
+// statement is a prepared one that is closed with the database.
+type statement struct{ *sql.Stmt }
+
+// in is the statement within a transaction, which closes it.
+func (s statement) in(ctx context.Context, t *Tx) statement {
+	return statement{t.tx.StmtContext(ctx, s.Stmt)}
+}
+
+func prepare(ctx context.Context, conns *sql.DB, text string) (s statement, err error) {
+	s.Stmt, err = conns.PrepareContext(ctx, text)
+	return s, err
+}
+
+// find finds a statement, or asks for it to be prepared.
+func (k *kept) find(text string) (s statement, ready bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	s := k.ready[text]
-	if s == nil {
+	s, ready = k.ready[text]
+	if !ready {
 		if k.wanted == nil {
 			k.wanted = map[string]bool{}
 		}
 		k.wanted[text] = true
 	}
-	return s
+	return s, ready
 }
 
 // prepare makes what was missed ready. It is called between transactions. A text
@@ -249,9 +262,9 @@ func (k *kept) prepare(ctx context.Context, conn *sql.DB) {
 	defer k.mu.Unlock()
 	for text := range k.wanted {
 		delete(k.wanted, text)
-		if s, err := conn.PrepareContext(ctx, text); err == nil {
+		if s, err := prepare(ctx, conn, text); err == nil {
 			if k.ready == nil {
-				k.ready = map[string]*sql.Stmt{}
+				k.ready = map[string]statement{}
 			}
 			k.ready[text] = s
 		}

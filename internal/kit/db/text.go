@@ -99,7 +99,7 @@ func (d *DB) query(ctx context.Context, text string, args []any) (*sql.Rows, err
 	if d.engine == Postgres {
 		return d.read.DB.QueryContext(ctx, text, args...)
 	}
-	s, err := d.texts.statement(ctx, d.read.DB, text)
+	s, err := d.texts.find(ctx, d.read.DB, text)
 	if err != nil {
 		return nil, err
 	}
@@ -108,8 +108,8 @@ func (d *DB) query(ctx context.Context, text string, args []any) (*sql.Rows, err
 
 func (t *Tx) query(ctx context.Context, text string, args []any) (*sql.Rows, error) {
 	if t.db.engine == SQLite {
-		if s := t.db.kept.statement(text); s != nil {
-			return t.tx.StmtContext(ctx, s).QueryContext(ctx, args...)
+		if s, ready := t.db.kept.find(text); ready {
+			return s.in(ctx, t).QueryContext(ctx, args...)
 		}
 	}
 	return inOrder{t}.QueryContext(ctx, text, args...)
@@ -118,25 +118,25 @@ func (t *Tx) query(ctx context.Context, text string, args []any) (*sql.Rows, err
 // texts holds the prepared statements of SQLite's reading connections.
 type texts struct {
 	mu    sync.RWMutex
-	ready map[string]*sql.Stmt
+	ready map[string]statement
 }
 
-func (x *texts) statement(ctx context.Context, conns *sql.DB, text string) (*sql.Stmt, error) {
+func (x *texts) find(ctx context.Context, conns *sql.DB, text string) (statement, error) {
 	x.mu.RLock()
-	s := x.ready[text]
+	s, ready := x.ready[text]
 	x.mu.RUnlock()
-	if s != nil {
+	if ready {
 		return s, nil
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if s = x.ready[text]; s != nil {
+	if s, ready = x.ready[text]; ready {
 		return s, nil
 	}
-	s, err := conns.PrepareContext(ctx, text)
+	s, err := prepare(ctx, conns, text)
 	if err == nil {
 		if x.ready == nil {
-			x.ready = map[string]*sql.Stmt{}
+			x.ready = map[string]statement{}
 		}
 		x.ready[text] = s
 	}
