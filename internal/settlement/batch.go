@@ -187,10 +187,7 @@ func (s *Service) createBatch(ctx context.Context, tx *db.Tx, who account.Princi
 			return b, err
 		}
 	}
-	fresh, err := tx.InsertAllNew(ctx, &parts, len(parts))
-	if err == nil && !fresh {
-		err = ErrTaken
-	}
+	err = tx.InsertAllNew(ctx, parts, ErrTaken)
 	if err == nil && len(offsets) > 0 {
 		_, err = tx.Insert(&offsets).Exec(ctx)
 	}
