@@ -126,10 +126,7 @@ func (s *Service) decideLots(ctx context.Context, c Campaign, campaignVoucherID 
 				return err
 			}
 		}
-		if err := issue(ctx, tx, cv.ID, "voucher.draw", grants); err != nil {
-			return err
-		}
-		return s.freezeSuspects(ctx, tx, grants)
+		return s.watched(ctx, tx, grants, func() error { return issue(ctx, tx, cv.ID, "voucher.draw", grants) })
 	})
 }
 

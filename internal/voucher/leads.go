@@ -19,18 +19,30 @@ func (s *Service) HoldSuspects(of Suspected) { s.suspected = of }
 // leadWords follow why a voucher is held.
 const leadWords = "请准备说明材料，联系运营管理员核实；核实无误后自动解冻。"
 
-// freezeSuspects freezes new vouchers of companies that stand in a lead. A refusal
-// would be simpler, but an honest company would lose its place in the rush while
-// somebody looks; frozen, the voucher waits for it and no public money moves.
-func (s *Service) freezeSuspects(ctx context.Context, tx *db.Tx, grants []grant, claims ...*claimant) error {
+// watched hands out new vouchers by write, and holds those of companies that stand
+// in a lead. It asks for the leads first: a rush writes in one go.
+func (s *Service) watched(ctx context.Context, tx *db.Tx, grants []grant, write func() error, claims ...*claimant) error {
+	if len(grants) == 0 {
+		return nil
+	}
 	orgs := make([]id.ID, 0, len(grants))
 	for _, g := range grants {
 		orgs = append(orgs, g.voucher.OrgID)
 	}
 	why, err := s.suspected(ctx, tx, orgs...)
-	if err != nil || len(why) == 0 {
+	if err == nil {
+		err = write()
+	}
+	if err != nil {
 		return err
 	}
+	return s.freezeSuspects(ctx, tx, why, grants, claims)
+}
+
+// freezeSuspects freezes new vouchers of companies that stand in a lead. A refusal
+// would be simpler, but an honest company would lose its place in the rush while
+// somebody looks; frozen, the voucher waits for it and no public money moves.
+func (s *Service) freezeSuspects(ctx context.Context, tx *db.Tx, why map[id.ID]string, grants []grant, claims []*claimant) error {
 	for _, g := range grants {
 		words, held := why[g.voucher.OrgID]
 		if !held {
@@ -105,8 +117,5 @@ func (s *Service) followSome(ctx context.Context, tx *db.Tx, list []Voucher, why
 // and the hold of a lead.
 func (s *Service) granted(ctx context.Context, tx *db.Tx, who account.Principal, v Voucher, action string) error {
 	one := []grant{{who, v}}
-	if err := grantedAll(ctx, tx, action, one); err != nil {
-		return err
-	}
-	return s.freezeSuspects(ctx, tx, one)
+	return s.watched(ctx, tx, one, func() error { return grantedAll(ctx, tx, action, one) })
 }

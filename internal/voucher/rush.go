@@ -117,15 +117,17 @@ func (s *Service) serveFromPlenty(o *offer, campaign Campaign, cv CampaignVouche
 			left = -1
 			return err
 		}
-		now := clock.At(tx.Now())
-		err = tx.ReadLater(ctx, &left, errTight, `
-			UPDATE campaign_vouchers SET remaining = remaining - ?
-			WHERE id = ? AND remaining >= ? AND claimable AND opens_at <= ? AND closes_at > ?
-			RETURNING remaining`, len(grants), cv.ID, len(grants), now, now)
-		if err != nil {
-			return err
-		}
-		return handOut(ctx, tx, "voucher.claim", grants)
+		return s.watched(ctx, tx, grants, func() error {
+			now := clock.At(tx.Now())
+			err := tx.ReadLater(ctx, &left, errTight, `
+				UPDATE campaign_vouchers SET remaining = remaining - ?
+				WHERE id = ? AND remaining >= ? AND claimable AND opens_at <= ? AND closes_at > ?
+				RETURNING remaining`, len(grants), cv.ID, len(grants), now, now)
+			if err != nil {
+				return err
+			}
+			return handOut(ctx, tx, "voucher.claim", grants)
+		}, claims...)
 	})
 	return left, err
 }
@@ -149,7 +151,7 @@ func (s *Service) serveInTurn(o *offer, cv CampaignVoucher, claims []*claimant) 
 		if err != nil {
 			return err
 		}
-		return issue(ctx, tx, cv.ID, "voucher.claim", grants)
+		return s.watched(ctx, tx, grants, func() error { return issue(ctx, tx, cv.ID, "voucher.claim", grants) }, claims...)
 	})
 	return left, err
 }
