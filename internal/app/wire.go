@@ -89,10 +89,11 @@ func (a *App) wire() error {
 
 	experts := expert.New(d, a.box, accounts, ties{company, orders}, files, messages, offerings.Topics)
 	reviews.Seat(experts)
+	risks := risk.New(d, orgs, accounts, settings)
 	settlements := settlement.New(d, settlement.Deps{
 		Box: a.box, Firms: orgs, Vouchers: vouchers, Settings: settings, Files: files, Company: tell, People: accounts, Staff: messages,
+		Leads: risks.InLeads,
 	})
-	risks := risk.New(d, orgs, accounts, settings)
 	risks.OnLeads(vouchers.FollowLeads)
 	vouchers.HoldSuspects(risks.Suspected)
 	surveys := survey.New(d, a.box, files)

@@ -72,6 +72,7 @@ func (v ClaimView) json() ([]byte, error) {
 		}
 		b = append(append(b, at.key...), text...)
 	}
+	b = append(append(append(b, `,"status":"`...), v.Voucher.Status...), '"')
 	b = strconv.AppendBool(append(b, `},"replayed":`...), v.Replayed)
 	return append(b, '}'), nil
 }

@@ -3,13 +3,15 @@ package httpapi
 import (
 	"encoding/json"
 	"testing"
+
+	"smedx/internal/voucher"
 )
 
 // The answer that is written by hand is the one of the contract.
 func TestTheShortAnswerToAClaimIsTheUsualOne(t *testing.T) {
 	for _, v := range []ClaimView{
 		{},
-		{ClaimedView{ID: 1 << 60, Name: "数字化改造“服务券” <\"\\\n>", FaceValueFen: 1_000_000, ValidFrom: 1_700_000_000_001, ExpiresAt: 1_800_000_000_000, IssuedAt: 1_700_000_000_123}, true},
+		{ClaimedView{ID: 1 << 60, Name: "数字化改造“服务券” <\"\\\n>", FaceValueFen: 1_000_000, ValidFrom: 1_700_000_000_001, ExpiresAt: 1_800_000_000_000, IssuedAt: 1_700_000_000_123, Status: voucher.Frozen}, true},
 	} {
 		want, err := json.Marshal(v)
 		if err != nil {

@@ -228,6 +228,8 @@ type ClaimedView struct {
 	ValidFrom    clock.Instant `json:"validFrom"`
 	ExpiresAt    clock.Instant `json:"expiresAt" doc:"Exclusive"`
 	IssuedAt     clock.Instant `json:"issuedAt"`
+
+	Status voucher.Status `json:"status" enum:"active,frozen" doc:"Frozen when the company stands in a lead"`
 }
 
 // ApplicationView is an application for a voucher.
@@ -308,7 +310,7 @@ func (a *API) claimVoucher(ctx context.Context, in *struct {
 
 func (a *API) claim(ctx context.Context, campaignVoucher id.ID, n int64) (ClaimView, error) {
 	v, replayed, err := a.Vouchers.Claim(ctx, caller(ctx), campaignVoucher, n)
-	return ClaimView{ClaimedView{v.ID, v.Name, v.FaceValue, v.ValidFrom, v.ExpiresAt, v.IssuedAt}, replayed}, err
+	return ClaimView{ClaimedView{v.ID, v.Name, v.FaceValue, v.ValidFrom, v.ExpiresAt, v.IssuedAt, v.Status}, replayed}, err
 }
 
 func (a *API) solveChallenge(ctx context.Context, in *struct {

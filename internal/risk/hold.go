@@ -119,3 +119,13 @@ func (s *Service) OpenLeadsOf(ctx context.Context, r db.Reader, orderIDs ...id.I
 	}
 	return out, err
 }
+
+// InLeads answers which of some orders stand in a lead that nobody has dismissed.
+func (s *Service) InLeads(ctx context.Context, r db.Reader, orderIDs ...id.ID) (map[id.ID]bool, error) {
+	leads, err := s.OpenLeadsOf(ctx, r, orderIDs...)
+	out := make(map[id.ID]bool, len(leads))
+	for orderID := range leads {
+		out[orderID] = true
+	}
+	return out, err
+}

@@ -38,6 +38,7 @@ const (
 	RetentionDays           Key = "settlement.retention_days"
 	InvoiceRequired         Key = "settlement.invoice_required"
 	YearlyCeiling           Key = "settlement.yearly_ceiling"
+	PayoutWithoutLeads      Key = "settlement.without_leads"
 	AcceptanceCode          Key = "account.acceptance_code"
 	HoldSamePhone           Key = "risk.hold_same_phone"
 	HoldSameLegalRep        Key = "risk.hold_same_legal_rep"
@@ -92,6 +93,10 @@ var table = []Definition{
 	{
 		Key: YearlyCeiling, Kind: Number, Group: "结算兑付", Label: "单个服务商年度兑付上限", Default: "0", Unit: "元", Min: 0, Max: 1000000000,
 		Help: "每个服务商每年（自然年）最多兑付多少服务券资金，包括正在办理的批次；超过时不能组成批次。0 为不限。",
+	},
+	{
+		Key: PayoutWithoutLeads, Kind: Switch, Group: "结算兑付", Label: "有风险线索的订单暂不兑付", Default: "off",
+		Help: "开启后，订单或其交易双方有未排除的风险线索（如验收过快）时，不能组成兑付批次，须先在“风险线索”中核实。",
 	},
 	{
 		Key: AcceptanceCode, Kind: Switch, Group: "风险防控", Label: "验收须短信验证码", Default: "off",

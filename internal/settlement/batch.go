@@ -213,7 +213,16 @@ func (s *Service) ready(ctx context.Context, r db.Reader, l Line, o order.Order)
 	if err == nil && must && l.InvoiceNo == "" {
 		err = ErrNoInvoice.With("order", o.Title)
 	}
-	return err
+	if err != nil || s.Leads == nil {
+		return err
+	}
+	if must, err = s.Settings.On(ctx, r, setting.PayoutWithoutLeads); err != nil || !must {
+		return err
+	}
+	if leads, err := s.Leads(ctx, r, o.ID); err != nil || len(leads) == 0 {
+		return err
+	}
+	return ErrLead.With("order", o.Title)
 }
 
 // withinCeiling refuses a batch that takes a provider's voucher money of the year

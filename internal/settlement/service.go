@@ -50,6 +50,8 @@ type Deps struct {
 	Company  notify.ToCompany
 	People   people
 	Staff    teller
+	// Leads answers which of some orders stand in a lead of abuse; nil: none does.
+	Leads func(ctx context.Context, r db.Reader, orderIDs ...id.ID) (map[id.ID]bool, error)
 }
 
 // Service is the use cases of settlement.

@@ -2,7 +2,9 @@ package settlement_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -10,6 +12,7 @@ import (
 	"smedx/internal/account"
 	"smedx/internal/audit"
 	"smedx/internal/books"
+	"smedx/internal/kit/db"
 	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
 	"smedx/internal/kit/money"
@@ -43,6 +46,16 @@ type stage struct {
 	settings *setting.Service
 	campaign voucher.Campaign
 	plans    int64
+
+	suspected id.ID // an order
+}
+
+func (w *stage) leads(_ context.Context, _ db.Reader, orders ...id.ID) (map[id.ID]bool, error) {
+	out := map[id.ID]bool{}
+	if slices.Contains(orders, w.suspected) {
+		out[w.suspected] = true
+	}
+	return out, nil
 }
 
 func each(t *testing.T, test func(w *stage)) {
@@ -57,7 +70,7 @@ func staged(t *testing.T, test func(w *stage)) {
 		box, err := seal.New(make([]byte, seal.KeySize))
 		o.OK(err)
 		w := &stage{World: o, settings: setting.New(o.DB)}
-		w.s = settlement.New(o.DB, settlement.Deps{Box: box, Firms: ordertest.Firms{}, Vouchers: o.Vouchers, Settings: w.settings})
+		w.s = settlement.New(o.DB, settlement.Deps{Box: box, Firms: ordertest.Firms{}, Vouchers: o.Vouchers, Settings: w.settings, Leads: w.leads})
 		w.campaign = o.Open(voucher.Rush, 10, nil, o.Kind(face, vouchertest.AnyTerms()))
 		test(w)
 	})
@@ -490,6 +503,12 @@ func TestWhatKeepsALineFromBeingPaid(t *testing.T) {
 		}
 		w.OK(w.s.Invoice(ctx, seller, first, "24440000000000000002", 0))
 		w.OK(w.s.Invoice(ctx, seller, second, "24440000000000000001", 0))
+
+		w.suspected = first // T-BIZ-05
+		w.OK(w.settings.Change(ctx, admin, setting.PayoutWithoutLeads, setting.On, 0))
+		_, err = w.s.CreateBatches(ctx, preparer, []id.ID{first})
+		w.Refused(err, settlement.ErrLead)
+		w.suspected = 0
 
 		w.OK(w.settings.Change(ctx, admin, setting.YearlyCeiling, "500", 0))
 		_, err = w.s.CreateBatches(ctx, preparer, []id.ID{first, second})
