@@ -36,6 +36,7 @@ func person(username, phone string) account.Person {
 	return account.Person{Username: username, Phone: phone, Password: password, PasswordConfirm: password}
 }
 
+// T-CONC-11: among others, a change from an old page overwrites nothing.
 func TestMembers(t *testing.T) {
 	dbtest.EveryEngine(t, func(t *testing.T, d *db.DB) {
 		k, ctx := newDesk(t, d), t.Context()

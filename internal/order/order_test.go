@@ -46,6 +46,7 @@ func TestEveryCellOfTheStateMachine(t *testing.T) {
 	check("accepted already", Order{Status: Completed, Instant: true, AcceptedAt: 1}, Accept, "", false)
 }
 
+// T-MON-28: more lines, pieces or money than the bounds are refused.
 func TestGroupSortsByProviderAndRefuses(t *testing.T) {
 	item := func(plan, provider id.ID, price money.Fen) catalog.SaleItem {
 		return catalog.SaleItem{PlanID: plan, OfferingID: plan * 10, ProviderOrg: provider, Name: "甲", Unit: "year", UnitPrice: price}
@@ -60,6 +61,10 @@ func TestGroupSortsByProviderAndRefuses(t *testing.T) {
 	if err != nil || len(groups) != 2 || groups[0].Price() != 600+money.MaxUnitPrice || groups[1].Price() != 0 || len(groups[0].Lines) != 2 {
 		t.Errorf("%+v %v", groups, err)
 	}
+	many := make([]Want, 10_000)
+	for i := range many {
+		many[i] = want(id.ID(i+1), 1)
+	}
 	for name, c := range map[string]struct {
 		wants []Want
 		buyer id.ID
@@ -69,6 +74,7 @@ func TestGroupSortsByProviderAndRefuses(t *testing.T) {
 		"none of it":       {[]Want{want(1, 0)}, 7, ErrQuantity},
 		"too many":         {[]Want{want(1, money.MaxQuantity+1)}, 7, ErrQuantity},
 		"too many in sum":  {[]Want{want(1, money.MaxQuantity), want(1, 1)}, 7, ErrQuantity},
+		"too many lines":   {many, 7, ErrTooMuch},
 		"not for sale":     {[]Want{want(9, 1)}, 7, ErrNotForSale},
 		"one's own":        {[]Want{want(1, 1)}, 100, ErrOwnOffering},
 		"beyond all means": {[]Want{want(3, 101)}, 7, ErrTooMuch},

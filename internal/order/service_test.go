@@ -127,6 +127,14 @@ func (w *world) claim(n int64) id.ID {
 	return v.ID
 }
 
+// claimMore claims a second voucher.
+func (w *world) claimMore(n int64) id.ID {
+	w.Helper()
+	v, _, err := w.vouchers.Claim(w.Context(), buyer(n), w.campaign.Vouchers[0].ID, 2)
+	w.ok(err)
+	return v.ID
+}
+
 // place quotes and places what the quote says.
 func (w *world) place(n int64, vouchers []id.ID, wants ...order.Want) (order.Receipt, error) {
 	w.Helper()
@@ -295,6 +303,41 @@ func TestPlacingIsRefused(t *testing.T) {
 	})
 }
 
+// T-MON-01, T-MON-05: totals of the client decide nothing: what was agreed to for
+// another cart, another quantity or a wish is refused with the server's figures, and
+// the voucher stays whole.
+func TestTotalsAreTheServers(t *testing.T) {
+	each(t, func(w *world) {
+		v := w.claim(1)
+		big, small := w.shelf.Put(1, maker, 130_000, false), w.shelf.Put(2, maker, 30_000, false)
+		q, err := w.orders.Quote(w.Context(), buyer(1), []order.Want{big, small}, []id.ID{v})
+		w.ok(err)
+		if q.Totals.Price != 160_000 || q.Totals.Payable != 60_000 {
+			t.Fatalf("%+v", q.Totals)
+		}
+		more := small
+		more.Quantity = 2
+		for i, in := range []order.Intent{
+			{Lines: []order.Want{small}, ExpectedTotal: q.Totals.Price, ExpectedPayable: q.Totals.Payable}, // a line removed
+			{Lines: []order.Want{big, more}, ExpectedTotal: q.Totals.Price, ExpectedPayable: q.Totals.Payable},
+			{Lines: []order.Want{big, small}, ExpectedTotal: 1, ExpectedPayable: 60_000},
+			{Lines: []order.Want{big, small}, ExpectedTotal: q.Totals.Price, ExpectedPayable: 0},
+		} {
+			in.VoucherIDs = []id.ID{v}
+			_, _, err = w.orders.Place(w.Context(), buyer(1), fmt.Sprint("k", i), in)
+			w.refused(err, order.ErrPriceChanged)
+		}
+		if w.available(v) != faceValue {
+			t.Errorf("%v left after refusals", w.available(v))
+		}
+		r, err := w.place(1, []id.ID{v}, small)
+		w.ok(err)
+		if r.Redeemed != 30_000 || w.available(v) != 70_000 {
+			t.Errorf("%+v, %v left", r, w.available(v))
+		}
+	})
+}
+
 // T-MON-15: in parallel, and with another body.
 func TestPlacingWithOneKeyHappensOnce(t *testing.T) {
 	each(t, func(w *world) {
@@ -327,7 +370,7 @@ func TestPlacingWithOneKeyHappensOnce(t *testing.T) {
 	})
 }
 
-// T-MON-04: a voucher is held when an order is placed, so that the next order sees the rest.
+// T-MON-04, T-CONC-05: a voucher is held when an order is placed, so that the next order sees the rest.
 func TestOneVoucherInManyOrdersAtOnce(t *testing.T) {
 	each(t, func(w *world) {
 		v := w.claim(1)
@@ -353,6 +396,37 @@ func TestOneVoucherInManyOrdersAtOnce(t *testing.T) {
 		wg.Wait()
 		if won != 3 || w.available(v) != 10_000 {
 			t.Errorf("%d orders, %v left", won, w.available(v))
+		}
+	})
+}
+
+// T-CONC-12: orders that take two vouchers in opposite sequence, at once, end without
+// a deadlock: each is placed or refused, and no more is held than there is.
+func TestTwoVouchersInOppositeSequence(t *testing.T) {
+	each(t, func(w *world) {
+		a, b := w.claim(1), w.claimMore(1)
+		wants := make([]order.Want, 12)
+		for i := range wants {
+			wants[i] = w.shelf.Put(id.ID(i+1), maker, 50_000, false)
+		}
+		var wg sync.WaitGroup
+		for i, want := range wants {
+			chosen := []id.ID{a, b}
+			if i%2 == 1 {
+				chosen = []id.ID{b, a}
+			}
+			wg.Go(func() {
+				_, _, err := w.orders.Place(w.Context(), buyer(1), fmt.Sprint("k", i), order.Intent{Lines: []order.Want{want}, VoucherIDs: chosen, ExpectedTotal: 50_000})
+				if err != nil && errs.Of(err).Kind != errs.Conflict {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		n, err := w.db.Select((*order.Order)(nil)).Count(w.Context())
+		w.ok(err)
+		if left := w.available(a) + w.available(b); n < 2 || left != 2*faceValue-money.Fen(n)*50_000 {
+			t.Errorf("%d orders, %v left", n, left)
 		}
 	})
 }
@@ -405,14 +479,17 @@ func TestCancelingOneOfTwoOrdersLeavesTheOtherToPay(t *testing.T) {
 	})
 }
 
-// T-MON-06: by the sweep, twice.
+// T-MON-06: by the sweep, twice. T-MON-14: who comes back from the gateway's page
+// without having paid finds the order unpaid, for the server asks the gateway.
 func TestUnpaidOrdersCloseAfterThirtyMinutes(t *testing.T) {
 	each(t, func(w *world) {
 		v := w.claim(1)
 		r, err := w.place(1, []id.ID{v}, w.shelf.Put(1, maker, 130_000, false))
 		w.ok(err)
-		_, err = w.payments.Start(w.Context(), buyer(1), r.CheckoutID, "")
+		p, err := w.payments.Start(w.Context(), buyer(1), r.CheckoutID, "")
 		w.ok(err)
+		w.ok(w.payments.Refresh(w.Context(), p.ID))
+		w.status(1, r, order.Placed)
 		w.at(2*time.Hour + 29*time.Minute)
 		w.ok(w.orders.ExpireDue(w.Context()))
 		w.status(1, r, order.Placed)
@@ -440,26 +517,33 @@ func TestWhoPaidBeforeTheSweepCameHasBought(t *testing.T) {
 	})
 }
 
-// T-MON-06: at the same time.
+// T-MON-06, T-CONC-06: at the same time; a voucher is spent exactly when the order is paid.
 func TestPayCancelAndExpireAtOnceHaveOneWinner(t *testing.T) {
 	each(t, func(w *world) {
 		for i := range 10 {
-			r, err := w.place(1, nil, w.shelf.Put(1, maker, 5_000, false))
+			n := int64(i + 1)
+			v := w.claim(n)
+			r, err := w.place(n, []id.ID{v}, w.shelf.Put(1, maker, faceValue+5_000, false))
 			w.ok(err)
-			p, err := w.payments.Start(w.Context(), buyer(1), r.CheckoutID, "")
+			p, err := w.payments.Start(w.Context(), buyer(n), r.CheckoutID, "")
 			w.ok(err)
 			w.at(2*time.Hour + time.Duration(i+1)*40*time.Minute)
 			var wg sync.WaitGroup
 			wg.Go(func() { _ = w.gateway.Pay(w.Context(), p.ID) })
-			wg.Go(func() { _, _ = w.orders.Cancel(w.Context(), buyer(1), r.OrderIDs[0]) })
+			wg.Go(func() { _, _ = w.orders.Cancel(w.Context(), buyer(n), r.OrderIDs[0]) })
 			wg.Go(func() { _ = w.orders.ExpireDue(w.Context()) })
 			wg.Wait()
-			o := w.order(1, r.OrderIDs[0])
+			o := w.order(n, r.OrderIDs[0])
 			switch o.Status {
 			case order.Paid:
 				w.balance(ledger.EscrowC(o.ID), 5_000)
+				w.balance(ledger.EscrowV(o.ID), faceValue)
 			case order.Canceled:
 				w.balance(ledger.EscrowC(o.ID), 0)
+				w.balance(ledger.EscrowV(o.ID), 0)
+				if got := w.available(v); got != faceValue {
+					t.Errorf("%v back", got)
+				}
 			case order.Placed: // the gateway had not decided; the next sweep does
 				w.balance(ledger.EscrowC(o.ID), 0)
 			default:

@@ -273,6 +273,7 @@ func TestRegistrationGoesOnWithTheSamePassword(t *testing.T) {
 	})
 }
 
+// T-CONC-11: what the second page saves does not overwrite the first.
 func TestDraftsOfTwoPages(t *testing.T) {
 	dbtest.EveryEngine(t, func(t *testing.T, d *db.DB) {
 		o, ctx := newOffice(t, d), t.Context()
@@ -329,6 +330,8 @@ func TestOneCompanyForACreditCode(t *testing.T) {
 	})
 }
 
+// T-CONC-03, T-CONC-09: of two accounts with one credit code and of two clicks on one
+// form, at once, one submission stands, so that no company can claim twice.
 func TestTwoSubmitOneCodeAtOnce(t *testing.T) {
 	dbtest.EveryEngine(t, func(t *testing.T, d *db.DB) {
 		o, ctx := newOffice(t, d), t.Context()

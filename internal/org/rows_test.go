@@ -83,7 +83,7 @@ func TestRowAuthz09NobodyReviewsHimself(t *testing.T) {
 	})
 }
 
-// T-INP-06: a credit code is one whatever way it is typed, and its check counts.
+// T-INP-06, T-CONC-03: a credit code is one whatever way it is typed, and its check counts.
 func TestRowInp06CreditCodes(t *testing.T) {
 	dbtest.EveryEngine(t, func(t *testing.T, d *db.DB) {
 		o, ctx := newOffice(t, d), t.Context()

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"smedx/internal/fund"
+	"smedx/internal/kit/clock"
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
@@ -319,6 +320,42 @@ func TestAScheduledCampaignMayBeChanged(t *testing.T) {
 		w.OK(err)
 		if got.Status != voucher.Scheduled || b.Committed != 0 || w.Balance(ledger.Treasury) != 0 {
 			w.Errorf("%s, %v committed", got.Status, b.Committed)
+		}
+	})
+}
+
+// T-CONC-11: of two operators who save one draft of a campaign at once, one is told
+// that it has changed, and the other's text stands.
+func TestTwoOperatorsSaveOneCampaign(t *testing.T) {
+	vouchertest.Each(t, func(w *vouchertest.World) {
+		kind := w.Kind(50000, vouchertest.AnyTerms())
+		draft := voucher.CampaignDraft{
+			Name: "抢券", Mode: voucher.Rush, BudgetID: w.Budget, PerOrg: 1, Vouchers: []voucher.DraftVoucher{{TypeID: kind.ID, Quota: 2}},
+			OpensAt: clock.At(w.Start.Add(time.Hour)), ClosesAt: clock.At(w.Start.Add(25 * time.Hour)),
+		}
+		c, err := w.Vouchers.CreateCampaign(w.Context(), vouchertest.Operator, draft)
+		w.OK(err)
+		names := []string{"甲改的", "乙改的"}
+		results := make([]error, len(names))
+		var wg sync.WaitGroup
+		for i, name := range names {
+			in := draft
+			in.Name = name
+			wg.Go(func() {
+				_, results[i] = w.Vouchers.UpdateCampaign(w.Context(), vouchertest.Operator, c.ID, c.Version, in)
+			})
+		}
+		wg.Wait()
+		won := 0
+		if results[0] != nil {
+			won = 1
+		}
+		w.OK(results[won])
+		w.Refused(results[1-won], errs.ErrStale)
+		got, err := w.Vouchers.Campaign(w.Context(), c.ID)
+		w.OK(err)
+		if got.Name != names[won] {
+			w.Errorf("%s stands, %s was saved", got.Name, names[won])
 		}
 	})
 }

@@ -67,6 +67,8 @@ func TestAFreshProcessGivesTheWinnerTheSameVoucher(t *testing.T) {
 	})
 }
 
+// T-CONC-01: more companies than vouchers, all at once: the quota is given and the rest
+// hear that it is sold out.
 func TestARushNeverIssuesMoreThanItsQuota(t *testing.T) {
 	vouchertest.Each(t, func(w *vouchertest.World) {
 		const quota, asking = 20, 60
@@ -99,6 +101,44 @@ func TestARushNeverIssuesMoreThanItsQuota(t *testing.T) {
 		w.OK(err)
 		if got.Vouchers[0].Remaining != 0 || got.Status != voucher.SoldOut {
 			w.Errorf("%d left, %s", got.Vouchers[0].Remaining, got.Status)
+		}
+	})
+}
+
+// T-CONC-02: ten users of one company, ten claims each, and a limit of one: one
+// voucher is given, and who did not click too fast is shown it.
+func TestUsersOfOneCompanyClaimOnceTogether(t *testing.T) {
+	vouchertest.Each(t, func(w *vouchertest.World) {
+		const quota = 5
+		c := w.Open(voucher.Rush, quota, nil, w.Kind(50000, vouchertest.AnyTerms()))
+		var mu sync.Mutex
+		given, fresh := map[id.ID]bool{}, 0
+		var wg sync.WaitGroup
+		for user := range id.ID(10) {
+			who := vouchertest.Company(1)
+			who.UserID += user
+			for range 10 {
+				wg.Go(func() {
+					v, replayed, err := w.Vouchers.Claim(context.Background(), who, c.Vouchers[0].ID, 1)
+					mu.Lock()
+					defer mu.Unlock()
+					switch {
+					case err == nil:
+						given[v.ID] = true
+						if !replayed {
+							fresh++
+						}
+					case !errors.Is(err, voucher.ErrTooFast):
+						w.Error(err)
+					}
+				})
+			}
+		}
+		wg.Wait()
+		got, err := w.Vouchers.Campaign(w.Context(), c.ID)
+		w.OK(err)
+		if len(given) != 1 || fresh != 1 || got.Vouchers[0].Remaining != quota-1 {
+			w.Errorf("%d vouchers, %d claims counted, %d left", len(given), fresh, got.Vouchers[0].Remaining)
 		}
 	})
 }
@@ -267,6 +307,7 @@ func TestAnEndedCampaignClosesOnceNothingOfItMoves(t *testing.T) {
 	})
 }
 
+// T-CONC-05: what twenty orders hold at once is never more than the voucher.
 func TestOneVoucherInManyOrdersIsNeverHeldTwice(t *testing.T) {
 	vouchertest.Each(t, func(w *vouchertest.World) {
 		c := w.Open(voucher.Rush, 5, nil, w.Kind(1000, vouchertest.AnyTerms()))

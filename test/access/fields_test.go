@@ -15,7 +15,8 @@ var claimed = []string{
 	"paid", "balanceFen", "balance_fen", "approvedBy", "approved_by", "createdAt", "created_at", "version", "permissions", "mustChange", "__proto__",
 }
 
-// T-AUTHZ-04: a body with a field that the contract does not name is refused.
+// T-AUTHZ-04, T-MON-01: a body with a field that the contract does not name is refused,
+// a price in a cart, an order or a payment among them.
 func TestFieldsThatTheContractDoesNotNameAreRefused(t *testing.T) {
 	for _, op := range run.ops {
 		s := op.body.resolve()

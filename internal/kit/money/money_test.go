@@ -26,6 +26,7 @@ func TestSplitVectors(t *testing.T) {
 	}
 }
 
+// T-MON-27: whatever the weights, the parts sum to the whole.
 func TestSplitLosesNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		weights := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Fen {
@@ -48,6 +49,8 @@ func TestSplitLosesNothing(t *testing.T) {
 	})
 }
 
+// T-MON-27, T-MON-28: a share is rounded down to whole fen; a product above the
+// largest total is refused and does not overflow.
 func TestShareAndTimes(t *testing.T) {
 	if got := Fen(100000).Share(3333, 10000); got != 33330 {
 		t.Errorf("share is %v", got)
