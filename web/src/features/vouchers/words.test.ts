@@ -27,8 +27,8 @@ describe('测算', () => {
     } as unknown as Parameters<typeof outlineOf>[0]
     const change = { quotas: [{ voucherId: '2', after: 9 }] } as Parameters<typeof outlineOf>[1]
     expect(outlineOf(campaign, change).vouchers).toEqual([
-      { faceValueFen: 100, quota: 5 },
-      { faceValueFen: 200, quota: 9 },
+      { id: '1', faceValueFen: 100, quota: 5 },
+      { id: '2', faceValueFen: 200, quota: 9 },
     ])
   })
 })
