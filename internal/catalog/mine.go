@@ -111,6 +111,11 @@ type Product struct {
 	Company  Company
 }
 
+var productOf = db.NewText(`
+	SELECT o.id, o.org_id, o.kind, o.status, o.live_revision, o.name, o.cover_file, o.version, o.listed_at, o.delisted_at, o.delisted_by,
+		o.delist_reason, o.sales, o.score_sum, o.score_count, r.content
+	FROM offerings o JOIN revisions r ON r.id = o.live_revision WHERE o.id = ?`)
+
 // Product opens an offering that is or was on sale. Of a delisted one the page
 // stays readable; its Status says so.
 func (s *Service) Product(ctx context.Context, offeringID id.ID) (Product, error) {
@@ -121,11 +126,8 @@ func (s *Service) Product(ctx context.Context, offeringID id.ID) (Product, error
 		Offering `bun:",extend"`
 		Content  string
 	}
-	err := s.db.Raw(`
-		SELECT o.id, o.org_id, o.kind, o.status, o.live_revision, o.name, o.cover_file, o.version, o.listed_at, o.delisted_at, o.delisted_by,
-			o.delist_reason, o.sales, o.score_sum, o.score_count, r.content
-		FROM offerings o JOIN revisions r ON r.id = o.live_revision WHERE o.id = ?`, offeringID).Scan(ctx, &row)
-	if db.IsNotFound(err) { // or was never on sale
+	err := productOf.Scan(ctx, s.db, &row, offeringID)
+	if err == nil && row.ID == 0 { // or was never on sale
 		err = errs.ErrNotFound
 	}
 	if err != nil {
