@@ -23,12 +23,13 @@ type Catalogue struct {
 // eachFor is how long one kind of request is asked.
 const eachFor = 3 * time.Second
 
-// question is one kind of request: the n-th address, and how many offerings its
-// first answer must name.
+// question is one kind of request: the n-th address, what its first answer must
+// say, and how many addresses there are where none may come twice.
 type question struct {
 	what    string
 	address func(n int) string
 	check   func(body []byte) error
+	once    int
 }
 
 // Run prepares, measures, verifies and removes everything.
@@ -65,6 +66,7 @@ func (c Catalogue) Run(ctx context.Context, progress io.Writer) (reports []Repor
 	floor := ceiling(ctx, srv.url, c.Connections)
 	load := Load{Connections: c.Connections, Limit: eachFor}
 	for _, q := range c.questions(ids) {
+		load.Requests = q.once
 		f := ask(ctx, srv.url, load, q)
 		if err := refusal(f); err != nil {
 			return nil, "", fmt.Errorf("%s: %w", q.what, err)
@@ -98,7 +100,10 @@ func (c Catalogue) questions(ids []string) []question {
 	}
 	of := func(all ...string) func(int) string { return func(n int) string { return all[n%len(all)] } }
 	const offerings = "/api/v1/offerings?page=1&size=20&sort=best"
-	product := func(n int) string { return "/api/v1/offerings/" + ids[n%min(len(ids), 50)] }
+	const asked = 50 // products that are asked for again and again, and never in the last question
+	product := func(n int) string { return "/api/v1/offerings/" + ids[n%asked] }
+	unasked := ids[asked:]
+	const sets = 1<<14 - 1
 	// Nobody asked so before: another set of industries each time, another product each time.
 	once := func(address func(int) string) func(int) string {
 		return func(n int) string {
@@ -114,15 +119,15 @@ func (c Catalogue) questions(ids []string) []question {
 	filters := of(offerings+"&tag=saas", offerings+"&category=g2", offerings+"&industry=34,35", offerings+"&region=330000&way=year", offerings+"&price=r2&tag=ai")
 	hits := of(offerings+"&q=%E8%BF%BD%E6%BA%AF", offerings+"&q=%E6%8E%92%E4%BA%A7", offerings+"&q=%E6%9D%AD%E5%B7%9E%20%E4%BB%93%E5%82%A8", offerings+"&q=paichan")
 	return []question{
-		{"list, 20 cards with the figures of the filters", of(offerings), list(c.Offerings)},
-		{"list by filters", filters, list(-1)},
-		{"search that finds", hits, list(-1)},
-		{"search that finds nothing", of(offerings + "&q=%E5%8C%BA%E5%9D%97%E9%93%BE"), list(0)},
-		{"product page", product, says(ids[0])},
-		{"home page, HTML", of("/"), says("<html")},
-		{"list that nobody asked for before", once(of(offerings)), list(-1)},
-		{"search that nobody asked for before", once(hits), list(-1)},
-		{"product page that nobody asked for before", func(n int) string { return "/api/v1/offerings/" + ids[len(ids)-1-n%len(ids)] }, says(ids[len(ids)-1])},
+		{"list, 20 cards with the figures of the filters", of(offerings), list(c.Offerings), 0},
+		{"list by filters", filters, list(-1), 0},
+		{"search that finds", hits, list(-1), 0},
+		{"search that finds nothing", of(offerings + "&q=%E5%8C%BA%E5%9D%97%E9%93%BE"), list(0), 0},
+		{"product page", product, says(ids[0]), 0},
+		{"home page, HTML", of("/"), says("<html"), 0},
+		{"list that nobody asked for before", once(of(offerings)), list(-1), sets},
+		{"search that nobody asked for before", once(hits), list(-1), sets},
+		{"product page that nobody asked for before", func(n int) string { return "/api/v1/offerings/" + unasked[n] }, says(unasked[0]), len(unasked)},
 	}
 }
 
