@@ -108,12 +108,26 @@ func everyEngine(t *testing.T, test func(t *testing.T, w world)) {
 
 func newWorld(t *testing.T, d *db.DB) world {
 	t.Helper()
+	return newWorldTelling(t, d, nil)
+}
+
+type teller interface {
+	Tell(ctx context.Context, tx *db.Tx, m notify.Message) error
+	Retract(ctx context.Context, tx *db.Tx, user id.ID, link string) error
+}
+
+// newWorldTelling is a world whose reviews send real messages, where tell is given.
+func newWorldTelling(t *testing.T, d *db.DB, tell teller) world {
+	t.Helper()
 	box, err := seal.New(make([]byte, seal.KeySize))
 	if err != nil {
 		t.Fatal(err)
 	}
 	a := &around{verified: map[id.ID]bool{100: true, 200: true}, granted: map[string]bool{}}
-	reviews := review.New(d, a, a, setting.New(d))
+	if tell == nil {
+		tell = a
+	}
+	reviews := review.New(d, a, tell, setting.New(d))
 	reviews.Seat(a)
 	s := New(d, Deps{Box: box, Companies: a, People: a, Files: a, Reviews: reviews, Tell: a})
 	reviews.Handle(review.KindListing, s)
@@ -162,6 +176,12 @@ func (w world) decide(t *testing.T, who account.Principal, c review.Case, a revi
 // approve takes a case through all stages.
 func (w world) approve(t *testing.T, c review.Case) {
 	t.Helper()
+	w.decide(t, department, w.approveUpToTheLast(t, c), review.Approve)
+}
+
+// approveUpToTheLast leaves the case to the department.
+func (w world) approveUpToTheLast(t *testing.T, c review.Case) review.Case {
+	t.Helper()
 	w.decide(t, operator, c, review.Approve)
 	for n := int64(1); n <= 3; n++ {
 		scores := map[string]int64{}
@@ -179,7 +199,7 @@ func (w world) approve(t *testing.T, c review.Case) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.decide(t, department, f.Case, review.Approve)
+	return f.Case
 }
 
 func (w world) listed(t *testing.T, who account.Principal, c Content) Offering {

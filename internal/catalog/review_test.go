@@ -3,11 +3,18 @@ package catalog
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 
 	"smedx/internal/account"
+	"smedx/internal/kit/db"
+	"smedx/internal/kit/dbtest"
 	"smedx/internal/kit/errs"
+	"smedx/internal/kit/id"
+	"smedx/internal/kit/seal"
+	"smedx/internal/notify"
 	"smedx/internal/review"
 )
 
@@ -66,6 +73,55 @@ func TestAnEditVoidsTheApprovals(t *testing.T) {
 		shop, err := w.Product(ctx, o.ID)
 		if err != nil || shop.Content.Name != whole("智能排产").Name {
 			t.Errorf("the shop sells %q %v", shop.Content.Name, err)
+		}
+	})
+}
+
+// reachable is the provider's contact, as the accounts know it.
+type reachable struct{}
+
+func (reachable) Contacts(context.Context, db.Reader, ...id.ID) (map[id.ID]notify.Contact, error) {
+	return map[id.ID]notify.Contact{provider.UserID: {Phone: "13800001234"}}, nil
+}
+
+// The provider gets an SMS when the department approves, and none of the stages before.
+func TestTheLastApprovalIsTextedToTheProvider(t *testing.T) {
+	dbtest.EveryEngine(t, func(t *testing.T, d *db.DB) {
+		box, err := seal.New(make([]byte, seal.KeySize))
+		if err != nil {
+			t.Fatal(err)
+		}
+		messages, err := notify.New(d, box, map[notify.Channel]notify.Sender{notify.SMS: notify.Local{}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		messages.Reach(reachable{})
+		w := newWorldTelling(t, d, messages)
+		texted := func() (out []string) {
+			sent, err := messages.Recent(t.Context(), 100)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range sent {
+				if m.Channel == notify.SMS {
+					out = append(out, m.Recipient+" "+m.Text)
+				}
+			}
+			return out
+		}
+		_, c := w.submitted(t, provider, whole("智能排产"))
+		last := w.approveUpToTheLast(t, c)
+		for _, m := range texted() {
+			if strings.Contains(m, "审批通过") {
+				t.Error("told too early:", m)
+			}
+		}
+		before := len(texted())
+		w.decide(t, department, last, review.Approve)
+		now := texted()
+		const want = "13800001234 【数字化转型平台】审批通过：智能排产，请登录工作台查看。"
+		if len(now) != before+1 || !slices.Contains(now, want) {
+			t.Errorf("the outbox holds %q, want one more than %d: %q", now, before, want)
 		}
 	})
 }
