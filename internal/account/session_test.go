@@ -114,6 +114,17 @@ func TestSessions(t *testing.T) {
 				t.Error("signed out and still in", err)
 			}
 		})
+		t.Run("what nobody told is seen within a minute", func(t *testing.T) {
+			token := start(t, d, s, user, account.RoleEnterprise)
+			signedIn(t, s, token)
+			err := d.Write(t.Context(), func(ctx context.Context, tx *db.Tx) error {
+				_, err := tx.Exec(ctx, `DELETE FROM sessions WHERE user_id = ?`, user)
+				return err
+			})
+			if d.Clock().Set(d.Now().Add(time.Minute)); err != nil || signedIn(t, s, token) {
+				t.Error("still in", err)
+			}
+		})
 		t.Run("a disabled user is out at the next request", func(t *testing.T) {
 			token := start(t, d, s, user, account.RoleEnterprise)
 			signedIn(t, s, token)

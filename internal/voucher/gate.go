@@ -107,16 +107,22 @@ func (s *Service) offer(ctx context.Context, campaignVoucherID id.ID) (*offer, e
 			return nil, err
 		}
 	}
+	o.keep(c, cv, turn, now)
+	return o, nil
+}
+
+// keep notes what was read, and trusts it unless the campaign was forgotten since
+// the turn in which it was read.
+func (o *offer) keep(c Campaign, cv CampaignVoucher, turn int, now time.Time) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.campaign, o.cv = c, cv
-	if o.turn == turn { // else it changed since it was read
+	if o.turn == turn {
 		o.loaded = now
 	}
 	if cv.Remaining > 0 {
 		clear(o.without)
 	}
-	return o, nil
 }
 
 func readOffer(ctx context.Context, r db.Reader, campaignVoucherID id.ID) (Campaign, CampaignVoucher, error) {

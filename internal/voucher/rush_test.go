@@ -15,6 +15,59 @@ import (
 	"smedx/internal/voucher/vouchertest"
 )
 
+// Two processes that serve one company at the same moment both find that it has
+// nothing yet; one of them gives a voucher, the other then finds that one.
+func TestOneCompanyAtTwoProcessesAtOnceHasOneVoucher(t *testing.T) {
+	dbtest.EveryAddress(t, func(t *testing.T, dsn string) {
+		open := func() *db.DB {
+			d, err := db.Open(t.Context(), dsn, db.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = d.Close() })
+			return d
+		}
+		w := vouchertest.New(t, open())
+		c := w.Open(voucher.Rush, 100, nil, w.Kind(50000, vouchertest.AnyTerms()))
+		other := w.DB
+		if w.DB.Engine() == db.Postgres {
+			other = open()
+			other.Clock().Set(w.DB.Now())
+		}
+		var group sync.WaitGroup
+		given, replayed := make([]id.ID, 2), make([]bool, 2)
+		w.OK(w.DB.Write(t.Context(), func(ctx context.Context, tx *db.Tx) error {
+			if _, err := tx.Exec(ctx, `UPDATE campaign_vouchers SET remaining = remaining WHERE id = ?`, c.Vouchers[0].ID); err != nil {
+				return err
+			}
+			for i, at := range []*voucher.Service{w.Vouchers, voucher.New(other, w.Companies, vouchertest.Desk{})} {
+				group.Go(func() {
+					v, again, err := at.Claim(context.Background(), vouchertest.Company(1), c.Vouchers[0].ID, 1)
+					if err != nil {
+						t.Error(err)
+					}
+					given[i], replayed[i] = v.ID, again
+				})
+			}
+			const waiting = `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+			for until := time.Now().Add(20 * time.Second); w.DB.Engine() == db.Postgres; time.Sleep(5 * time.Millisecond) {
+				var n int
+				if err := w.DB.Raw(waiting).Scan(t.Context(), &n); err != nil || n == 2 {
+					return err
+				}
+				if time.Now().After(until) {
+					return errors.New("the claims do not wait for the stock")
+				}
+			}
+			return nil
+		}))
+		group.Wait()
+		if given[0] == 0 || given[0] != given[1] || replayed[0] == replayed[1] {
+			t.Error(given, replayed)
+		}
+	})
+}
+
 // T-CONC-15: two processes on one database share one stock: nothing is given
 // twice, each company has the same voucher at both, and what one of them pauses
 // the other stops giving. SQLite allows one process (T-CONC-16); there the second
