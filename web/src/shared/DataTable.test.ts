@@ -1,6 +1,8 @@
 import { mount } from '@vue/test-utils'
+import { ref } from 'vue'
 import { describe, expect, it } from 'vitest'
 import DataTable, { type Column } from './DataTable.vue'
+import PageBar from './PageBar.vue'
 
 interface Row {
   id: string
@@ -27,6 +29,33 @@ describe('DataTable', () => {
     const failed = table({ problem: '网络连接不上' })
     expect(failed.find('[role=alert]').text()).toContain('网络连接不上')
     expect(failed.find('table').exists()).toBe(false)
+  })
+  it('takes a whole list', async () => {
+    const asked: string[] = []
+    const list = {
+      rows: ref<Row[]>([]),
+      total: ref(0),
+      page: ref(1),
+      size: ref(10),
+      loading: ref(true),
+      problem: ref(''),
+      setPage: (n: number) => asked.push(`page ${n}`),
+      setSize: (n: number) => asked.push(`size ${n}`),
+      reload: () => asked.push('again'),
+    }
+    const t = table({ rows: undefined, list })
+    expect(t.find('[role=status]').exists()).toBe(true)
+    list.rows.value = [{ id: '1', name: '云排产' }]
+    list.total.value = 30
+    list.loading.value = false
+    await t.vm.$nextTick()
+    expect(t.find('td').text()).toBe('云排产')
+    await t.find('[aria-label="第 2 页"]').trigger('click')
+    t.findComponent(PageBar).vm.$emit('update:size', 50)
+    list.problem.value = '网络连接不上'
+    await t.vm.$nextTick()
+    await t.find('[role=alert] button').trigger('click')
+    expect(asked).toEqual(['page 2', 'size 50', 'again'])
   })
   it('asks for the other order at the heading', async () => {
     const t = table({ rows: [{ id: '1', name: '云排产' }], sort: '-price' })

@@ -1,11 +1,24 @@
 import { keepPreviousData, useQuery } from '@tanstack/vue-query'
-import { computed } from 'vue'
+import { computed, type Ref } from 'vue'
 import { useRoute, useRouter, type LocationQuery } from 'vue-router'
 import { refusalOf } from '@/api/client'
 
 export interface ListPage<T> {
   items: T[]
   total: number
+}
+
+/** What a table shows and asks of a list. */
+export interface TableList<T> {
+  rows: Readonly<Ref<readonly T[]>>
+  total: Readonly<Ref<number>>
+  page: Readonly<Ref<number>>
+  size: Readonly<Ref<number>>
+  loading: Readonly<Ref<boolean>>
+  problem: Readonly<Ref<string>>
+  setPage: (page: number) => void
+  setSize: (size: number) => void
+  reload: () => unknown
 }
 
 type Filters = Record<string, string>
