@@ -10,14 +10,12 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"smedx/internal/config"
 	"smedx/internal/httpapi"
-	"smedx/internal/kit/db"
 	"smedx/internal/kit/dbtest"
 )
 
@@ -29,30 +27,6 @@ const (
 	canaryPassword = "Kanari#vogel2026"
 	canaryPerson   = "金丝雀某某"
 )
-
-// dump is every row of every table as text; of SQLite also the file itself.
-func dump(t *testing.T, d *db.DB) string {
-	t.Helper()
-	var tables []string
-	list := `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`
-	if d.Engine() != db.SQLite {
-		list = `SELECT tablename FROM pg_tables WHERE schemaname = current_schema()`
-	}
-	if err := d.Raw(list).Scan(t.Context(), &tables); err != nil {
-		t.Fatal(err)
-	}
-	var out strings.Builder
-	for _, table := range tables {
-		var rows []map[string]any
-		if err := d.Raw(`SELECT * FROM `+table).Scan(t.Context(), &rows); err != nil {
-			t.Fatal(table, err)
-		}
-		for _, row := range rows {
-			fmt.Fprintln(&out, table, row)
-		}
-	}
-	return out.String()
-}
 
 // T-PRIV-01, T-PRIV-03: what a person enters lies nowhere in clear: not in the
 // database, the log, the trail or the bodies of errors.
@@ -104,7 +78,7 @@ func TestWhatIsEnteredLiesNowhereInClear(t *testing.T) {
 		if len(sent) == 0 || logged.Len() == 0 && answers == "" {
 			t.Fatal("nothing was sent or refused: the test does not see what it should")
 		}
-		texts := map[string]string{"database": dump(t, a.DB), "log": logged.String(), "errors": answers}
+		texts := map[string]string{"database": dbtest.Dump(t, a.DB), "log": logged.String(), "errors": answers}
 		if path, ok := strings.CutPrefix(dsn, "sqlite:"); ok {
 			for _, name := range []string{path, path + "-wal"} {
 				raw, err := os.ReadFile(name)
@@ -142,21 +116,6 @@ func meHasNoSecret(t *testing.T, ask func(method, path, body string) (int, strin
 		}
 		if path == "/me" && strings.Contains(body, canaryPhone) {
 			t.Errorf("/me answers the phone in full: %s", body)
-		}
-	}
-}
-
-var mobile = regexp.MustCompile(`(?:^|[^0-9A-Za-z])1[3-9][0-9]{9}(?:[^0-9A-Za-z]|$)`)
-
-// noPhones fails on every table that holds a phone number in clear.
-func noPhones(t *testing.T, d *db.DB) {
-	t.Helper()
-	for line := range strings.Lines(dump(t, d)) {
-		for _, found := range mobile.FindAllString(line, -1) {
-			if found[0] == ':' && strings.ContainsAny(found[len(found)-1:], ",}") {
-				continue // a number in JSON is an amount; phones are strings
-			}
-			t.Errorf("a phone in clear (%s): %.200s", found, line)
 		}
 	}
 }

@@ -55,24 +55,32 @@ type check struct {
 func Run(ctx context.Context, r db.Reader, d *db.DB) (Report, error) {
 	report := Report{At: clock.At(r.Now()), Engine: string(d.Engine()), OK: true}
 	for _, c := range checks() {
-		res := CheckResult{ID: c.id, Statement: c.statement}
-		var err error
-		if c.fn != nil {
-			res.Violations, res.Note, err = c.fn(ctx, r, d)
-		} else {
-			res.Violations, err = ask(ctx, r, c)
-		}
+		res, err := c.run(ctx, r, d)
 		if err != nil {
-			return report, fmt.Errorf("check %s: %w", c.id, err)
+			return report, err
 		}
-		for i := range res.Violations {
-			res.Violations[i].Check = c.id
-		}
-		res.OK = len(res.Violations) == 0
 		report.OK = report.OK && res.OK
 		report.Checks = append(report.Checks, res)
 	}
 	return report, nil
+}
+
+func (c check) run(ctx context.Context, r db.Reader, d *db.DB) (CheckResult, error) {
+	res := CheckResult{ID: c.id, Statement: c.statement}
+	var err error
+	if c.fn != nil {
+		res.Violations, res.Note, err = c.fn(ctx, r, d)
+	} else {
+		res.Violations, err = ask(ctx, r, c)
+	}
+	if err != nil {
+		return res, fmt.Errorf("check %s: %w", c.id, err)
+	}
+	for i := range res.Violations {
+		res.Violations[i].Check = c.id
+	}
+	res.OK = len(res.Violations) == 0
+	return res, nil
 }
 
 func ask(ctx context.Context, r db.Reader, c check) ([]Violation, error) {

@@ -160,6 +160,30 @@ func isOurs(ctx context.Context, server string) error {
 	return nil
 }
 
+// Dump is every row of every table as text.
+func Dump(t testing.TB, d *db.DB) string {
+	t.Helper()
+	var tables []string
+	list := `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`
+	if d.Engine() != db.SQLite {
+		list = `SELECT tablename FROM pg_tables WHERE schemaname = current_schema()`
+	}
+	if err := d.Raw(list).Scan(t.Context(), &tables); err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	for _, table := range tables {
+		var rows []map[string]any
+		if err := d.Raw(`SELECT * FROM `+table).Scan(t.Context(), &rows); err != nil {
+			t.Fatal(table, err)
+		}
+		for _, row := range rows {
+			fmt.Fprintln(&out, table, row)
+		}
+	}
+	return out.String()
+}
+
 func onServer(ctx context.Context, server, statement string) error {
 	conn, err := sql.Open("pgx", server)
 	if err != nil {
