@@ -124,6 +124,7 @@ func (s *Service) erase(ctx context.Context, tx *db.Tx, row userRow) error {
 		{`DELETE FROM signin_steps WHERE user_id = ?`, row.ID},
 		{`DELETE FROM signin_places WHERE user_id = ?`, row.ID},
 		{`DELETE FROM messages WHERE user_id = ?`, row.ID},
+		{`DELETE FROM saved_searches WHERE user_id = ?`, row.ID},
 		{`UPDATE consents SET ip = '' WHERE user_id = ?`, row.ID},
 	} {
 		if _, err := tx.Exec(ctx, c.statement, c.arg); err != nil {

@@ -142,6 +142,7 @@ func (a *API) routes() {
 	a.reviewRoutes()
 	a.expertRoutes()
 	a.catalogRoutes()
+	a.savedSearchRoutes()
 	a.auditRoutes()
 	a.ownRoutes()
 }

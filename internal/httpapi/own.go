@@ -31,6 +31,7 @@ type OwnDataView struct {
 	Messages  int64               `json:"messages" doc:"In-app messages kept"`
 	Ratings   int                 `json:"ratings" doc:"Ratings written"`
 	Answers   int                 `json:"answers" doc:"Surveys answered while signed in"`
+	Searches  int                 `json:"searches" doc:"Searches of the catalogue saved"`
 	Obstacles []CloseObstacleView `json:"obstacles" doc:"What must be settled before the account can be closed"`
 }
 
@@ -117,7 +118,11 @@ func (a *API) ownData(ctx context.Context) (OwnDataView, error) {
 	if err != nil {
 		return v, err
 	}
-	v.Ratings, v.Answers = len(ratings), len(answers)
+	searches, err := a.Catalog.SavedSearches(ctx, who)
+	if err != nil {
+		return v, err
+	}
+	v.Ratings, v.Answers, v.Searches = len(ratings), len(answers), len(searches)
 	obstacles, err := a.Accounts.Obstacles(ctx, a.DB, who)
 	for _, o := range obstacles {
 		v.Obstacles = append(v.Obstacles, CloseObstacleView{o.Code, text(o.Code, map[string]any{"n": o.N})})
@@ -127,12 +132,13 @@ func (a *API) ownData(ctx context.Context) (OwnDataView, error) {
 
 // ownExport is the whole of it, as the export's JSON file holds it.
 type ownExport struct {
-	ExportedAt clock.Instant    `json:"exportedAt"`
-	Account    OwnDataView      `json:"account"`
-	Messages   []MessageView    `json:"messages"`
-	Ratings    []RatingView     `json:"ratings"`
-	Answers    []ownAnswer      `json:"surveyAnswers"`
-	Trail      []AuditEntryView `json:"trail"`
+	ExportedAt clock.Instant     `json:"exportedAt"`
+	Account    OwnDataView       `json:"account"`
+	Messages   []MessageView     `json:"messages"`
+	Ratings    []RatingView      `json:"ratings"`
+	Answers    []ownAnswer       `json:"surveyAnswers"`
+	Searches   []SavedSearchView `json:"savedSearches"`
+	Trail      []AuditEntryView  `json:"trail"`
 }
 
 type ownAnswer struct {
@@ -183,6 +189,9 @@ func (a *API) exportOwnData(ctx context.Context, _ *struct{}) (*huma.StreamRespo
 			return nil, err
 		}
 		all.Answers = append(all.Answers, ownAnswer{s.At, v.Title, s.Values})
+	}
+	if all.Searches, err = a.savedSearches(ctx); err != nil {
+		return nil, err
 	}
 	var acts []audit.Record
 	err = audit.Each(ctx, a.DB, audit.Filter{UserID: who.UserID}, mostOfTrail, func(r audit.Record) error { acts = append(acts, r); return nil })
@@ -243,6 +252,8 @@ var ownTemplate = template.Must(template.New("own").Parse(`<!doctype html>
 {{range .Ratings}}<tr><td>{{.RatedAt.Local}}</td><td>{{.Score}}</td><td>{{.Comment}}</td></tr>{{end}}</table>
 <h2>调研答复</h2><table><tr><th>时间</th><th>问卷</th></tr>
 {{range .Answers}}<tr><td>{{.At.Local}}</td><td>{{.Survey}}</td></tr>{{end}}</table>
+<h2>保存的搜索</h2><table><tr><th>时间</th><th>名称</th><th>关键词</th></tr>
+{{range .Searches}}<tr><td>{{.SavedAt.Local}}</td><td>{{.Name}}</td><td>{{.Terms.Text}}</td></tr>{{end}}</table>
 <h2>操作记录</h2><table><tr><th>时间</th><th>操作</th><th>对象</th><th>来源地址</th></tr>
 {{range .Trail}}<tr><td>{{.At.Local}}</td><td>{{.ActionWord}}</td><td>{{.ObjectWord}}</td><td>{{.IP}}</td></tr>{{end}}</table>
 </body></html>

@@ -27,6 +27,7 @@ var visible = map[string]string{
 	"experts":              "org_id = ?",
 	"messages":             "user_id = ??",
 	"sessions":             "user_id = ??",
+	"saved_searches":       "user_id = ??",
 	"users":                "org_id = ?",
 	"revisions":            "offering_id IN (SELECT id FROM offerings WHERE org_id = ?)",
 	"ratings":              "buyer_org = ? OR provider_org = ?",

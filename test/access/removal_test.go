@@ -76,6 +76,7 @@ func TestNothingIsLeftToAMemberWhoWasRemoved(t *testing.T) {
 	for _, path := range links {
 		expect(t, "before", "leaver", "GET", path, "", http.StatusOK)
 	}
+	expect(t, "a search of his", "leaver", "POST", "/saved-searches", `{"name":"排产","terms":{"q":"排产"}}`, http.StatusCreated)
 	expect(t, "removal", "buyer", "DELETE", "/members/"+u.ID.String(), "", http.StatusNoContent)
 	for _, path := range links {
 		want := http.StatusUnauthorized
@@ -85,8 +86,9 @@ func TestNothingIsLeftToAMemberWhoWasRemoved(t *testing.T) {
 		expect(t, "after removal", "leaver", "GET", path, "", want)
 	}
 	var left int
-	if err := run.DB.Raw(`SELECT (SELECT count(*) FROM messages WHERE user_id = ?) + (SELECT count(*) FROM sessions WHERE user_id = ?)`, u.ID, u.ID).Scan(t.Context(), &left); err != nil || left != 0 {
-		t.Errorf("%d messages and sessions are kept, %v", left, err)
+	if err := run.DB.Raw(`SELECT (SELECT count(*) FROM messages WHERE user_id = ?) + (SELECT count(*) FROM sessions WHERE user_id = ?)
+		+ (SELECT count(*) FROM saved_searches WHERE user_id = ?)`, u.ID, u.ID, u.ID).Scan(t.Context(), &left); err != nil || left != 0 {
+		t.Errorf("%d messages, sessions and searches are kept, %v", left, err)
 	}
 
 	hired(t, "returner", "otherBuyer", phone)
