@@ -64,7 +64,7 @@ walk('messages are counted, lead to what they are about, and are read', async ({
   await operator.click(/^消息，\d+\+? 条未读$/)
   await operator.click('消息中心')
   await operator.sees('全部', '未读')
-  await operator.click('未读')
+  await operator.click(/^未读/)
   await operator.row(first.title).click(first.title)
   await operator.page.waitForURL((url) => url.pathname === first.link)
   await operator.open('/workbench/messages')
