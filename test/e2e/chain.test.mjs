@@ -407,8 +407,9 @@ walk('10 it buys what the voucher covers wholly, without a cashier', async ({ pe
   await owner.tick(new RegExp(voucher))
   await owner.sees('¥0.00')
   await owner.shot('chain-10-pay')
-  await owner.click('确认支付')
+  const ordered = await owner.clickTwice('确认支付', /\/checkouts$/) // T-CONC-09
   await owner.sees(/支付成功/)
+  assert.equal(ordered(), 1, 'a double click ordered twice')
   await owner.shot('chain-10-result')
 })
 
@@ -486,8 +487,9 @@ walk('13 the enterprise rates and the provider sees it', async ({ person }) => {
   const dialog = owner.dialog('立即评价')
   await owner.page.locator('.el-dialog .el-rate__item').nth(3).click()
   await dialog.fill('评价内容', '排产时间从半天降到半小时，服务及时。')
-  await dialog.click('提交')
+  const rated = await dialog.clickTwice('提交', /rating/) // T-CONC-09
   await owner.sees('查看评价')
+  assert.equal(rated(), 1, 'a double click rated twice')
   await owner.shot('chain-13-ratings')
 
   const clerk = await person()
