@@ -472,6 +472,10 @@ func TestCancelingOneOfTwoOrdersLeavesTheOtherToPay(t *testing.T) {
 		if second.ID == first.ID || second.AmountFen != 700 {
 			t.Errorf("%+v", second)
 		}
+		if charge, err := w.gateway.Charge(w.Context(), first.ID); err != nil || charge.Status != "closed" {
+			t.Errorf("the gateway would still take the first: %+v %v", charge, err)
+		}
+		w.refused(w.gateway.Pay(w.Context(), first.ID), errs.ErrInvalidState)
 		w.ok(w.gateway.Pay(w.Context(), second.ID))
 		if w.order(1, r.OrderIDs[0]).Status != order.Canceled || w.order(1, r.OrderIDs[1]).Status != order.Paid {
 			t.Error("wrong states")

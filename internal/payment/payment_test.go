@@ -2,8 +2,11 @@ package payment
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"net/http"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -153,38 +156,62 @@ func TestPaidOnce(t *testing.T) {
 	})
 }
 
-// T-MON-11: a notice that is not the gateway's, not of this body or old changes nothing.
+// T-MON-11: a notice that is not the gateway's, not of this body, old, of another
+// currency or form changes nothing. The signature has one algorithm and covers the
+// whole body, so none can be asked for and no other merchant's notice fits.
 func TestForgedNoticesAreRefused(t *testing.T) {
-	b := newBench(t, dbtest.SQLite(t))
-	p := b.start(t, id.New())
-	n := Notice{PaymentID: p.ID, TxnNo: "T1", Outcome: OutcomePaid, Amount: p.AmountFen}
-	header, body := b.g.Sign(n, b.d.Now())
-	old, oldBody := b.g.Sign(n, b.d.Now().Add(-time.Hour))
-	other, _ := b.g.Sign(Notice{PaymentID: p.ID, TxnNo: "T1", Outcome: OutcomePaid, Amount: 1}, b.d.Now())
-	stranger, strange := NewSimulated(b.d, []byte("another secret")).Sign(n, b.d.Now())
-	for name, c := range map[string]struct {
-		header http.Header
-		body   []byte
-	}{
-		"no signature":              {http.Header{}, body},
-		"another body's signature":  {other, body},
-		"a stranger's signature":    {stranger, strange},
-		"an hour old":               {old, oldBody},
-		"one byte more in the body": {header, append([]byte(" "), body...)},
-	} {
-		if err := b.s.Notified(t.Context(), SimulatedChannel, c.header, c.body); !errors.Is(err, ErrSignature) {
-			t.Errorf("%s: %v", name, err)
+	dbtest.EveryEngine(t, func(t *testing.T, d *db.DB) {
+		b := newBench(t, d)
+		p := b.start(t, id.New())
+		n := Notice{PaymentID: p.ID, TxnNo: "T1", Outcome: OutcomePaid, Amount: p.AmountFen}
+		header, body := b.g.Sign(n, b.d.Now())
+		old, oldBody := b.g.Sign(n, b.d.Now().Add(-noticeWindow-time.Second))
+		early, earlyBody := b.g.Sign(n, b.d.Now().Add(noticeWindow+2*time.Second))
+		other, _ := b.g.Sign(Notice{PaymentID: p.ID, TxnNo: "T1", Outcome: OutcomePaid, Amount: 1}, b.d.Now())
+		stranger, strange := NewSimulated(b.d, []byte("another secret")).Sign(n, b.d.Now())
+		fresh := header.Clone()
+		fresh.Set(HeaderTimestamp, strconv.FormatInt(b.d.Now().Unix()+1, 10))
+		none := http.Header{HeaderTimestamp: header[HeaderTimestamp], "X-Smedx-Algorithm": {"none"}}
+		// signed is the text as the gateway would sign it.
+		signed := func(text string) http.Header {
+			h := header.Clone()
+			h.Set(HeaderSignature, hex.EncodeToString(b.g.mac(h.Get(HeaderTimestamp), []byte(text))))
+			return h
 		}
-	}
-	if err := b.notify(t, Notice{PaymentID: id.New(), TxnNo: "T2", Outcome: OutcomePaid, Amount: 1}); !errors.Is(err, ErrUnknown) {
-		t.Errorf("an unknown payment: %v", err)
-	}
-	if err := b.s.Notified(t.Context(), "elsewhere", header, body); !errors.Is(err, ErrUnknown) {
-		t.Errorf("an unknown channel: %v", err)
-	}
-	if b.status(t, p.ID) != Pending || b.shop.settled != 0 {
-		t.Error("a forged notice had an effect")
-	}
+		dollars := strings.Replace(string(body), "CNY", "USD", 1)
+		merchant := strings.Replace(string(body), "{", `{"merchantId":"2",`, 1)
+		for name, c := range map[string]struct {
+			header http.Header
+			body   []byte
+		}{
+			"no signature":              {http.Header{}, body},
+			"no signature asked for":    {none, body},
+			"another body's signature":  {other, body},
+			"a stranger's signature":    {stranger, strange},
+			"too old":                   {old, oldBody},
+			"of the future":             {early, earlyBody},
+			"another time put before":   {fresh, body},
+			"one byte more in the body": {header, append([]byte(" "), body...)},
+			"another currency":          {signed(dollars), []byte(dollars)},
+			"another merchant's":        {signed(merchant), []byte(merchant)},
+		} {
+			if err := b.s.Notified(t.Context(), SimulatedChannel, c.header, c.body); !errors.Is(err, ErrSignature) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		if err := b.notify(t, Notice{PaymentID: id.New(), TxnNo: "T2", Outcome: OutcomePaid, Amount: 1}); !errors.Is(err, ErrUnknown) {
+			t.Errorf("an unknown payment: %v", err)
+		}
+		if err := b.s.Notified(t.Context(), "elsewhere", header, body); !errors.Is(err, ErrUnknown) {
+			t.Errorf("an unknown channel: %v", err)
+		}
+		if b.status(t, p.ID) != Pending || b.shop.settled != 0 {
+			t.Error("a forged notice had an effect")
+		}
+		if err := b.s.Notified(t.Context(), SimulatedChannel, header, body); err != nil || b.status(t, p.ID) != Succeeded {
+			t.Errorf("the true one: %v, %s", err, b.status(t, p.ID))
+		}
+	})
 }
 
 // T-MON-11: one fen less or more never pays.

@@ -53,7 +53,7 @@ func pointers(err error) (all []string) {
 	return all
 }
 
-// T-BIZ-08: what was approved can be changed by another approval only, and
+// T-BIZ-08, T-MON-21: what was approved can be changed by another approval only, and
 // nothing of what has been issued changes with it.
 func TestAnOpenCampaignChangesByApprovalOnly(t *testing.T) {
 	vouchertest.Each(t, func(w *vouchertest.World) {

@@ -335,6 +335,8 @@ func TestOneVoucherInManyOrdersIsNeverHeldTwice(t *testing.T) {
 	})
 }
 
+// T-MON-03, T-MON-20: what fits neither the lines, nor the company's region, nor
+// another voucher beside it is not offered, and refused when it is chosen.
 func TestOnlyOwnUsableFittingVouchersAreOffered(t *testing.T) {
 	vouchertest.Each(t, func(w *vouchertest.World) {
 		terms := vouchertest.AnyTerms()
@@ -343,7 +345,9 @@ func TestOnlyOwnUsableFittingVouchersAreOffered(t *testing.T) {
 		later.Validity.Days = 60
 		alone := vouchertest.AnyTerms()
 		alone.Stackable = false
-		c := w.Open(voucher.Rush, 5, nil, w.Kind(50000, later), w.Kind(40000, terms), w.Kind(30000, alone))
+		elsewhere := vouchertest.AnyTerms()
+		elsewhere.Scope.Regions = []string{"110000"} // the company sits in 440305
+		c := w.Open(voucher.Rush, 5, nil, w.Kind(50000, later), w.Kind(40000, terms), w.Kind(30000, alone), w.Kind(20000, elsewhere))
 		var mine []voucher.Voucher
 		for _, cv := range c.Vouchers {
 			v, _, err := w.Vouchers.Claim(w.Context(), vouchertest.Company(1), cv.ID, 1)
@@ -368,7 +372,13 @@ func TestOnlyOwnUsableFittingVouchersAreOffered(t *testing.T) {
 		w.OK(plan(1, mine[0].ID))
 		w.Refused(plan(2, mine[0].ID), errs.ErrNotFound)
 		w.Refused(plan(1, mine[1].ID), voucher.ErrNotFitting)
+		w.Refused(plan(1, mine[3].ID), voucher.ErrNotFitting)
 		w.Refused(plan(1, mine[0].ID, mine[2].ID), voucher.ErrNotStackable)
+		if voucher.ErrNotStackable.Kind != errs.Conflict {
+			w.Error("not a conflict")
+		}
+		w.Companies.Set(1, voucher.Company{Verified: true, VersionID: 2, RegionCode: "110105"}) // it has moved
+		w.OK(plan(1, mine[3].ID))
 	})
 }
 

@@ -10,7 +10,7 @@ import (
 	"smedx/internal/kit/money"
 )
 
-// The table of the scheme's rule: deduction = min(balance, floor(eligible * share), cap).
+// T-MON-03: the table of the scheme's rule: deduction = min(balance, floor(eligible * share), cap).
 func TestDeductionIsTheLeastOfBalanceShareAndCap(t *testing.T) {
 	for _, c := range []struct {
 		name    string
@@ -73,6 +73,7 @@ func TestSeveralVouchersNeverPayMoreThanTheLines(t *testing.T) {
 	}
 }
 
+// T-MON-03: only what lies in the scope is paid.
 func TestEachScopeListThatIsNotEmptyMustNameSomethingOfTheLine(t *testing.T) {
 	line := Line{ProviderOrg: 7, Categories: []string{"erp", "mes"}, Industries: []string{"34"}, Tags: []string{"cloud"}}
 	for _, c := range []struct {

@@ -131,7 +131,7 @@ func TestADisabledAccountStaysOut(t *testing.T) {
 	}
 }
 
-// T-AUTHZ-10, T-SESS-02: a provider that is suspended has left the shelf, and its
+// T-AUTHZ-10, T-SESS-02, T-MON-17: a provider that is suspended has left the shelf, and its
 // running sessions do no business from the next request on.
 func TestNothingIsSoldByAProviderThatIsSuspended(t *testing.T) {
 	org, offering := run.callers["otherProvider"].org, ""

@@ -3,9 +3,11 @@ package idem_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/dbtest"
@@ -24,6 +26,7 @@ func once(d *db.DB, k idem.Key, fn func() (int, error)) (n int, replayed bool, e
 	return n, replayed, err
 }
 
+// T-MON-15: one effect for one key, whatever is asked how often.
 func TestOnce(t *testing.T) {
 	dbtest.EveryEngine(t, func(t *testing.T, d *db.DB) {
 		t.Run("the same key and request at once have one effect", func(t *testing.T) {
@@ -67,6 +70,23 @@ func TestOnce(t *testing.T) {
 			n, replayed, err := once(d, k, func() (int, error) { return 10, nil })
 			if err != nil || replayed || n != 10 {
 				t.Error(n, replayed, err)
+			}
+		})
+		t.Run("a key of another day is still that key", func(t *testing.T) {
+			d.Clock().Shift(25 * time.Hour)
+			defer d.Clock().Shift(0)
+			n, replayed, err := once(d, key("a", "x"), func() (int, error) { t.Error("done again"); return 0, nil })
+			if err != nil || !replayed || n != 7 {
+				t.Error(n, replayed, err)
+			}
+		})
+		t.Run("a key has 255 characters at most", func(t *testing.T) {
+			n, _, err := once(d, key(strings.Repeat("k", 255), "x"), func() (int, error) { return 11, nil })
+			if err != nil || n != 11 {
+				t.Error(n, err)
+			}
+			if _, _, err := once(d, key(strings.Repeat("k", 256), "x"), func() (int, error) { t.Error("done"); return 0, nil }); !errors.Is(err, idem.ErrMissing) {
+				t.Error(err)
 			}
 		})
 		t.Run("without a key nothing is done", func(t *testing.T) {
