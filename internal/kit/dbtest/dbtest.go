@@ -12,11 +12,13 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -61,8 +63,36 @@ func open(t testing.TB, dsn string) *db.DB {
 	return d
 }
 
+// shared answers what the first process of a test run has made for all of them;
+// without a folder that they share (scripts/with-postgres) each makes its own.
+func shared(name string, make func() ([]byte, error)) ([]byte, error) {
+	dir := os.Getenv("SMEDX_TEST_SHARED")
+	if dir == "" {
+		return make()
+	}
+	path := filepath.Join(dir, name)
+	lock, err := os.OpenFile(path+".lock", os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	defer lock.Close()
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
+		return nil, err
+	}
+	made, err := os.ReadFile(path)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return made, err
+	}
+	if made, err = make(); err != nil {
+		return nil, err
+	}
+	return made, os.WriteFile(path, made, 0o600)
+}
+
 // sqliteTemplate is the content of a migrated, otherwise empty database file.
-var sqliteTemplate = sync.OnceValues(func() ([]byte, error) {
+var sqliteTemplate = sync.OnceValues(func() ([]byte, error) { return shared("sqlite", makeSQLite) })
+
+func makeSQLite() ([]byte, error) {
 	dir, err := os.MkdirTemp("", "smedx-template-")
 	if err != nil {
 		return nil, err
@@ -73,7 +103,7 @@ var sqliteTemplate = sync.OnceValues(func() ([]byte, error) {
 		return nil, err
 	}
 	return os.ReadFile(path) // closing the last connection has emptied the write-ahead log
-})
+}
 
 func newSQLite(t testing.TB) string {
 	t.Helper()
@@ -96,11 +126,14 @@ var postgresTemplate = sync.OnceValues(func() (string, error) {
 	if err := isOurs(ctx, server); err != nil {
 		return "", err
 	}
-	name := newName("smedx_template")
-	if err := onServer(ctx, server, "CREATE DATABASE "+name); err != nil {
-		return "", err
-	}
-	return name, migrate(withDatabase(server, name))
+	name, err := shared("postgres", func() ([]byte, error) {
+		name := newName("smedx_template")
+		if err := onServer(ctx, server, "CREATE DATABASE "+name); err != nil {
+			return nil, err
+		}
+		return []byte(name), migrate(withDatabase(server, name))
+	})
+	return string(name), err
 })
 
 func newPostgres(t *testing.T) string {
