@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -141,6 +142,32 @@ func TestRichTextOfTheBypassCorpus(t *testing.T) {
 		if again := richText.Sanitize(once); again != once {
 			t.Errorf("%q changes when it is cleaned again: %q, %q", tried, once, again)
 		}
+	}
+}
+
+// T-INP-03: what passes for plainly clean is what the policy leaves as it is.
+func TestPlainlyCleanTextIsLeftByThePolicy(t *testing.T) {
+	parts := []string{
+		"<", ">", "/", "p", "<p>", "</p>", "<br>", "<br/>", "<p >", "<P>", "<li>", "</td>", "<a>", "</a>", "<a href=x>", "<script>", "</script>",
+		"<style>", "<!--", "-->", "<!", "<?", "&", "&amp;", "&#60;", "\"", "'", "\x00", "\r", "\n", "\t", "\xff", "\ufeff", "\u2028", "排产", "x", " ", "<>", "</>",
+		"<title>", "<textarea>", "<plaintext>", "<//p>", "<p/>", "<h3>", "<table>", "=", "`",
+	}
+	draw, clean := rand.New(rand.NewPCG(3, 4)), 0
+	for range 200_000 {
+		var s strings.Builder
+		for range 1 + draw.IntN(6) {
+			s.WriteString(parts[draw.IntN(len(parts))])
+		}
+		if !plainlyClean(s.String()) {
+			continue
+		}
+		clean++
+		if want := richText.Sanitize(s.String()); want != s.String() {
+			t.Fatalf("%q passes for clean, the policy makes it %q", s.String(), want)
+		}
+	}
+	if clean < 1000 || !plainlyClean("<p>帮助企业排产。</p><ul><li>一</li></ul>") {
+		t.Errorf("%d of the texts passed: the look is of no use", clean)
 	}
 }
 

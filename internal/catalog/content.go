@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/microcosm-cc/bluemonday"
 
@@ -190,7 +191,7 @@ func normal(c Content) Content {
 		c.Page.CasesTitle = "用户案例"
 	}
 	c.Page.Highlights = nonEmpty(c.Page.Highlights)
-	c.Page.Description = richText.Sanitize(c.Page.Description)
+	c.Page.Description = cleanRich(c.Page.Description)
 	c.Page.Media = append([]id.ID{}, c.Page.Media...)
 	c.Plans = append([]Plan{}, c.Plans...)
 	for i := range c.Plans {
@@ -202,12 +203,17 @@ func normal(c Content) Content {
 	return c
 }
 
+// richElements may stand in a description, without any attributes.
+var richElements = []string{
+	"p", "br", "h3", "h4", "strong", "b", "em", "i", "u", "s", "ul", "ol", "li", "blockquote", "hr",
+	"table", "thead", "tbody", "tr", "th", "td",
+}
+
 // richText is what a description may be made of. Pictures come from our own
 // files only, links leave without a word about where they came from.
 var richText = func() *bluemonday.Policy {
 	p := bluemonday.NewPolicy()
-	p.AllowElements("p", "br", "h3", "h4", "strong", "b", "em", "i", "u", "s", "ul", "ol", "li", "blockquote", "hr",
-		"table", "thead", "tbody", "tr", "th", "td")
+	p.AllowElements(richElements...)
 	p.AllowAttrs("href").OnElements("a")
 	p.AllowURLSchemes("http", "https", "mailto")
 	p.RequireNoFollowOnLinks(true)
@@ -215,6 +221,37 @@ var richText = func() *bluemonday.Policy {
 	p.AddTargetBlankToFullyQualifiedLinks(true)
 	return p
 }()
+
+// cleanRich is richText's answer, at once where there is plainly nothing to clean:
+// every reader of a page asks it again, since the policy may have grown since.
+func cleanRich(s string) string {
+	if plainlyClean(s) {
+		return s
+	}
+	return richText.Sanitize(s)
+}
+
+// plainlyClean says that a text is made of nothing but bare tags of richElements
+// and of letters that need no escaping. It may say no to what is clean.
+func plainlyClean(s string) bool {
+	for s != "" {
+		at := strings.IndexFunc(s, func(r rune) bool {
+			return r < ' ' && r != '\n' || r == '<' || r == '>' || r == '&' || r == '"' || r == '\'' || r == utf8.RuneError
+		})
+		if at < 0 {
+			return true
+		}
+		if s[at] != '<' {
+			return false
+		}
+		name, rest, closed := strings.Cut(s[at+1:], ">")
+		if !closed || !slices.Contains(richElements, strings.TrimPrefix(name, "/")) {
+			return false
+		}
+		s = rest
+	}
+	return true
+}
 
 var plainText = bluemonday.StrictPolicy()
 

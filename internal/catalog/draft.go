@@ -80,7 +80,7 @@ func (s *Service) Working(ctx context.Context, who account.Principal, offeringID
 	if w.Revision, w.Content, err = s.revision(ctx, s.db, o.newest()); err != nil {
 		return Working{}, err
 	}
-	w.Content.Page.Description = richText.Sanitize(w.Content.Page.Description)
+	w.Content.Page.Description = cleanRich(w.Content.Page.Description)
 	found, err := s.companies.Companies(ctx, s.db, o.OrgID)
 	w.Company = found[o.OrgID].Name
 	return w, err

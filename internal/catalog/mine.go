@@ -147,7 +147,7 @@ func (s *Service) Product(ctx context.Context, offeringID id.ID) (Product, error
 // shown decodes what anybody may read; what is sealed stays so.
 func shown(rev Revision) (Content, error) {
 	c, err := decode(rev)
-	c.Page.Description = richText.Sanitize(c.Page.Description) // again: the policy may have grown since
+	c.Page.Description = cleanRich(c.Page.Description) // again: the policy may have grown since
 	return c, err
 }
 
@@ -175,7 +175,7 @@ func (s *Service) product(ctx context.Context, r db.Reader, o Offering, revision
 	}
 	if people {
 		p.Content, err = s.open(rev)
-		p.Content.Page.Description = richText.Sanitize(p.Content.Page.Description)
+		p.Content.Page.Description = cleanRich(p.Content.Page.Description)
 	} else {
 		p.Content, err = shown(rev)
 	}
@@ -219,7 +219,7 @@ func (s *Service) Dossier(ctx context.Context, who account.Principal, caseID id.
 		return Dossier{}, err
 	}
 	if d.Previous != nil {
-		d.Previous.Page.Description = richText.Sanitize(d.Previous.Page.Description)
+		d.Previous.Page.Description = cleanRich(d.Previous.Page.Description)
 		d.ContactsChanged = !reflect.DeepEqual(d.Content.people(), d.Previous.people())
 	}
 	show := func(c Content) Content { return c }

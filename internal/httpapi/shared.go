@@ -17,7 +17,8 @@ import (
 )
 
 // shared keeps answers that are the same for everybody: written once, packed
-// once, sent as they are until what they show has changed. The memory for them
+// once, sent as they are until what they show has changed. Short ones are packed
+// when they are asked for again: most of what is asked for rarely never is. The memory for them
 // is bounded; what was not asked for lately goes first.
 type shared struct {
 	mu     sync.RWMutex
@@ -32,7 +33,8 @@ type shared struct {
 type kept struct {
 	*asset
 
-	version string // of what it shows
+	version  string // of what it shows
+	unpacked bool   // yet: asked for but once
 }
 
 // sharedBytes bounds what is kept; halves of it take turns.
@@ -42,20 +44,34 @@ func newShared(most int) *shared {
 	return &shared{recent: map[string]*kept{}, older: map[string]*kept{}, turn: most / 2}
 }
 
-// newKept packs a body.
+// What is shorter than leastPacked is never worth packing; what is shorter than
+// firstFlight reaches a browser in as many round trips without it (ten segments of
+// TCP), so that it is packed only for the second who asks.
+const (
+	leastPacked = 1000
+	firstFlight = 14_000
+)
+
+// newKept finishes a body.
 func newKept(version, mimeType string, content []byte) (*kept, error) {
-	k := &kept{newAsset(content, mimeType), version}
-	if len(content) < 1000 {
+	k := &kept{newAsset(content, mimeType), version, len(content) >= leastPacked}
+	if len(content) < firstFlight {
 		return k, nil
 	}
+	return k.packed()
+}
+
+// packed is the same answer with a packed copy.
+func (k *kept) packed() (*kept, error) {
+	content := k.encoded[""]
 	var out bytes.Buffer
 	z, _ := packers.Get().(*gzip.Writer) //nolint:errcheck // holds nothing else
 	defer packers.Put(z)
 	z.Reset(&out)
 	_, err := z.Write(content)
 	err = errors.Join(err, z.Close())
-	k.encoded["gzip"] = out.Bytes()
-	return k, err
+	whole := &asset{mime: k.mime, etag: k.etag, encoded: map[string][]byte{"": content, "gzip": out.Bytes()}}
+	return &kept{whole, k.version, false}, err
 }
 
 // packers are costly to make. They pack fast rather than well: many answers are
@@ -82,7 +98,7 @@ func (k *kept) weight(key string) int {
 func (k *kept) write(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-cache")
 	content, etag := k.prepare(w, r)
-	if have := r.Header.Get("If-None-Match"); have == "*" || have != "" && strings.Contains(have, etag) {
+	if have := r.Header.Get("If-None-Match"); have == "*" || have != "" && (strings.Contains(have, etag) || k.sameFor(r, have)) {
 		w.Header().Del("Content-Type")
 		w.Header().Del("Content-Encoding")
 		w.WriteHeader(http.StatusNotModified)
@@ -94,7 +110,13 @@ func (k *kept) write(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// get finds an answer of this version.
+// sameFor says that a browser which takes packed copies has one of this text, of
+// either kind: which of them it was given depends on when it asked.
+func (k *kept) sameFor(r *http.Request, have string) bool {
+	return accepts(r, "gzip") && (strings.Contains(have, `"`+k.etag+`"`) || strings.Contains(have, `"`+k.etag+`-gzip"`))
+}
+
+// get finds an answer of this version, and packs it when it is asked for again.
 func (s *shared) get(key, version string) *kept {
 	s.mu.RLock()
 	a, recent := s.recent[key], true
@@ -104,6 +126,13 @@ func (s *shared) get(key, version string) *kept {
 	s.mu.RUnlock()
 	if a == nil || a.version != version {
 		return nil
+	}
+	if a.unpacked {
+		packed, err := a.packed()
+		if err != nil {
+			return a
+		}
+		a, recent = packed, false
 	}
 	if !recent {
 		s.put(key, a)

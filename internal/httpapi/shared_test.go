@@ -96,7 +96,7 @@ func TestManyWhoAskAtOnceWaitForOneAnswer(t *testing.T) {
 				<-begin
 				_, _ = s.find(key, "1", func() (*kept, bool, error) {
 					made.Add(1)
-					return &kept{newAsset([]byte("x"), "text/plain"), "1"}, true, nil
+					return keptOf(t, "1", "x"), true, nil
 				})
 			})
 		}
@@ -108,9 +108,56 @@ func TestManyWhoAskAtOnceWaitForOneAnswer(t *testing.T) {
 	}
 }
 
+// A short answer is packed for the second who asks, a long one at once; whoever
+// has it as it was sent first is told so all the same.
+func TestShortAnswersArePackedWhenAskedForAgain(t *testing.T) {
+	s := newShared(1 << 20)
+	ask := func(text, known string) *httptest.ResponseRecorder {
+		k, err := s.find(text[:1], "1", func() (*kept, bool, error) { return keptOf(t, "1", text), true, nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.Header.Set("Accept-Encoding", "gzip")
+		r.Header.Set("If-None-Match", known)
+		w := httptest.NewRecorder()
+		k.write(w, r)
+		return w
+	}
+	short, long, tiny := strings.Repeat("a ", 1000), strings.Repeat("b ", 10_000), "c"
+	first, second := ask(short, ""), ask(short, "")
+	if first.Header().Get("Content-Encoding") != "" || first.Body.String() != short {
+		t.Error("packed for the first")
+	}
+	if second.Header().Get("Content-Encoding") != "gzip" || second.Body.Len() >= len(short) {
+		t.Error("not packed for the second")
+	}
+	if ask(long, "").Header().Get("Content-Encoding") != "gzip" {
+		t.Error("a long answer travels unpacked")
+	}
+	if ask(tiny, ""); ask(tiny, "").Header().Get("Content-Encoding") != "" {
+		t.Error("packed for nothing")
+	}
+	for _, have := range []*httptest.ResponseRecorder{first, second} {
+		if w := ask(short, have.Header().Get("ETag")); w.Code != http.StatusNotModified {
+			t.Errorf("%s: %d, though the text is the same", have.Header().Get("ETag"), w.Code)
+		}
+	}
+	weight := 0
+	for key, k := range s.recent {
+		weight += k.weight(key)
+	}
+	if weight != s.size {
+		t.Errorf("%d bytes are counted, %d are kept", s.size, weight)
+	}
+}
+
 func TestKeptAnswersArePackedAndKnownAgain(t *testing.T) {
 	text := strings.Repeat("智能排产 ", 400)
-	k := keptOf(t, "1", text)
+	k, err := keptOf(t, "1", text).packed()
+	if err != nil {
+		t.Fatal(err)
+	}
 	ask := func(header ...string) *httptest.ResponseRecorder {
 		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		for i := 0; i < len(header); i += 2 {
