@@ -49,7 +49,7 @@ func (a *API) sitemap(w http.ResponseWriter, r *http.Request) {
 		problemOf(r.Context(), err).write(w)
 		return
 	}
-	made, err := a.answers.find("sitemap", version, func() (*kept, bool, error) {
+	made, err := a.answers.find("sitemap", version, true, func() (*kept, bool, error) {
 		urls, err := a.publicURLs(r)
 		if err != nil {
 			return nil, false, err

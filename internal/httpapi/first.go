@@ -83,7 +83,7 @@ func (a *API) answersTo(ctx context.Context, addresses ...string) map[string]jso
 		if err != nil {
 			continue
 		}
-		if found, _, err := a.sharedAnswer(ctx, "/api/v1"+u.Path, u.RawQuery); err == nil && found != nil {
+		if found, _, err := a.sharedAnswer(ctx, "/api/v1"+u.Path, u.RawQuery, false); err == nil && found != nil {
 			out[at] = found.encoded[""]
 		}
 	}

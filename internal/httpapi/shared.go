@@ -98,7 +98,8 @@ func (k *kept) weight(key string) int {
 func (k *kept) write(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-cache")
 	content, etag := k.prepare(w, r)
-	if have := r.Header.Get("If-None-Match"); have == "*" || have != "" && (strings.Contains(have, etag) || k.sameFor(r, have)) {
+	if same := k.sameFor(r, etag); same != "" {
+		w.Header().Set("ETag", same)
 		w.Header().Del("Content-Type")
 		w.Header().Del("Content-Encoding")
 		w.WriteHeader(http.StatusNotModified)
@@ -110,32 +111,68 @@ func (k *kept) write(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// sameFor says that a browser which takes packed copies has one of this text, of
-// either kind: which of them it was given depends on when it asked.
-func (k *kept) sameFor(r *http.Request, have string) bool {
-	return accepts(r, "gzip") && (strings.Contains(have, `"`+k.etag+`"`) || strings.Contains(have, `"`+k.etag+`-gzip"`))
+// sameFor is the name by which the reader has this text already, or nothing. A
+// browser that takes packed copies may have one of either kind: which of them it
+// was given depends on when it asked.
+func (k *kept) sameFor(r *http.Request, etag string) string {
+	have := r.Header.Get("If-None-Match")
+	if have == "*" {
+		return etag
+	}
+	names := []string{etag}
+	if accepts(r, "gzip") {
+		names = append(names, `"`+k.etag+`"`, `"`+k.etag+`-gzip"`)
+	}
+	for _, name := range names {
+		if strings.Contains(have, name) {
+			return name
+		}
+	}
+	return ""
 }
 
-// get finds an answer of this version, and packs it when it is asked for again.
-func (s *shared) get(key, version string) *kept {
+// get finds an answer of this version. It is packed when it is asked for again by
+// one who takes packed copies.
+func (s *shared) get(key, version string, packs bool) *kept {
+	a, recent := s.look(key, version)
+	switch {
+	case a == nil:
+		return nil
+	case a.unpacked && packs:
+		return s.pack(key, a)
+	case !recent:
+		s.put(key, a)
+	}
+	return a
+}
+
+func (s *shared) look(key, version string) (a *kept, recent bool) {
 	s.mu.RLock()
-	a, recent := s.recent[key], true
+	defer s.mu.RUnlock()
+	a, recent = s.recent[key], true
 	if a == nil {
 		a, recent = s.older[key], false
 	}
-	s.mu.RUnlock()
 	if a == nil || a.version != version {
-		return nil
+		return nil, false
 	}
-	if a.unpacked {
-		packed, err := a.packed()
-		if err != nil {
-			return a
+	return a, recent
+}
+
+// pack keeps an answer with a packed copy; of many who ask at once, one packs.
+func (s *shared) pack(key string, a *kept) *kept {
+	made, err, _ := s.making.Do("pack "+a.version+" "+key, func() (any, error) {
+		if now, _ := s.look(key, a.version); now != nil && !now.unpacked { // between the look and the turn
+			return now, nil
 		}
-		a, recent = packed, false
-	}
-	if !recent {
-		s.put(key, a)
+		packed, err := a.packed()
+		if err == nil {
+			s.put(key, packed)
+		}
+		return packed, err
+	})
+	if packed, ok := made.(*kept); ok && err == nil {
+		return packed
 	}
 	return a
 }
@@ -158,13 +195,14 @@ func (s *shared) put(key string, a *kept) {
 }
 
 // find finds or makes an answer; many who ask at once wait for one making.
-// Only what make declares good (keep) is kept.
-func (s *shared) find(key, version string, make func() (a *kept, keep bool, err error)) (*kept, error) {
-	if a := s.get(key, version); a != nil {
+// Only what make declares good (keep) is kept. Packs says that the reader takes
+// packed copies.
+func (s *shared) find(key, version string, packs bool, make func() (a *kept, keep bool, err error)) (*kept, error) {
+	if a := s.get(key, version, packs); a != nil {
 		return a, nil
 	}
 	made, err, _ := s.making.Do(version+" "+key, func() (any, error) {
-		if a := s.get(key, version); a != nil { // made between the look and the turn
+		if a := s.get(key, version, packs); a != nil { // made between the look and the turn
 			return a, nil
 		}
 		a, keep, err := make()
@@ -189,7 +227,7 @@ func (a *API) keep(mux *http.ServeMux) {
 	for _, pattern := range sharedOperations {
 		known := a.parametersOf(pattern)
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-			found, rec, err := a.sharedAnswer(r.Context(), r.URL.Path, canonical(r.URL.RawQuery, known))
+			found, rec, err := a.sharedAnswer(r.Context(), r.URL.Path, canonical(r.URL.RawQuery, known), accepts(r, "gzip"))
 			switch {
 			case err != nil:
 				problemOf(r.Context(), err).write(w)
@@ -236,13 +274,13 @@ func canonical(query string, known map[string]bool) string {
 
 // sharedAnswer finds or makes what an operation answers to everybody: the kept
 // answer, or as a recording what is not kept, such as a refusal.
-func (a *API) sharedAnswer(ctx context.Context, path, query string) (*kept, *recording, error) {
+func (a *API) sharedAnswer(ctx context.Context, path, query string, packs bool) (*kept, *recording, error) {
 	n, err := a.Catalog.Version(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
 	version := strconv.FormatInt(n, 10)
-	found, err := a.answers.find("api "+path+"?"+query, version, func() (*kept, bool, error) {
+	found, err := a.answers.find("api "+path+"?"+query, version, packs, func() (*kept, bool, error) {
 		rec := &recording{header: http.Header{}, status: http.StatusOK}
 		r, err := forNobody(ctx, path, query)
 		if err != nil {

@@ -27,7 +27,7 @@ func TestKeptAnswersAreOfOneVersion(t *testing.T) {
 	s := newShared(1 << 20)
 	made := 0
 	ask := func(version string, keep bool) string {
-		k, err := s.find("a", version, func() (*kept, bool, error) {
+		k, err := s.find("a", version, true, func() (*kept, bool, error) {
 			made++
 			return keptOf(t, version, fmt.Sprint(version, made)), keep, nil
 		})
@@ -47,7 +47,7 @@ func TestKeptAnswersAreOfOneVersion(t *testing.T) {
 			t.Errorf("ask %d: %s, want %s", i, got, c.want)
 		}
 	}
-	if _, err := s.find("b", "1", func() (*kept, bool, error) { return nil, false, io.ErrUnexpectedEOF }); !errors.Is(err, io.ErrUnexpectedEOF) {
+	if _, err := s.find("b", "1", true, func() (*kept, bool, error) { return nil, false, io.ErrUnexpectedEOF }); !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("a failure is kept: %v", err)
 	}
 }
@@ -66,19 +66,19 @@ func TestWhatIsKeptIsBounded(t *testing.T) {
 	text := strings.Repeat("x", 900)
 	for i := range 3000 {
 		s.put(fmt.Sprint(i), keptOf(t, "1", text))
-		s.get("0", "1") // asked for all the time
+		s.get("0", "1", true) // asked for all the time
 		if n := size(); n > most {
 			t.Fatalf("%d bytes after %d answers", n, i)
 		}
 	}
-	if s.get("0", "1") == nil {
+	if s.get("0", "1", true) == nil {
 		t.Error("what is asked for all the time was let go")
 	}
-	if s.get("5", "1") != nil {
+	if s.get("5", "1", true) != nil {
 		t.Error("what nobody asks for is still there")
 	}
 	s.put("large", keptOf(t, "1", strings.Repeat("0123456789", most)))
-	if s.get("large", "1") != nil {
+	if s.get("large", "1", true) != nil {
 		t.Error("one answer takes all the room")
 	}
 }
@@ -94,7 +94,7 @@ func TestManyWhoAskAtOnceWaitForOneAnswer(t *testing.T) {
 		for range 50 {
 			group.Go(func() {
 				<-begin
-				_, _ = s.find(key, "1", func() (*kept, bool, error) {
+				_, _ = s.find(key, "1", true, func() (*kept, bool, error) {
 					made.Add(1)
 					return keptOf(t, "1", "x"), true, nil
 				})
@@ -112,8 +112,9 @@ func TestManyWhoAskAtOnceWaitForOneAnswer(t *testing.T) {
 // has it as it was sent first is told so all the same.
 func TestShortAnswersArePackedWhenAskedForAgain(t *testing.T) {
 	s := newShared(1 << 20)
+	packs := true
 	ask := func(text, known string) *httptest.ResponseRecorder {
-		k, err := s.find(text[:1], "1", func() (*kept, bool, error) { return keptOf(t, "1", text), true, nil })
+		k, err := s.find(text[:1], "1", packs, func() (*kept, bool, error) { return keptOf(t, "1", text), true, nil })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -125,7 +126,14 @@ func TestShortAnswersArePackedWhenAskedForAgain(t *testing.T) {
 		return w
 	}
 	short, long, tiny := strings.Repeat("a ", 1000), strings.Repeat("b ", 10_000), "c"
-	first, second := ask(short, ""), ask(short, "")
+	first := ask(short, "")
+	packs = false
+	_ = ask(short, "")
+	if k, _ := s.look("a", "1"); k == nil || !k.unpacked {
+		t.Error("packed for one who does not take it")
+	}
+	packs = true
+	second := ask(short, "")
 	if first.Header().Get("Content-Encoding") != "" || first.Body.String() != short {
 		t.Error("packed for the first")
 	}
@@ -141,6 +149,8 @@ func TestShortAnswersArePackedWhenAskedForAgain(t *testing.T) {
 	for _, have := range []*httptest.ResponseRecorder{first, second} {
 		if w := ask(short, have.Header().Get("ETag")); w.Code != http.StatusNotModified {
 			t.Errorf("%s: %d, though the text is the same", have.Header().Get("ETag"), w.Code)
+		} else if got := w.Header().Get("ETag"); got != have.Header().Get("ETag") {
+			t.Errorf("who has %s is told that it is %s", have.Header().Get("ETag"), got)
 		}
 	}
 	weight := 0

@@ -175,7 +175,7 @@ func (s *site) servePage(w http.ResponseWriter, r *http.Request) {
 		problemOf(r.Context(), err).write(w)
 		return
 	}
-	done, err := s.pages.find(r.URL.Path+"?"+r.URL.RawQuery, version, func() (*kept, bool, error) {
+	done, err := s.pages.find(r.URL.Path+"?"+r.URL.RawQuery, version, accepts(r, "gzip"), func() (*kept, bool, error) {
 		status, html := s.page(r.WithContext(context.WithoutCancel(r.Context())), route, args, known)
 		if status != http.StatusOK {
 			rec := &recording{header: http.Header{"Content-Type": {htmlType}, "Cache-Control": {"no-cache"}}, status: status}
