@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -11,6 +12,7 @@ import (
 	"smedx/internal/audit"
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/dbtest"
+	"smedx/internal/kit/errs"
 	"smedx/internal/setting"
 )
 
@@ -271,19 +273,32 @@ func TestAnAcceptanceMayTakeACodeOfTheOwnPhone(t *testing.T) {
 		k, ctx, after := newDesk(t, d), t.Context(), begin(d)
 		u := k.user("zhang_san01", "13800001234", true)
 		who := account.Principal{UserID: u.ID, OrgID: u.OrgID, Role: u.Role, Username: u.Username}
-		k.refused(k.ConfirmAcceptance(ctx, who, "", from), "") // off: nothing is asked
+		accept := func(code string, outcome error) error {
+			use, err := k.ProveAcceptance(ctx, who, code, from)
+			if err != nil {
+				return err
+			}
+			return d.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+				if err := use(ctx, tx); err != nil {
+					return err
+				}
+				return outcome
+			})
+		}
+		k.refused(accept("", nil), "") // off: nothing is asked
 		if err := setting.New(d).Change(ctx, audit.Actor{UserID: 1}, setting.AcceptanceCode, setting.On, 0); err != nil {
 			t.Fatal(err)
 		}
-		k.refused(k.ConfirmAcceptance(ctx, who, " ", from), "field.required")
+		k.refused(accept(" ", nil), "field.required")
 		signIn := k.newCode("13800001234", account.PurposeLogin)
-		k.refused(k.ConfirmAcceptance(ctx, who, signIn, from), "account.wrong_code") // a code opens what it was sent for
+		k.refused(accept(signIn, nil), "account.wrong_code") // a code opens what it was sent for
 		after(2 * time.Minute)
 		k.refused(k.SendAcceptanceCode(ctx, who, k.solved(from), from), "")
 		code := k.code()
 		k.refused(k.SendAcceptanceCode(ctx, who, k.solved(from), from), "account.code_too_soon")
-		k.refused(k.ConfirmAcceptance(ctx, who, "x", from), "account.wrong_code")
-		k.refused(k.ConfirmAcceptance(ctx, who, code, from), "")
-		k.refused(k.ConfirmAcceptance(ctx, who, code, from), "account.wrong_code")
+		k.refused(accept("x", nil), "account.wrong_code")
+		k.refused(accept(code, errs.ErrInvalidState), errs.ErrInvalidState.Code) // the acceptance itself is refused
+		k.refused(accept(code, nil), "")                                         // and the code is good for the next one
+		k.refused(accept(code, nil), "account.wrong_code")
 	})
 }

@@ -2,6 +2,7 @@ package delivery_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"image"
 	"image/png"
@@ -13,6 +14,7 @@ import (
 	"smedx/internal/delivery"
 	"smedx/internal/file"
 	"smedx/internal/kit/clock"
+	"smedx/internal/kit/db"
 	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
 	"smedx/internal/kit/money"
@@ -140,6 +142,8 @@ func TestFromThePlanToTheAcceptance(t *testing.T) {
 		w.Refused(w.Accept(ctx, w.buyer, w.order.ID, ""), errs.ErrInvalidState)
 
 		w.OK(w.Submit(ctx, w.seller, w.order.ID, "已补充", []id.ID{w.paper(w.seller, file.DeliveryDoc)}))
+		w.Refused(w.Accept(ctx, w.buyer, w.order.ID, "", func(context.Context, *db.Tx) error { return errs.ErrStale }), errs.ErrStale)
+		w.stands(delivery.Submitted, 2, order.Delivered) // what comes with an acceptance fails with it
 		w.OK(w.Accept(ctx, w.buyer, w.order.ID, ""))
 		w.stands(delivery.Accepted, 2, order.Completed)
 		w.Refused(w.Reject(ctx, w.buyer, w.order.ID, "反悔"), errs.ErrInvalidState)

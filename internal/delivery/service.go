@@ -102,8 +102,9 @@ func (s *Service) attach(ctx context.Context, tx *db.Tx, who account.Principal, 
 }
 
 // Accept is the buyer's 验收: the order is completed and its money the provider's.
-func (s *Service) Accept(ctx context.Context, who account.Principal, orderID id.ID, remark string) error {
-	return s.answer(ctx, who, orderID, Accept, order.Accept, remark)
+// What comes with it holds or fails with it.
+func (s *Service) Accept(ctx context.Context, who account.Principal, orderID id.ID, remark string, with ...db.Func) error {
+	return s.answer(ctx, who, orderID, Accept, order.Accept, remark, with...)
 }
 
 // Reject sends the hand-over back with a reason.
@@ -111,7 +112,7 @@ func (s *Service) Reject(ctx context.Context, who account.Principal, orderID id.
 	return s.answer(ctx, who, orderID, Reject, order.Reject, reason)
 }
 
-func (s *Service) answer(ctx context.Context, who account.Principal, orderID id.ID, e Event, oe order.Event, remark string) error {
+func (s *Service) answer(ctx context.Context, who account.Principal, orderID id.ID, e Event, oe order.Event, remark string, with ...db.Func) error {
 	var refused errs.Fields
 	remark = text(&refused, "/reason", remark, e == Accept)
 	if err := refused.Err(); err != nil {
@@ -129,6 +130,9 @@ func (s *Service) answer(ctx context.Context, who account.Principal, orderID id.
 		_, err = tx.Exec(ctx, `
 			UPDATE delivery_rounds SET answer = ?, reason = ?, answered_by = ?, answered_at = ?
 			WHERE order_id = ? AND round = ? AND answer = ''`, d.Status, remark, who.UserID, clock.At(tx.Now()), orderID, d.Round)
+		if err == nil {
+			err = db.Together(ctx, tx, with...)
+		}
 		if err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 	"smedx/internal/account"
 	"smedx/internal/delivery"
 	"smedx/internal/kit/clock"
+	"smedx/internal/kit/db"
 	"smedx/internal/kit/id"
 	"smedx/internal/order"
 )
@@ -102,16 +103,19 @@ func (a *API) acceptDelivery(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
+	var proven []db.Func
 	if slices.Contains(o.Allows(caller(ctx)), order.Accept) { // else it is refused or repeated below
-		if err := a.Accounts.ConfirmAcceptance(ctx, caller(ctx), in.Body.Code, from(ctx)); err != nil {
+		use, err := a.Accounts.ProveAcceptance(ctx, caller(ctx), in.Body.Code, from(ctx))
+		if err != nil {
 			return nil, err
 		}
+		proven = append(proven, use)
 	}
 	if o.Instant && o.Status == order.Completed {
-		_, err = a.Orders.AcceptInstant(ctx, caller(ctx), in.ID.ID)
+		_, err = a.Orders.AcceptInstant(ctx, caller(ctx), in.ID.ID, proven...)
 		return done(err)
 	}
-	return done(a.Deliveries.Accept(ctx, caller(ctx), in.ID.ID, in.Body.Note))
+	return done(a.Deliveries.Accept(ctx, caller(ctx), in.ID.ID, in.Body.Note, proven...))
 }
 
 func (a *API) sendAcceptanceCode(ctx context.Context, in *struct{ Body CaptchaInput }) (*body[CodeSent], error) {

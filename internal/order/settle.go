@@ -212,7 +212,8 @@ func (s *Service) Advance(ctx context.Context, tx *db.Tx, who account.Principal,
 }
 
 // AcceptInstant is the buyer's 验收 of an order that was usable as soon as paid.
-func (s *Service) AcceptInstant(ctx context.Context, who account.Principal, orderID id.ID) (Order, error) {
+// What comes with it holds or fails with it.
+func (s *Service) AcceptInstant(ctx context.Context, who account.Principal, orderID id.ID, with ...db.Func) (Order, error) {
 	var o Order
 	err := s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
 		var err error
@@ -225,8 +226,10 @@ func (s *Service) AcceptInstant(ctx context.Context, who account.Principal, orde
 		if o.AcceptedAt != 0 { // a second click
 			return nil
 		}
-		o, err = s.accepted(ctx, tx, who, o, "")
-		return err
+		if o, err = s.accepted(ctx, tx, who, o, ""); err != nil {
+			return err
+		}
+		return db.Together(ctx, tx, with...)
 	})
 	return o, err
 }

@@ -63,6 +63,16 @@ type Options struct {
 // the request's values but not its cancellation.
 type Func func(ctx context.Context, tx *Tx) error
 
+// Together does what a caller wants to hold or fail with a use case, in its transaction.
+func Together(ctx context.Context, tx *Tx, list ...Func) error {
+	for _, f := range list {
+		if err := f(ctx, tx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Reader reads, inside a transaction (*Tx) or outside (*DB).
 type Reader interface {
 	// Select starts a query for the model; "?" stands for a parameter.
