@@ -108,6 +108,7 @@ func (a *App) wire() error {
 		{Name: "refunds", Every: 15 * time.Second, Run: payments.SubmitDue},
 		{Name: "vouchers", Every: time.Minute, Run: vouchers.ExpireDue},
 		{Name: "voucher warnings", Every: 10 * time.Minute, Run: vouchers.WarnDue},
+		{Name: "vouchers of leads", Every: time.Minute, Run: vouchers.ThawReleased},
 		{Name: "risks", Every: time.Hour, Run: risks.CheckDue},
 		{Name: "verifications", Every: 10 * time.Minute, Run: orgs.ExpireDue},
 		{Name: "reminders", Every: 10 * time.Minute, Run: reviews.RemindDue},

@@ -310,25 +310,8 @@ func TestFastAndForeignAcceptanceIsALead(t *testing.T) {
 // rush, but its vouchers are frozen until a person has looked.
 func TestVouchersOfSuspectsWaitForAPerson(t *testing.T) {
 	each(t, func(w *world) {
-		w.risks.OnLeads(w.Vouchers.FollowLeads)
-		w.Vouchers.HoldSuspects(w.risks.Suspected)
-		for n := id.ID(1); n <= 4; n++ {
-			w.Companies.Set(n, voucher.Company{Verified: true, VersionID: 1})
-		}
-		state := func(v voucher.Voucher) voucher.Status {
-			w.Helper()
-			now, err := w.Vouchers.OwnVoucher(w.Context(), v.OrgID, v.ID)
-			w.OK(err)
-			return now.Status
-		}
-		is := func(want voucher.Status, list ...voucher.Voucher) {
-			w.Helper()
-			for _, v := range list {
-				if got := state(v); got != want {
-					w.Errorf("the voucher of %v is %s, not %s", v.OrgID, got, want)
-				}
-			}
-		}
+		w.watches()
+		is := w.are
 		w.states("phone", "a", 1, 2, 3)
 		first, second := w.claims(1), w.claims(2)
 		h := w.one("same_phone", 1, 2)
@@ -361,6 +344,74 @@ func TestVouchersOfSuspectsWaitForAPerson(t *testing.T) {
 }
 
 // T-BIZ-05: a lead about the deal is read by whoever pays out.
+// watches lets leads hold the vouchers of companies 1 to 4.
+func (w *world) watches() {
+	w.Helper()
+	w.risks.OnLeads(w.Vouchers.FollowLeads)
+	w.Vouchers.HoldSuspects(w.risks.Suspected)
+	for n := id.ID(1); n <= 4; n++ {
+		w.Companies.Set(n, voucher.Company{Verified: true, VersionID: 1})
+	}
+}
+
+func (w *world) are(want voucher.Status, list ...voucher.Voucher) {
+	w.Helper()
+	for _, v := range list {
+		now, err := w.Vouchers.OwnVoucher(w.Context(), v.OrgID, v.ID)
+		w.OK(err)
+		if now.Status != want {
+			w.Errorf("the voucher of %v is %s, not %s", v.OrgID, now.Status, want)
+		}
+	}
+}
+
+// T-BIZ-07: a restored company gets back what its suspension froze, unless a lead
+// holds it by then, and what a lead froze that was dismissed meanwhile.
+func TestALeadOutlivesASuspensionAndNoFreezeOutlivesItsLead(t *testing.T) {
+	each(t, func(w *world) {
+		w.watches()
+		settings := setting.New(w.DB)
+		w.OK(settings.Change(w.Context(), audit.Actor{UserID: 1}, setting.HoldSamePhone, setting.On, 0))
+		stands := func(n id.ID, v org.Verification) {
+			w.Helper()
+			w.Companies.Set(n, voucher.Company{Verified: v == org.Verified, VersionID: 1})
+			w.OK(w.Write(func(ctx context.Context, tx *db.Tx) error { return w.Vouchers.FollowStanding(ctx, tx, n, v) }))
+		}
+		first, freed, second, third := w.claims(1), w.claims(1), w.claims(2), w.claims(3)
+		stands(1, org.Suspended)
+		w.states("phone", "a", 1, 2)
+		h := w.one("same_phone", 1, 2) // found while company 1 is suspended
+		w.are(voucher.Frozen, first, freed, second)
+		stands(1, org.Verified)
+		w.are(voucher.Frozen, first, freed, second)
+		w.OK(w.Vouchers.Unfreeze(w.Context(), staff, freed.ID, "已核实"))
+		stands(1, org.Suspended)
+		stands(1, org.Verified)
+		w.are(voucher.Active, freed) // what a person thawed stays thawed
+		w.are(voucher.Frozen, first)
+
+		stands(1, org.Suspended)
+		_, err := w.risks.Decide(w.Context(), staff, h.ID, risk.Dismiss, "同一集团，已核实")
+		w.OK(err)
+		w.are(voucher.Active, second)
+		w.OK(w.Vouchers.ThawReleased(w.Context()))
+		w.are(voucher.Frozen, first, freed) // the company is suspended
+		stands(1, org.Verified)
+		w.are(voucher.Active, first, freed)
+
+		w.states("phone", "b", 1, 3)
+		w.one("same_phone", 1, 3) // another lead
+		w.are(voucher.Frozen, first, third)
+		w.OK(w.Vouchers.ThawReleased(w.Context()))
+		w.are(voucher.Frozen, first, third)
+		w.OK(w.Vouchers.Freeze(w.Context(), staff, second.ID, voucher.Ground{Reason: "check", Comment: "配合核查"}))
+		w.OK(settings.Change(w.Context(), audit.Actor{UserID: 1}, setting.HoldSamePhone, setting.Off, 1))
+		w.OK(w.Vouchers.ThawReleased(w.Context()))
+		w.are(voucher.Active, first, third)
+		w.are(voucher.Frozen, second) // by a person
+	})
+}
+
 func TestLeadsOfAnOrderAreOpenUntilDismissed(t *testing.T) {
 	each(t, func(w *world) {
 		slow := w.bought(1, time.Hour, 48*time.Hour, 24*time.Hour)

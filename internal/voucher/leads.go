@@ -62,6 +62,12 @@ func (s *Service) heldByLead(ctx context.Context, tx *db.Tx, v Voucher, why stri
 	return s.take(ctx, tx, account.System, v, EventFreeze, CauseLead, Ground{Comment: why + leadWords})
 }
 
+// The words of what thaws when no lead holds it any more.
+const (
+	dismissedWords = "已核实，未发现问题。"
+	releasedWords  = "该情况不再需要先行冻结服务券。"
+)
+
 // FollowLeads freezes the vouchers of companies that have come to stand in a lead,
 // and thaws what leads froze where none is left. What a person has thawed since
 // stays thawed. It runs in the transaction that changes the lead.
@@ -71,13 +77,58 @@ func (s *Service) FollowLeads(ctx context.Context, tx *db.Tx, orgIDs ...id.ID) e
 		if err != nil {
 			return err
 		}
-		var list []Voucher
-		err = selectVouchers(tx, &list).Where("v.org_id IN (?) AND v.status IN (?, ?)", in(part), Active, Frozen).Order("v.id").Scan(ctx)
+		if err := s.holdOf(ctx, tx, part, why); err != nil {
+			return err
+		}
+		if err := s.thawOf(ctx, tx, part, why, dismissedWords); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// holdOf freezes the usable vouchers of companies that stand in a lead.
+func (s *Service) holdOf(ctx context.Context, tx *db.Tx, orgIDs []id.ID, why map[id.ID]string) error {
+	list, err := standingAs(ctx, tx, Active, orgIDs, why, true)
+	if err != nil {
+		return err
+	}
+	freed, err := freedByStaff(ctx, tx, list)
+	if err != nil {
+		return err
+	}
+	for _, v := range list {
+		if freed[v.ID] {
+			continue
+		}
+		if err := s.heldByLead(ctx, tx, v, why[v.OrgID]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// thawOf thaws what leads froze of companies that stand in none. A company whose
+// verification is not in force waits until it is.
+func (s *Service) thawOf(ctx context.Context, tx *db.Tx, orgIDs []id.ID, why map[id.ID]string, words string) error {
+	list, err := standingAs(ctx, tx, Frozen, orgIDs, why, false)
+	if err != nil || len(list) == 0 {
+		return err
+	}
+	companies, err := s.companies.Companies(ctx, tx, orgIDs...)
+	if err != nil {
+		return err
+	}
+	for some := range slices.Chunk(list, 500) {
+		last, err := LastMeasures(ctx, tx, numbers(some)...)
 		if err != nil {
 			return err
 		}
-		for some := range slices.Chunk(list, 500) {
-			if err := s.followSome(ctx, tx, some, why); err != nil {
+		for _, v := range some {
+			if last[v.ID].Cause != CauseLead || !companies[v.OrgID].Verified {
+				continue
+			}
+			if err := s.take(ctx, tx, account.System, v, EventUnfreeze, CauseLead, Ground{Comment: words}); err != nil {
 				return err
 			}
 		}
@@ -85,27 +136,81 @@ func (s *Service) FollowLeads(ctx context.Context, tx *db.Tx, orgIDs ...id.ID) e
 	return nil
 }
 
-func (s *Service) followSome(ctx context.Context, tx *db.Tx, list []Voucher, why map[id.ID]string) error {
-	var ids, orgs []id.ID
-	for _, v := range list {
-		ids, orgs = append(ids, v.ID), append(orgs, v.OrgID)
+// standingAs lists the vouchers in a state of those companies that stand in a lead,
+// or of those that do not.
+func standingAs(ctx context.Context, tx *db.Tx, status Status, orgIDs []id.ID, why map[id.ID]string, held bool) (list []Voucher, err error) {
+	orgIDs = slices.DeleteFunc(slices.Clone(orgIDs), func(orgID id.ID) bool {
+		_, stands := why[orgID]
+		return stands != held
+	})
+	if len(orgIDs) == 0 {
+		return nil, nil
 	}
-	last, err := LastMeasures(ctx, tx, ids...)
-	if err != nil {
-		return err
-	}
-	companies, err := s.companies.Companies(ctx, tx, orgs...)
-	if err != nil {
-		return err
-	}
-	for _, v := range list {
-		words, held := why[v.OrgID]
-		switch m := last[v.ID]; {
-		case held && v.Status == Active && m.Event != EventUnfreeze:
-			err = s.heldByLead(ctx, tx, v, words)
-		case !held && v.Status == Frozen && m.Cause == CauseLead && companies[v.OrgID].Verified:
-			err = s.take(ctx, tx, account.System, v, EventUnfreeze, CauseLead, Ground{Comment: "已核实，未发现问题。"})
+	err = selectVouchers(tx, &list).Where("v.org_id IN (?) AND v.status = ?", in(orgIDs), status).Order("v.id").Scan(ctx)
+	return list, err
+}
+
+// freedByStaff answers which vouchers a person thawed last, whatever a suspension
+// and its end did to them since.
+func freedByStaff(ctx context.Context, r db.Reader, list []Voucher) (map[id.ID]bool, error) {
+	out := map[id.ID]bool{}
+	for some := range slices.Chunk(list, 500) {
+		var freed []id.ID
+		err := r.Raw(`
+			SELECT voucher_id FROM voucher_measures WHERE event = ? AND cause = ? AND id IN (
+				SELECT MAX(id) FROM voucher_measures WHERE voucher_id IN (?) AND cause <> ? GROUP BY voucher_id)`,
+			EventUnfreeze, CauseStaff, in(numbers(some)), CauseStanding).Scan(ctx, &freed)
+		if err != nil {
+			return nil, err
 		}
+		for _, v := range freed {
+			out[v] = true
+		}
+	}
+	return out, nil
+}
+
+func numbers(list []Voucher) []id.ID {
+	out := make([]id.ID, len(list))
+	for i, v := range list {
+		out[i] = v.ID
+	}
+	return out
+}
+
+// ThawReleased thaws what leads froze and hold no more without a decision: a switch
+// of the settings was turned off. It never freezes.
+func (s *Service) ThawReleased(ctx context.Context) error {
+	var held []id.ID
+	err := s.db.Raw(`
+		SELECT DISTINCT v.org_id FROM vouchers v JOIN voucher_measures m ON m.id = (SELECT MAX(id) FROM voucher_measures WHERE voucher_id = v.id)
+		WHERE v.status = ? AND m.cause = ? ORDER BY v.org_id`, Frozen, CauseLead).Scan(ctx, &held)
+	if err != nil {
+		return err
+	}
+	for part := range slices.Chunk(held, 500) {
+		why, err := s.suspected(ctx, s.db, part...)
+		if err != nil {
+			return err
+		}
+		companies, err := s.companies.Companies(ctx, s.db, part...)
+		if err != nil {
+			return err
+		}
+		free := slices.DeleteFunc(part, func(orgID id.ID) bool {
+			_, stands := why[orgID]
+			return stands || !companies[orgID].Verified
+		})
+		if len(free) == 0 {
+			continue
+		}
+		err = s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+			why, err := s.suspected(ctx, tx, free...)
+			if err != nil {
+				return err
+			}
+			return s.thawOf(ctx, tx, free, why, releasedWords)
+		})
 		if err != nil {
 			return err
 		}

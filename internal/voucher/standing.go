@@ -20,51 +20,71 @@ var standingWords = map[org.Verification]string{
 
 // FollowStanding freezes the vouchers of a company whose verification is
 // suspended or revoked, and thaws them when it is restored: only those that it
-// froze itself. It runs in the transaction that changes the verification.
+// froze itself, and not where a lead holds them. It runs in the transaction that
+// changes the verification.
 func (s *Service) FollowStanding(ctx context.Context, tx *db.Tx, orgID id.ID, v org.Verification) error {
-	event, status := EventUnfreeze, Frozen
 	switch {
 	case v == org.Suspended || v == org.Revoked:
-		event, status = EventFreeze, Active
-	case !v.InForce():
-		return nil
+		return s.stopAll(ctx, tx, orgID, standingWords[v])
+	case v.InForce():
+		return s.thawAll(ctx, tx, orgID)
 	}
-	var list []Voucher
-	if err := selectVouchers(tx, &list).Where("v.org_id = ? AND v.status = ?", orgID, status).Order("v.id").Scan(ctx); err != nil {
+	return nil
+}
+
+func (s *Service) stopAll(ctx context.Context, tx *db.Tx, orgID id.ID, words string) error {
+	list, err := vouchersIn(ctx, tx, orgID, Active)
+	if err != nil || len(list) == 0 {
 		return err
 	}
-	last := map[id.ID]Measure{}
-	if event == EventUnfreeze {
-		ids := make([]id.ID, len(list))
-		for i, one := range list {
-			ids[i] = one.ID
-		}
-		var err error
-		if last, err = LastMeasures(ctx, tx, ids...); err != nil {
+	for _, one := range list {
+		if err := s.mark(ctx, tx, account.System, one, EventFreeze, CauseStanding, Ground{Comment: words}); err != nil {
 			return err
 		}
 	}
-	g, moved := Ground{Comment: standingWords[v]}, 0
-	if g.Comment == "" {
-		g.Comment = standingWords[org.Verified]
+	return s.tell(ctx, tx, orgID, notify.Message{
+		Event: "voucher_stopped", Title: fmt.Sprintf("%d 张服务券已冻结", len(list)), Body: words + "请在“我的企业”查看原因。", Link: "/workbench/vouchers",
+	})
+}
+
+// thawAll thaws what a suspension froze; the leads that there are by now have their
+// say in the same transaction.
+func (s *Service) thawAll(ctx context.Context, tx *db.Tx, orgID id.ID) error {
+	list, err := vouchersIn(ctx, tx, orgID, Frozen)
+	if err != nil || len(list) == 0 {
+		return err
 	}
+	last, err := LastMeasures(ctx, tx, numbers(list)...)
+	if err != nil {
+		return err
+	}
+	words := standingWords[org.Verified]
+	var thawed []id.ID
 	for _, one := range list {
-		if event == EventUnfreeze && last[one.ID].Cause != CauseStanding {
+		if last[one.ID].Cause != CauseStanding {
 			continue
 		}
-		if err := s.mark(ctx, tx, account.System, one, event, CauseStanding, g); err != nil {
+		if err := s.mark(ctx, tx, account.System, one, EventUnfreeze, CauseStanding, Ground{Comment: words}); err != nil {
 			return err
 		}
-		moved++
+		thawed = append(thawed, one.ID)
 	}
-	if moved == 0 {
-		return nil
+	if err := s.FollowLeads(ctx, tx, orgID); err != nil || len(thawed) == 0 {
+		return err
 	}
-	m := notify.Message{Event: "voucher_stopped", Title: fmt.Sprintf("%d 张服务券已冻结", moved), Body: g.Comment + "请在“我的企业”查看原因。", Link: "/workbench/vouchers"}
-	if event == EventUnfreeze {
-		m.Event, m.Title, m.Body = "voucher_thawed", fmt.Sprintf("%d 张服务券已解冻", moved), g.Comment+"服务券可以继续使用。"
+	var free int
+	err = tx.Raw(`SELECT COUNT(*) FROM vouchers WHERE id IN (?) AND status = ?`, in(thawed), Active).Scan(ctx, &free)
+	if err != nil || free == 0 {
+		return err
 	}
-	return s.tell(ctx, tx, orgID, m)
+	return s.tell(ctx, tx, orgID, notify.Message{
+		Event: "voucher_thawed", Title: fmt.Sprintf("%d 张服务券已解冻", free), Body: words + "服务券可以继续使用。", Link: "/workbench/vouchers",
+	})
+}
+
+func vouchersIn(ctx context.Context, tx *db.Tx, orgID id.ID, status Status) (list []Voucher, err error) {
+	err = selectVouchers(tx, &list).Where("v.org_id = ? AND v.status = ?", orgID, status).Order("v.id").Scan(ctx)
+	return list, err
 }
 
 // tellStopped tells the company what happened to its voucher, why, and what to do.
