@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"context"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"smedx/internal/audit"
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/dbtest"
+	"smedx/internal/kit/errs"
 	"smedx/internal/setting"
 )
 
@@ -363,5 +365,49 @@ func TestAnAdministratorResetsALostSecondFactor(t *testing.T) {
 		if signed := k.password("staff_12345678"); signed.Token != "" || !signed.Enrol {
 			t.Error("must enrol anew", signed)
 		}
+	})
+}
+
+// A release takes a code of who has a second factor, once, and of everybody where
+// the platform says so; one that fails for another reason leaves the code as it was.
+func TestAReleaseOfMoneyMayTakeACode(t *testing.T) {
+	dbtest.EveryEngine(t, func(t *testing.T, d *db.DB) {
+		k, ctx := newDesk(t, d), t.Context()
+		k.staff("staff_12345678", account.RoleDepartment)
+		who := k.who(k.password("staff_12345678"))
+		release := func(code string, outcome error) error {
+			use, err := k.ProveRelease(ctx, who, code)
+			if err != nil {
+				return err
+			}
+			return d.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+				if err := use(ctx, tx); err != nil {
+					return err
+				}
+				return outcome
+			})
+		}
+		k.refused(release("", nil), "")
+		if err := setting.New(d).Change(ctx, audit.Actor{}, setting.ReleaseFactor, setting.On, 0); err != nil {
+			t.Fatal(err)
+		}
+		k.refused(release("123456", nil), "account.factor_needed")
+		e, err := k.Enrol(ctx, who, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := k.ConfirmEnrolment(ctx, who, account.CodeAt(t, e.Secret, d.Now())); err != nil {
+			t.Fatal(err)
+		}
+		if err := setting.New(d).Change(ctx, audit.Actor{}, setting.ReleaseFactor, setting.Off, 1); err != nil {
+			t.Fatal(err)
+		}
+		k.nextStep()
+		code := account.CodeAt(t, e.Secret, d.Now())
+		k.refused(release(" ", nil), "field.required")
+		k.refused(release(wrongCodeFor(code), nil), "account.factor_wrong")
+		k.refused(release(code, errs.ErrInvalidState), errs.ErrInvalidState.Code)
+		k.refused(release(code, nil), "")
+		k.refused(release(code, nil), "account.factor_used")
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"smedx/internal/kit/clock"
+	"smedx/internal/kit/db"
 	"smedx/internal/kit/id"
 	"smedx/internal/kit/money"
 	"smedx/internal/kit/page"
@@ -28,6 +29,10 @@ type PayoutBatchView struct {
 	CreatedName  string           `json:"createdName"`
 	CreatedAt    clock.Instant    `json:"createdAt"`
 	SubmittedAt  clock.Instant    `json:"submittedAt"`
+	FirstName    string           `json:"firstName,omitempty" doc:"Who approved first, where two must"`
+	FirstAt      clock.Instant    `json:"firstAt"`
+	FirstReason  string           `json:"firstReason,omitempty"`
+	OwnFirst     bool             `json:"ownFirst" doc:"The caller approved first: another person approves next"`
 	DecidedName  string           `json:"decidedName,omitempty"`
 	DecidedAt    clock.Instant    `json:"decidedAt"`
 	Reason       string           `json:"reason,omitempty"`
@@ -43,8 +48,10 @@ type PayoutBatchView struct {
 // PayoutBatchDetail is a batch with its lines and the account they are paid to.
 type PayoutBatchDetail struct {
 	PayoutBatchView
-	Account PayoutAccountView `json:"account"`
-	Items   []PayoutPartView  `json:"items"`
+	Account       PayoutAccountView `json:"account"`
+	Items         []PayoutPartView  `json:"items"`
+	NeedsTwo      bool              `json:"needsTwo" doc:"Its sum takes the approval of two persons"`
+	CodeToApprove bool              `json:"codeToApprove" doc:"The caller's approval takes a code of the second factor"`
 }
 
 func (a *API) batchViews(ctx context.Context, rows []settlement.Batch) ([]PayoutBatchView, error) {
@@ -57,7 +64,8 @@ func (a *API) batchViews(ctx context.Context, rows []settlement.Batch) ([]Payout
 	for _, b := range rows {
 		out = append(out, PayoutBatchView{
 			ID: b.ID, ProviderID: b.ProviderOrg, ProviderName: names[b.ProviderOrg], Status: b.Status, Lines: b.Lines, VoucherFen: b.VoucherFen, CashFen: b.CashFen, OffsetFen: b.OffsetFen, PayFen: b.Pay(),
-			CreatedName: b.CreatedName, CreatedAt: b.CreatedAt, SubmittedAt: b.SubmittedAt, DecidedName: b.DecidedName, DecidedAt: b.DecidedAt, Reason: b.Reason, FileHash: b.FileHash, Exports: b.Exports,
+			CreatedName: b.CreatedName, CreatedAt: b.CreatedAt, SubmittedAt: b.SubmittedAt,
+			FirstName: b.FirstName, FirstAt: b.FirstAt, FirstReason: b.FirstReason, OwnFirst: b.FirstBy == caller(ctx).UserID, DecidedName: b.DecidedName, DecidedAt: b.DecidedAt, Reason: b.Reason, FileHash: b.FileHash, Exports: b.Exports,
 			SentName: b.SentName, SentAt: b.SentAt, ClosedAt: b.ClosedAt, Second: b.CreatedBy != caller(ctx).UserID, Version: b.Version,
 		})
 	}
@@ -109,6 +117,14 @@ func (a *API) batchDetail(ctx context.Context, batchID id.ID, before error) (*bo
 	if out.Account, err = a.payoutAccount(to); err != nil {
 		return nil, err
 	}
+	if b.Status == settlement.Batched || b.Status == settlement.PendingApproval {
+		if out.NeedsTwo, err = a.Settlements.NeedsTwo(ctx, a.DB, b); err != nil {
+			return nil, err
+		}
+		if out.CodeToApprove, err = a.Accounts.CodeAtRelease(ctx, caller(ctx)); err != nil {
+			return nil, err
+		}
+	}
 	var ids []id.ID
 	for _, p := range rows {
 		ids = append(ids, p.ProofFile)
@@ -150,10 +166,19 @@ func (a *API) decidePayoutBatch(ctx context.Context, in *struct {
 	Body struct {
 		Event   settlement.Event `json:"event" enum:"approve,reject"`
 		Reason  string           `json:"reason,omitempty" maxLength:"500"`
+		Code    string           `json:"code,omitempty" maxLength:"20" doc:"To approve, where the batch says codeToApprove"`
 		Version int64            `json:"version"`
 	}
 }) (*body[PayoutBatchDetail], error) {
-	return a.batchDetail(ctx, in.ID.ID, a.Settlements.Decide(ctx, caller(ctx), in.ID.ID, in.Body.Version, in.Body.Event, in.Body.Reason))
+	var proven []db.Func
+	if in.Body.Event == settlement.Approve {
+		use, err := a.Accounts.ProveRelease(ctx, caller(ctx), in.Body.Code)
+		if err != nil {
+			return nil, err
+		}
+		proven = append(proven, use)
+	}
+	return a.batchDetail(ctx, in.ID.ID, a.Settlements.Decide(ctx, caller(ctx), in.ID.ID, in.Body.Version, in.Body.Event, in.Body.Reason, proven...))
 }
 
 func (a *API) sendPayoutBatch(ctx context.Context, in *OneVersion) (*body[PayoutBatchDetail], error) {

@@ -31,7 +31,11 @@ func payoutChecks() []check {
 			UNION ALL
 			SELECT 'batch ' || CAST(b.id AS TEXT), 'its approval is not on record' FROM payout_batches b
 			WHERE b.status IN ('approved', 'sent', 'done') AND NOT EXISTS (SELECT 1 FROM audit_entries a
-				WHERE a.object_kind = 'payout_batch' AND a.object_id = b.id AND a.action = 'settlement.batch_approve' AND a.user_id = b.decided_by AND a.at = b.decided_at)`},
+				WHERE a.object_kind = 'payout_batch' AND a.object_id = b.id AND a.action = 'settlement.batch_approve' AND a.user_id = b.decided_by AND a.at = b.decided_at)
+			UNION ALL
+			SELECT 'batch ' || CAST(b.id AS TEXT), 'its first approval is not on record' FROM payout_batches b
+			WHERE b.first_by <> 0 AND NOT EXISTS (SELECT 1 FROM audit_entries a
+				WHERE a.object_kind = 'payout_batch' AND a.object_id = b.id AND a.action = 'settlement.batch_approve_first' AND a.user_id = b.first_by AND a.at = b.first_at)`},
 		{id: "I15.payouts", statement: "every line that is paid has its entries, of its amounts and time, and nothing else was paid out", query: `
 			SELECT subject, what FROM (
 				SELECT 'line ' || CAST(l.order_id AS TEXT) AS subject, 'its entries disagree with its state ' || l.status AS what,
@@ -77,6 +81,9 @@ func payoutChecks() []check {
 				WHERE o.id = l.order_id AND e.at = l.accepted_at AND e.at <= l.paid_at)`},
 		{id: "I22.payouts", statement: "no money was released by who prepared it", query: `
 			SELECT 'batch ' || CAST(id AS TEXT) AS subject, 'was decided by its creator' AS what FROM payout_batches WHERE decided_by = created_by
+			UNION ALL
+			SELECT 'batch ' || CAST(id AS TEXT), 'was not approved by two persons beside its creator' FROM payout_batches
+			WHERE first_by <> 0 AND (first_by = created_by OR (first_by = decided_by AND status <> 'void'))
 			UNION ALL
 			SELECT 'claw-back ' || CAST(id AS TEXT), 'was decided by who proposed it' FROM clawbacks WHERE decided_by = proposed_by OR (waived_by <> 0 AND waived_by = waiver_by)`},
 	}

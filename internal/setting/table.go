@@ -39,6 +39,8 @@ const (
 	InvoiceRequired         Key = "settlement.invoice_required"
 	YearlyCeiling           Key = "settlement.yearly_ceiling"
 	PayoutWithoutLeads      Key = "settlement.without_leads"
+	SecondRelease           Key = "settlement.second_release"
+	ReleaseFactor           Key = "account.release_factor"
 	AcceptanceCode          Key = "account.acceptance_code"
 	HoldSamePhone           Key = "risk.hold_same_phone"
 	HoldSameLegalRep        Key = "risk.hold_same_legal_rep"
@@ -99,27 +101,35 @@ var table = []Definition{
 		Help: "开启后，订单或其交易双方有未排除的风险线索（如验收过快）时，不能组成兑付批次，须先在“风险线索”中核实。",
 	},
 	{
+		Key: SecondRelease, Kind: Number, Group: "结算兑付", Label: "大额兑付须两人复核", Default: "0", Unit: "元", Min: 0, Max: 1000000000,
+		Help: "应付金额达到该数的兑付批次，须由组批人以外的两个人先后复核通过；0 为一人复核即可。",
+	},
+	{
+		Key: ReleaseFactor, Kind: Switch, Group: "结算兑付", Label: "复核兑付须动态码", Default: "off",
+		Help: "开启后，复核通过兑付批次须输入验证器的动态码，未绑定验证器的人员不能复核通过。关闭时，已绑定验证器的人员仍须输入。",
+	},
+	{
 		Key: AcceptanceCode, Kind: Switch, Group: "风险防控", Label: "验收须短信验证码", Default: "off",
 		Help: "开启后，企业验收订单时须填写发送到经办人手机的短信验证码，防止他人代为验收。建议正式运行时开启；须已接通短信。",
 	},
 	{
 		Key: HoldSamePhone, Kind: Switch, Group: "风险防控", Label: "涉及“共用联系电话”线索的企业先冻结服务券", Default: "off",
-		Help: "开启后，新发现的共用联系电话线索未排除前，相关企业的服务券照常领取、但先冻结，由人工核实后处理。企业会收到原因；线索排除后自动解冻。",
+		Help: "开启后，新发现的共用联系电话线索未排除前，相关企业的服务券照常领取、但先冻结，由人工核实后处理。企业会收到原因；线索排除后自动解冻。关闭后，仅因此冻结的服务券一分钟内自动解冻。",
 	},
 	{
 		Key: HoldSameLegalRep, Kind: Switch, Group: "风险防控", Label: "涉及“法定代表人同名”线索的企业先冻结服务券", Default: "off",
-		Help: "开启后，新发现的法定代表人同名线索未排除前，相关企业的服务券照常领取、但先冻结，由人工核实后处理。可能只是重名，建议仅在核实力量充足时开启。",
+		Help: "开启后，新发现的法定代表人同名线索未排除前，相关企业的服务券照常领取、但先冻结，由人工核实后处理。可能只是重名，建议仅在核实力量充足时开启。关闭后，仅因此冻结的服务券一分钟内自动解冻。",
 	},
 	{
 		Key: HoldSameBank, Kind: Switch, Group: "风险防控", Label: "涉及“共用银行账号”线索的企业先冻结服务券", Default: "off",
-		Help: "开启后，新发现的共用银行账号线索未排除前，相关企业的服务券照常领取、但先冻结，由人工核实后处理。企业会收到原因；线索排除后自动解冻。",
+		Help: "开启后，新发现的共用银行账号线索未排除前，相关企业的服务券照常领取、但先冻结，由人工核实后处理。企业会收到原因；线索排除后自动解冻。关闭后，仅因此冻结的服务券一分钟内自动解冻。",
 	},
 	{
 		Key: HoldSameDevice, Kind: Switch, Group: "风险防控", Label: "涉及“共用登录设备”线索的企业先冻结服务券", Default: "off",
-		Help: "开启后，新发现的共用登录设备线索未排除前，相关企业的服务券照常领取、但先冻结，由人工核实后处理。企业会收到原因；线索排除后自动解冻。",
+		Help: "开启后，新发现的共用登录设备线索未排除前，相关企业的服务券照常领取、但先冻结，由人工核实后处理。企业会收到原因；线索排除后自动解冻。关闭后，仅因此冻结的服务券一分钟内自动解冻。",
 	},
 	{
 		Key: HoldBurst, Kind: Switch, Group: "风险防控", Label: "涉及“集中注册”线索的企业先冻结服务券", Default: "off",
-		Help: "开启后，新发现的集中注册线索未排除前，相关企业的服务券照常领取、但先冻结，由人工核实后处理。企业会收到原因；线索排除后自动解冻。",
+		Help: "开启后，新发现的集中注册线索未排除前，相关企业的服务券照常领取、但先冻结，由人工核实后处理。企业会收到原因；线索排除后自动解冻。关闭后，仅因此冻结的服务券一分钟内自动解冻。",
 	},
 }

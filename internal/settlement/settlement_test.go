@@ -1,10 +1,8 @@
 package settlement_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -17,172 +15,18 @@ import (
 	"smedx/internal/kit/id"
 	"smedx/internal/kit/money"
 	"smedx/internal/kit/page"
-	"smedx/internal/kit/seal"
 	"smedx/internal/ledger"
 	"smedx/internal/order/ordertest"
 	"smedx/internal/reconcile"
 	"smedx/internal/setting"
 	"smedx/internal/settlement"
-	"smedx/internal/voucher"
-	"smedx/internal/voucher/vouchertest"
 )
-
-const (
-	maker id.ID     = 900
-	face  money.Fen = 50_000
-)
-
-var (
-	preparer = account.Principal{UserID: 31, Role: account.RoleOperator, Username: "yunying1", Permissions: account.PermissionsOf(account.RoleOperator)}
-	releaser = account.Principal{UserID: 41, Role: account.RoleDepartment, Username: "gongxin1", Permissions: account.PermissionsOf(account.RoleDepartment)}
-	another  = account.Principal{UserID: 42, Role: account.RoleDepartment, Username: "gongxin2", Permissions: account.PermissionsOf(account.RoleDepartment)}
-)
-
-// stage is a world whose orders can be paid out.
-type stage struct {
-	*ordertest.World
-
-	s        *settlement.Service
-	settings *setting.Service
-	campaign voucher.Campaign
-	plans    int64
-
-	suspected id.ID // an order
-}
-
-func (w *stage) leads(_ context.Context, _ db.Reader, orders ...id.ID) (map[id.ID]bool, error) {
-	out := map[id.ID]bool{}
-	if slices.Contains(orders, w.suspected) {
-		out[w.suspected] = true
-	}
-	return out, nil
-}
-
-func each(t *testing.T, test func(w *stage)) {
-	staged(t, func(w *stage) {
-		test(w)
-		w.right()
-	})
-}
-
-func staged(t *testing.T, test func(w *stage)) {
-	ordertest.Each(t, func(o *ordertest.World) {
-		box, err := seal.New(make([]byte, seal.KeySize))
-		o.OK(err)
-		w := &stage{World: o, settings: setting.New(o.DB)}
-		w.s = settlement.New(o.DB, settlement.Deps{Box: box, Firms: ordertest.Firms{}, Vouchers: o.Vouchers, Settings: w.settings, Leads: w.leads})
-		w.campaign = o.Open(voucher.Rush, 10, nil, o.Kind(face, vouchertest.AnyTerms()))
-		test(w)
-	})
-}
-
-// right asks every check of the books.
-func (w *stage) right() {
-	w.Helper()
-	report, err := reconcile.Run(w.Context(), w.DB, w.DB)
-	w.OK(err)
-	if !report.OK {
-		var text bytes.Buffer
-		_ = report.Text(&text)
-		w.Fatal(text.String())
-	}
-}
-
-// accepted is an order of the n-th company of the price, which its voucher pays as
-// far as it reaches.
-func (w *stage) accepted(n int64, price money.Fen) id.ID {
-	w.Helper()
-	orderID := w.bought(n, price)
-	_, err := w.Orders.AcceptInstant(w.Context(), ordertest.Buyer(n), orderID)
-	w.OK(err)
-	return orderID
-}
-
-func (w *stage) bought(n int64, price money.Fen) id.ID {
-	w.Helper()
-	w.plans++
-	v := w.Claim(n, w.campaign)
-	return w.Bought(n, w.Shelf.Put(id.ID(w.plans), maker, price, true), v.ID).ID
-}
-
-func (w *stage) account(number string) settlement.Account {
-	w.Helper()
-	list, err := w.s.Accounts(w.Context(), maker)
-	w.OK(err)
-	a, err := w.s.ChangeAccount(w.Context(), ordertest.Seller(maker), int64(len(list)), settlement.AccountDraft{Bank: "中国工商银行深圳分行", Number: number})
-	w.OK(err)
-	return a
-}
-
-func (w *stage) batch(orders ...id.ID) settlement.Batch {
-	w.Helper()
-	made, err := w.s.CreateBatches(w.Context(), preparer, orders)
-	w.OK(err)
-	return made[0]
-}
-
-func (w *stage) now(b settlement.Batch) settlement.Batch {
-	w.Helper()
-	b, _, err := w.s.Batch(w.Context(), b.ID)
-	w.OK(err)
-	return b
-}
-
-func (w *stage) sent(orders ...id.ID) settlement.Batch {
-	w.Helper()
-	b := w.batch(orders...)
-	w.OK(w.s.SubmitBatch(w.Context(), preparer, b.ID, 1))
-	w.OK(w.s.Decide(w.Context(), releaser, b.ID, 2, settlement.Approve, ""))
-	w.OK(w.s.Export(w.Context(), releaser, b.ID, 3))
-	return w.now(b)
-}
-
-var paid = settlement.Outcome{Paid: true, Reference: "2026112700001", PaidOn: "2026-01-01"}
-
-func (w *stage) paid(orders ...id.ID) settlement.Batch {
-	w.Helper()
-	b := w.sent(orders...)
-	w.OK(w.s.Record(w.Context(), releaser, b.ID, orders, paid))
-	return w.now(b)
-}
-
-func (w *stage) is(orderID id.ID, want settlement.State) settlement.Detail {
-	w.Helper()
-	d, err := w.s.Get(w.Context(), 0, orderID)
-	w.OK(err)
-	if d.Status != want {
-		w.Errorf("the line is %s, want %s", d.Status, want)
-	}
-	return d
-}
-
-// clawed is a claw-back that is due.
-func (w *stage) clawed(orderID id.ID, amount money.Fen) settlement.Clawback {
-	w.Helper()
-	c, err := w.s.ProposeClawback(w.Context(), preparer, orderID, amount, "抽查发现交付物不实")
-	w.OK(err)
-	w.OK(w.s.DecideClawback(w.Context(), releaser, c.ID, 1, settlement.ClawApprove, ""))
-	return w.claw(c)
-}
-
-func (w *stage) claw(c settlement.Clawback) settlement.Clawback {
-	w.Helper()
-	d, err := w.s.Get(w.Context(), 0, c.OrderID)
-	w.OK(err)
-	for _, one := range d.Clawbacks {
-		if one.ID == c.ID {
-			return one
-		}
-	}
-	w.Fatal("no such claw-back")
-	return c
-}
 
 func TestEveryCellOfTheFlow(t *testing.T) {
 	want := map[settlement.State]string{
 		settlement.Accrued: "hold>on_hold add_to_batch>batched", settlement.OnHold: "unhold>accrued",
 		settlement.Batched:         "submit>pending_approval discard>accrued line_changed>accrued account_changed>accrued",
-		settlement.PendingApproval: "approve>approved reject>accrued line_changed>accrued account_changed>accrued",
+		settlement.PendingApproval: "approve_first>pending_approval approve>approved reject>accrued line_changed>accrued account_changed>accrued",
 		settlement.Approved:        "export>sent line_changed>accrued account_changed>accrued", settlement.Sent: "bank_ok>paid bank_fail>failed",
 		settlement.Paid: "clawback>clawback_due", settlement.Failed: "reopen>accrued",
 		settlement.ClawbackDue: "recovered>clawed_back write_off>written_off", settlement.ClawedBack: "clawback>clawback_due", settlement.WrittenOff: "",
@@ -313,91 +157,6 @@ func TestAPayoutGoesOnceToTheAccountThatWasApproved(t *testing.T) {
 		w.OK(err)
 		if all.Total.Paid != 70_000 || !all.Total.OK {
 			w.Errorf("%+v", all.Total)
-		}
-	})
-}
-
-// T-MON-24: a claw-back after the payout is netted with the next one, which is
-// never negative; the rest is repaid or written off, and what came back is the
-// campaign's.
-func TestAClawbackIsNettedAndNeverMakesAPayoutNegative(t *testing.T) {
-	each(t, func(w *stage) {
-		ctx := w.Context()
-		w.account("6222021001001234")
-		first := w.accepted(1, 40_000)
-		_, err := w.s.ProposeClawback(ctx, preparer, first, 1, "未兑付")
-		w.Refused(err, errs.ErrInvalidState)
-		w.paid(first)
-		_, err = w.s.ProposeClawback(ctx, preparer, first, 40_001, "过多")
-		w.Refused(err, errs.ErrInvalid)
-		c, err := w.s.ProposeClawback(ctx, releaser, first, 35_000, "抽查不合格")
-		w.OK(err)
-		_, err = w.s.ProposeClawback(ctx, preparer, first, 1, "又一次")
-		w.Refused(err, settlement.ErrClawOpen)
-		w.Refused(w.s.DecideClawback(ctx, releaser, c.ID, 1, settlement.ClawApprove, ""), settlement.ErrFourEyes)
-		w.OK(w.s.DecideClawback(ctx, another, c.ID, 1, settlement.ClawApprove, "属实"))
-		w.is(first, settlement.ClawbackDue)
-		if got := w.Balance(ledger.ClawbackReceivable(maker)); got != 35_000 {
-			w.Error("receivable is", got)
-		}
-		w.right()
-
-		// The next payout is smaller than what is owed: it is set off in full, cash is not.
-		second := w.accepted(2, 20_000)
-		third := w.accepted(3, 60_000) // 100.00 of it in cash
-		b := w.batch(second)
-		if b.Pay() != 0 || b.OffsetFen != 20_000 {
-			w.Errorf("%+v", b)
-		}
-		w.Refused(w.s.Repay(ctx, releaser, c.ID, w.claw(c).Version, 15_001, "r1", "2026-01-01"), errs.ErrInvalid)
-		w.OK(w.s.DiscardBatch(ctx, preparer, b.ID, 1))
-		w.right()
-		if b = w.sent(second); b.Status != settlement.Done {
-			w.Errorf("nothing goes through the bank: %+v", b)
-		}
-		w.is(second, settlement.Paid)
-		b = w.sent(third)
-		if b.Pay() != 45_000 || b.OffsetFen != 15_000 {
-			w.Errorf("%+v", b)
-		}
-		w.OK(w.s.Record(ctx, releaser, b.ID, []id.ID{third}, settlement.Outcome{Reason: "账号不存在"}))
-		if got := w.claw(c); got.Owed() != 15_000 || got.Open() != 15_000 {
-			w.Errorf("%+v", got)
-		}
-		w.right()
-		w.OK(w.s.Repay(ctx, releaser, c.ID, w.claw(c).Version, 5_000, "r1", "2026-01-01"))
-		w.paid(third)
-		w.is(first, settlement.ClawedBack)
-		if got := w.claw(c); got.Status != settlement.ClawSettled || got.RecoveredFen != 35_000 {
-			w.Errorf("%+v", got)
-		}
-		w.right()
-
-		// The rest of the first order, and a write-off by a second person.
-		rest := w.clawed(first, 5_000)
-		w.OK(w.s.Repay(ctx, releaser, rest.ID, rest.Version, 2_000, "r2", "2026-01-01"))
-		w.OK(w.s.AskWaiver(ctx, releaser, rest.ID, w.claw(rest).Version, "企业已注销"))
-		w.Refused(w.s.DecideWaiver(ctx, releaser, rest.ID, w.claw(rest).Version, true, ""), settlement.ErrFourEyes)
-		w.OK(w.s.DecideWaiver(ctx, another, rest.ID, w.claw(rest).Version, true, ""))
-		w.is(first, settlement.WrittenOff)
-		for a, want := range map[ledger.Account]money.Fen{
-			ledger.ClawbackReceivable(maker): 0, ledger.SubsidyPaid(maker): 110_000 - 37_000, ledger.Returned(w.campaign.ID): 37_000, ledger.PaidC(maker): 10_000,
-		} {
-			if got := w.Balance(a); got != want {
-				w.Errorf("%s is %v, want %v", a, got, want)
-			}
-		}
-		all, err := books.Look(ctx, w.DB, books.Scope{})
-		w.OK(err)
-		if !all.Total.OK || all.Total.Paid != 73_000 || all.Total.Returned != 37_000 || all.Total.Clawback != 0 {
-			w.Errorf("%+v", all)
-		}
-		v, _, err := w.Vouchers.OwnVouchers(ctx, 1, "", page.Query{})
-		w.OK(err)
-		life, err := books.LifeOf(ctx, w.DB, v[0].ID)
-		w.OK(err)
-		if !life.OK || life.Parts.Paid != 3_000 || life.Parts.Returned != 37_000 {
-			w.Errorf("%+v", life)
 		}
 	})
 }
@@ -565,6 +324,7 @@ func TestEachBreakOfAPayoutIsNamed(t *testing.T) {
 			{"I15.lines", `UPDATE payout_batch_lines SET status = 'freed' WHERE status = 'live'`, `UPDATE payout_batch_lines SET status = 'live' WHERE status = 'freed'`},
 			{"I15.batches", `UPDATE payout_batches SET cash_fen = cash_fen + 1`, `UPDATE payout_batches SET cash_fen = cash_fen - 1`},
 			{"I15.batches", `UPDATE payout_batches SET decided_by = decided_by + 1 WHERE status = 'done'`, `UPDATE payout_batches SET decided_by = decided_by - 1 WHERE status = 'done'`},
+			{"I15.batches", `UPDATE payout_batches SET first_by = 77 WHERE status = 'done'`, `UPDATE payout_batches SET first_by = 0`},
 			{"I15.payouts", `UPDATE payout_lines SET paid_at = paid_at + 1 WHERE paid_at > 0`, `UPDATE payout_lines SET paid_at = paid_at - 1 WHERE paid_at > 0`},
 			{"I15.totals", `UPDATE clawbacks SET recovered_fen = recovered_fen - 1, amount_fen = amount_fen - 1`, `UPDATE clawbacks SET amount_fen = amount_fen + 1, recovered_fen = recovered_fen + 1`},
 			{"I15.clawbacks", `UPDATE clawback_moves SET amount_fen = amount_fen + 1`, `UPDATE clawback_moves SET amount_fen = amount_fen - 1`},
@@ -584,5 +344,57 @@ func TestEachBreakOfAPayoutIsNamed(t *testing.T) {
 			do(b.back)
 		}
 		w.right()
+	})
+}
+
+// T-MON-23: above the sum of the settings two persons beside the maker approve, one
+// after the other; either may still reject, and what comes with an approval fails with it.
+func TestALargePayoutTakesTwoApprovals(t *testing.T) {
+	each(t, func(w *stage) {
+		ctx, approve := w.Context(), func(who account.Principal, b settlement.Batch, with ...db.Func) error {
+			return w.s.Decide(w.Context(), who, b.ID, b.Version, settlement.Approve, "核对无误", with...)
+		}
+		submitted := func(orders ...id.ID) settlement.Batch {
+			w.Helper()
+			b := w.batch(orders...)
+			w.OK(w.s.SubmitBatch(ctx, preparer, b.ID, 1))
+			return w.now(b)
+		}
+		w.account("6222021001001234")
+		small, large := w.accepted(1, 29_999), w.accepted(2, 30_000)
+		w.OK(w.settings.Change(ctx, audit.Actor{UserID: 9}, setting.SecondRelease, "300", 0))
+		b := submitted(small)
+		w.OK(approve(releaser, b))
+		if got := w.now(b); got.Status != settlement.Approved || got.FirstBy != 0 {
+			w.Errorf("below the sum: %+v", got)
+		}
+
+		b = submitted(large)
+		w.Refused(approve(preparer, b), settlement.ErrFourEyes)
+		w.Refused(approve(releaser, b, func(context.Context, *db.Tx) error { return errs.ErrForbidden }), errs.ErrForbidden)
+		w.OK(approve(releaser, b))
+		b = w.now(b)
+		if b.Status != settlement.PendingApproval || b.FirstBy != releaser.UserID || b.FirstReason != "核对无误" || b.DecidedBy != 0 {
+			w.Errorf("after the first: %+v", b)
+		}
+		w.is(large, settlement.PendingApproval)
+		w.Refused(approve(releaser, b), settlement.ErrFourEyes)
+		w.Refused(w.s.Export(ctx, releaser, b.ID, b.Version), errs.ErrInvalidState)
+		w.OK(w.s.Decide(ctx, releaser, b.ID, b.Version, settlement.Reject, "看错了发票"))
+		w.is(large, settlement.Accrued)
+
+		b = submitted(large)
+		w.OK(approve(another, b))
+		w.right()
+		w.OK(approve(releaser, w.now(b)))
+		b = w.now(b)
+		if b.Status != settlement.Approved || b.FirstBy != another.UserID || b.DecidedBy != releaser.UserID {
+			w.Errorf("after the second: %+v", b)
+		}
+		w.is(large, settlement.Approved)
+		_, err := w.DB.Migrator().ExecContext(ctx, `UPDATE payout_batches SET first_by = decided_by WHERE id = `+b.ID.String())
+		if err == nil {
+			w.Error("the table takes one person for two")
+		}
 	})
 }

@@ -39,6 +39,7 @@ const (
 	Discard        Event = "discard" // the creator takes the batch apart
 	Submit         Event = "submit"
 	Approve        Event = "approve"
+	ApproveFirst   Event = "approve_first" // of two, above a sum; lines stay as they are
 	Reject         Event = "reject"
 	LineChanged    Event = "line_changed"
 	AccountChanged Event = "account_changed"
@@ -53,7 +54,7 @@ const (
 
 // Events lists every event.
 var Events = []Event{
-	Hold, Unhold, AddToBatch, Discard, Submit, Approve, Reject, LineChanged, AccountChanged, Export, BankOK, BankFail, Reopen, Claw, Recovered, WriteOff,
+	Hold, Unhold, AddToBatch, Discard, Submit, ApproveFirst, Approve, Reject, LineChanged, AccountChanged, Export, BankOK, BankFail, Reopen, Claw, Recovered, WriteOff,
 }
 
 // Flow is the state machine of a line. What was clawed back in part may be clawed
@@ -62,7 +63,7 @@ var Flow = map[State]map[Event]State{
 	Accrued:         {Hold: OnHold, AddToBatch: Batched},
 	OnHold:          {Unhold: Accrued},
 	Batched:         {Submit: PendingApproval, Discard: Accrued, LineChanged: Accrued, AccountChanged: Accrued},
-	PendingApproval: {Approve: Approved, Reject: Accrued, LineChanged: Accrued, AccountChanged: Accrued},
+	PendingApproval: {ApproveFirst: PendingApproval, Approve: Approved, Reject: Accrued, LineChanged: Accrued, AccountChanged: Accrued},
 	Approved:        {Export: Sent, LineChanged: Accrued, AccountChanged: Accrued},
 	Sent:            {BankOK: Paid, BankFail: Failed},
 	Paid:            {Claw: ClawbackDue},

@@ -13,6 +13,7 @@ const (
 	didBatchSubmit Verb = "batch_submit"
 	// made of the event of a batch or of a claw-back
 	didBatchDiscard        Verb = "batch_discard"
+	didBatchApproveFirst   Verb = "batch_approve_first"
 	didBatchApprove        Verb = "batch_approve"
 	didBatchReject         Verb = "batch_reject"
 	didBatchLineChanged    Verb = "batch_line_changed"

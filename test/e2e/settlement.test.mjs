@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { barriers, englishWords, tooWide } from './harness/look.mjs'
+import { totp } from './harness/totp.mjs'
 import { suite } from './harness/walk.mjs'
 
 const { walk } = suite({ demo: true })
@@ -99,7 +100,29 @@ walk('02 the operator makes a batch and cannot release it', async ({ person }) =
   await operator.api('POST', `/payout-batches/${batch}/decision`, { event: 'approve', version: 2 }, { expect: 403 })
 })
 
-walk('03 another person releases it, and the books have it to the fen', async ({ person }) => {
+walk('03 two others release what is large, one by a code of the authenticator, and the books have it to the fen', async ({ person }) => {
+  const admin = await signed(person, 'admin_demo')
+  const { version } = (await admin.api('GET', '/settings')).find((one) => one.key === 'settlement.second_release')
+  await admin.api('PUT', '/settings/settlement.second_release', { value: '1', version })
+  const first = await signed(person, 'department_two', 'first')
+  const { secret } = await first.api('POST', '/second-factor/enrolment', { password })
+  await first.api('PUT', '/second-factor/enrolment', { code: totp(secret) })
+  await first.open(`/workbench/payout-batches/${batch}`)
+  await first.sees('须两人先后复核通过', '第一人复核', '第二人复核')
+  await first.click('复核通过')
+  const half = first.dialog('复核通过')
+  await half.click('通过')
+  await half.sees('请填写动态码')
+  await half.fill('动态码', '000')
+  await half.click('通过')
+  await half.sees('动态码或恢复码错误')
+  await half.fill('动态码', totp(secret, 1))
+  await first.shot('settlement-05-code')
+  await half.click('通过')
+  await first.sees('您已复核通过，等待第二人复核。', '待复核')
+  assert.equal(await first.offers('复核通过'), false)
+  await looksRight(first, 'settlement-05-first')
+
   const department = await signed(person, 'department_demo')
   const before = (await department.api('GET', '/fund-overview')).total
   await department.open('/workbench')
@@ -107,6 +130,7 @@ walk('03 another person releases it, and the books have it to the fen', async ({
   await department.sees('兑付批次', line.providerName)
   await looksRight(department, 'settlement-06-batches')
   await department.click(batch)
+  await department.sees('department_two 已复核通过。')
   await department.click('复核通过')
   const approve = department.dialog('复核通过')
   await approve.sees(`确认向「${line.providerName}」兑付 ${yuan(net)}`)
