@@ -109,10 +109,20 @@ type SimulationView struct {
 	SpendFen  money.Fen          `json:"spendFen" doc:"Of the further ones at face value"`
 	Regions   []voucher.Share    `json:"regions" doc:"By city, or by province where there are many cities; most companies first, the last one may be the others together"`
 	Sizes     []voucher.Share    `json:"sizes"`
+	Budget    *BudgetRestView    `json:"budget,omitempty" doc:"Where a budget was named"`
+}
+
+// BudgetRestView is what a campaign leaves of its budget.
+type BudgetRestView struct {
+	Name      string    `json:"name"`
+	BeforeFen money.Fen `json:"beforeFen" doc:"What campaigns may take of it now"`
+	TakesFen  money.Fen `json:"takesFen" doc:"What the approval takes: the quota at face value, less what was taken before"`
+	AfterFen  money.Fen `json:"afterFen" doc:"Below zero: the campaign cannot be approved"`
 }
 
 func (a *API) simulateCampaign(ctx context.Context, in *struct {
 	Body struct {
+		BudgetID id.ID         `json:"budgetId,omitzero" doc:"Whose rest is answered"`
 		PerOrg   int64         `json:"perOrg"`
 		Rules    voucher.Rules `json:"rules"`
 		Vouchers []struct {
@@ -122,7 +132,7 @@ func (a *API) simulateCampaign(ctx context.Context, in *struct {
 		} `json:"vouchers" maxItems:"20"`
 	}
 }) (*body[SimulationView], error) {
-	outline := voucher.Outline{PerOrg: in.Body.PerOrg, Rules: in.Body.Rules}
+	outline := voucher.Outline{Budget: in.Body.BudgetID, PerOrg: in.Body.PerOrg, Rules: in.Body.Rules}
 	for _, v := range in.Body.Vouchers {
 		outline.Vouchers = append(outline.Vouchers, voucher.OutlineVoucher{ID: v.ID, FaceValue: v.FaceValueFen, Quota: v.Quota})
 	}
@@ -130,5 +140,9 @@ func (a *API) simulateCampaign(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	return reply(SimulationView{r.Companies, r.Funnel, r.Qualified, r.Quota, r.Issued, r.Issuable, r.Spend, r.Regions, r.Sizes}, nil)
+	out := SimulationView{r.Companies, r.Funnel, r.Qualified, r.Quota, r.Issued, r.Issuable, r.Spend, r.Regions, r.Sizes, nil}
+	if rest := r.Budget; rest != nil {
+		out.Budget = &BudgetRestView{rest.Name, rest.Before, rest.Takes, rest.After}
+	}
+	return reply(out, nil)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"smedx/internal/fund"
 	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
 	"smedx/internal/kit/money"
@@ -15,6 +16,7 @@ import (
 
 // Outline is a campaign as far as it decides who may claim and what that costs.
 type Outline struct {
+	Budget   id.ID // whose rest is shown; 0: not chosen yet
 	PerOrg   int64
 	Rules    Rules
 	Vouchers []OutlineVoucher
@@ -44,6 +46,15 @@ type Simulation struct {
 	Spend     money.Fen // of the further ones at face value
 	Regions   []Share   // most companies first
 	Sizes     []Share   // from micro to large
+	Budget    *Rest     // of the chosen budget
+}
+
+// Rest is what a campaign leaves of its budget.
+type Rest struct {
+	Name   string
+	Before money.Fen // what campaigns may take of it now
+	Takes  money.Fen // what the approval takes of it: the quota at face value, less what was taken before
+	After  money.Fen // below zero: the campaign cannot be approved
 }
 
 // RuleStep is one rule, and how many of those who met the rules before miss it.
@@ -82,11 +93,44 @@ func (s *Service) Simulate(ctx context.Context, in Outline) (Simulation, error) 
 			t.add(c)
 		}
 		if len(some) < simulateAtOnce {
-			had, err := s.issuedSoFar(ctx, in)
-			return t.result(in, had), err
+			return s.simulated(ctx, in, t)
 		}
 		after = last
 	}
+}
+
+func (s *Service) simulated(ctx context.Context, in Outline, t *tally) (Simulation, error) {
+	had, err := s.issuedSoFar(ctx, in)
+	if err != nil {
+		return Simulation{}, err
+	}
+	out := t.result(in, had)
+	if in.Budget != 0 {
+		out.Budget, err = s.restOf(ctx, in)
+	}
+	return out, err
+}
+
+// restOf sets the vouchers of an outline against the rest of its budget. What an
+// approved campaign has is taken already.
+func (s *Service) restOf(ctx context.Context, in Outline) (*Rest, error) {
+	b, err := fund.Find(ctx, s.db, in.Budget)
+	if err != nil {
+		return nil, err
+	}
+	out := Rest{Name: b.Name, Before: b.Available()}
+	var known []id.ID
+	for _, v := range in.Vouchers {
+		out.Takes += v.FaceValue * money.Fen(v.Quota)
+		known = append(known, v.ID)
+	}
+	var taken money.Fen
+	err = s.db.Raw(`
+		SELECT CAST(COALESCE(SUM(cv.face_value_fen * cv.quota), 0) AS BIGINT) FROM campaign_vouchers cv JOIN campaigns c ON c.id = cv.campaign_id
+		WHERE cv.id IN (?) AND c.budget_id = ? AND c.status NOT IN (?, ?, ?)`, bun.List(append(known, 0)), b.ID, Draft, Pending, Canceled).Scan(ctx, &taken)
+	out.Takes -= taken
+	out.After = out.Before - out.Takes
+	return &out, err
 }
 
 // issuedSoFar counts what companies have of the vouchers of an outline.

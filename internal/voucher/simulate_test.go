@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"smedx/internal/fund"
 	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
 	"smedx/internal/voucher"
@@ -80,6 +81,37 @@ func TestASimulationOfARunningCampaignCountsWhatIsLeft(t *testing.T) {
 		}
 		if got := outline(4); got.Issuable != 2 {
 			w.Errorf("the stock ends it: %+v", got)
+		}
+	})
+}
+
+// What is left of the budget agrees with what an approval takes, before and after it.
+func TestASimulationShowsWhatIsLeftOfTheBudget(t *testing.T) {
+	vouchertest.Each(t, func(w *vouchertest.World) {
+		c := w.Submitted(voucher.Rush, 10, nil, w.Kind(50000, vouchertest.AnyTerms()))
+		rest := func(quota int64) voucher.Rest {
+			w.Helper()
+			got, err := w.Vouchers.Simulate(w.Context(), voucher.Outline{
+				Budget: c.BudgetID, PerOrg: 1, Vouchers: []voucher.OutlineVoucher{{ID: c.Vouchers[0].ID, FaceValue: 50000, Quota: quota}},
+			})
+			w.OK(err)
+			return *got.Budget
+		}
+		b, err := fund.Find(w.Context(), w.DB, c.BudgetID)
+		w.OK(err)
+		if got, want := rest(10), (voucher.Rest{b.Name, b.Available(), 500_000, b.Available() - 500_000}); got != want {
+			w.Errorf("before the approval: %+v, not %+v", got, want)
+		}
+		if got := rest(int64(b.Available()/50000) + 1); got.After >= 0 {
+			w.Errorf("a campaign that is too large: %+v", got)
+		}
+		w.OK(w.Approve(vouchertest.Approver, c))
+		left := b.Available() - 500_000
+		if got, want := rest(10), (voucher.Rest{b.Name, left, 0, left}); got != want {
+			w.Errorf("after it: %+v, not %+v", got, want)
+		}
+		if got := rest(13); got.Takes != 150_000 {
+			w.Errorf("a change by three: %+v", got)
 		}
 	})
 }

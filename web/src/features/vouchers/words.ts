@@ -21,12 +21,13 @@ export function wayText(c: Pick<Campaign, 'mode' | 'draw' | 'autoGrant'>): strin
 }
 /** What decides who may claim, and what that costs; with a change, as it would be then. */
 export function outlineOf(
-  c: Pick<Schemas['ManagedCampaign'], 'perOrg' | 'rules' | 'vouchers'>,
+  c: Pick<Schemas['ManagedCampaign'], 'budgetId' | 'perOrg' | 'rules' | 'vouchers'>,
   change?: Schemas['ChangeView'],
 ): Schemas['SimulateCampaignRequest'] {
   const quota = (id: string, now: number) =>
     change?.quotas.find((q) => q.voucherId === id)?.after ?? now
   return {
+    budgetId: c.budgetId,
     perOrg: c.perOrg,
     rules: c.rules,
     vouchers: c.vouchers.map((v) => ({
