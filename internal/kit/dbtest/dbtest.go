@@ -43,6 +43,14 @@ func EveryAddress(t *testing.T, test func(t *testing.T, dsn string)) {
 	t.Run("postgres", func(t *testing.T) { test(t, newPostgres(t)) })
 }
 
+// EachEngine measures on each engine, with an empty migrated database; what it
+// measures of PostgreSQL is a server that does not wait for the disk.
+func EachEngine(b *testing.B, measure func(b *testing.B, d *db.DB)) {
+	b.Helper()
+	b.Run("sqlite", func(b *testing.B) { measure(b, open(b, newSQLite(b))) })
+	b.Run("postgres", func(b *testing.B) { measure(b, open(b, newPostgres(b))) })
+}
+
 // SQLite opens one empty migrated database, for tests that ask nothing of the engine.
 func SQLite(t testing.TB) *db.DB {
 	t.Helper()
@@ -136,7 +144,7 @@ var postgresTemplate = sync.OnceValues(func() (string, error) {
 	return string(name), err
 })
 
-func newPostgres(t *testing.T) string {
+func newPostgres(t testing.TB) string {
 	t.Helper()
 	server := os.Getenv("SMEDX_TEST_PG")
 	switch {
