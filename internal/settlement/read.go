@@ -2,7 +2,7 @@ package settlement
 
 import (
 	"context"
-	"strings"
+	"slices"
 
 	"github.com/uptrace/bun"
 
@@ -48,9 +48,17 @@ type Filter struct {
 }
 
 // lines is every accepted order that cost something, with its row if it has one.
-const lines = `
-	FROM orders o LEFT JOIN payout_lines l ON l.order_id = o.id
+const lines = orderFrom + `
+	LEFT JOIN payout_lines l ON l.order_id = o.id
 	WHERE o.accepted_at > 0 AND o.redeemed_fen + o.payable_fen > 0`
+
+const orderFrom = `
+	FROM orders o`
+
+// touched is the same of those that have one.
+const touched = `
+	FROM payout_lines l JOIN orders o ON o.id = l.order_id
+	WHERE l.order_id > 0`
 
 const itemColumns = `
 	SELECT o.id AS order_id, o.title, o.buyer_name, o.provider_org, o.provider_name, o.redeemed_fen AS voucher_fen, o.payable_fen AS cash_fen, o.accepted_at,
@@ -59,37 +67,58 @@ const itemColumns = `
 		COALESCE(l.invoice_no, '') AS invoice_no, COALESCE(l.invoice_file, 0) AS invoice_file, COALESCE(l.paid_at, 0) AS paid_at,
 		(SELECT CAST(COALESCE(SUM(c.amount_fen - c.recovered_fen - c.written_fen), 0) AS BIGINT) FROM clawbacks c WHERE c.order_id = o.id AND c.status = 'due') AS owed_fen`
 
-func (s *Service) where(ctx context.Context, f Filter) (string, []any, error) {
-	var sql strings.Builder
-	var args []any
-	add := func(q string, a ...any) {
-		sql.WriteString(" AND " + q)
-		args = append(args, a...)
+// where narrows by all of a filter. Whatever has no row is untouched, so states
+// without Accrued are asked of the rows alone.
+func (s *Service) where(ctx context.Context, f Filter) (from, order string, args []any, err error) {
+	from, order = lines, ` ORDER BY o.accepted_at DESC, o.id DESC`
+	if len(f.States) > 0 && !f.Ready && !slices.Contains(f.States, Accrued) {
+		from, order = touched, ` ORDER BY l.accepted_at DESC, l.order_id DESC`
 	}
-	if f.ProviderOrg != 0 {
-		add("o.provider_org = ?", f.ProviderOrg)
+	sql, args := f.orders("o.provider_org", "o.accepted_at", 0)
+	switch {
+	case f.Ready:
+		kept, err := s.retention(ctx)
+		if err != nil {
+			return "", "", nil, err
+		}
+		sql += " AND COALESCE(l.status, 'accrued') = 'accrued' AND o.accepted_at <= ?"
+		args = append(args, int64(clock.At(s.db.Now()))-kept)
+	case from == touched:
+		sql, args = f.orders("l.provider_org", "l.accepted_at", 0)
+		sql += " AND l.status IN (?)"
+		args = append(args, bun.List(f.States))
+	case len(f.States) > 0:
+		sql += " AND COALESCE(l.status, 'accrued') IN (?)"
+		args = append(args, bun.List(f.States))
 	}
 	if f.Words != "" {
 		like := db.Contains(f.Words)
-		add("(o.provider_name LIKE ? ESCAPE '!' OR o.title LIKE ? ESCAPE '!')", like, like)
+		sql += " AND (o.provider_name LIKE ? ESCAPE '!' OR o.title LIKE ? ESCAPE '!')"
+		args = append(args, like, like)
 	}
-	if len(f.States) > 0 {
-		add("COALESCE(l.status, 'accrued') IN (?)", bun.List(f.States))
+	return from + sql, order, args, nil
+}
+
+// orders narrows by provider and time, whichever table they are read from; upTo
+// is an end of its own that is part of it, 0 for none.
+func (f Filter) orders(provider, accepted string, upTo int64) (sql string, args []any) {
+	if f.ProviderOrg != 0 {
+		sql += " AND " + provider + " = ?"
+		args = append(args, f.ProviderOrg)
 	}
 	if f.From != 0 {
-		add("o.accepted_at >= ?", f.From)
+		sql += " AND " + accepted + " >= ?"
+		args = append(args, f.From)
 	}
 	if f.To != 0 {
-		add("o.accepted_at < ?", f.To)
+		sql += " AND " + accepted + " < ?"
+		args = append(args, f.To)
 	}
-	if f.Ready {
-		kept, err := s.retention(ctx)
-		if err != nil {
-			return "", nil, err
-		}
-		add("COALESCE(l.status, 'accrued') = 'accrued' AND o.accepted_at <= ?", int64(clock.At(s.db.Now()))-kept)
+	if upTo != 0 {
+		sql += " AND " + accepted + " <= ?"
+		args = append(args, upTo)
 	}
-	return sql.String(), args, nil
+	return sql, args
 }
 
 // retention is how long a line waits after the acceptance, in milliseconds.
@@ -100,13 +129,13 @@ func (s *Service) retention(ctx context.Context) (int64, error) {
 
 // List answers lines, the newest acceptance first; size 0 means all of them.
 func (s *Service) List(ctx context.Context, f Filter, p page.Query) (list []Item, total int64, err error) {
-	where, args, err := s.where(ctx, f)
+	from, order, args, err := s.where(ctx, f)
 	if err != nil {
 		return nil, 0, err
 	}
-	q := itemColumns + lines + where + ` ORDER BY o.accepted_at DESC, o.id DESC`
+	q := itemColumns + from + order
 	if p.Size > 0 {
-		if err := s.db.Raw(`SELECT COUNT(*)`+lines+where, args...).Scan(ctx, &total); err != nil {
+		if total, err = s.count(ctx, f); err != nil {
 			return nil, 0, err
 		}
 		q += ` LIMIT ? OFFSET ?`
@@ -120,69 +149,6 @@ func (s *Service) List(ctx context.Context, f Filter, p page.Query) (list []Item
 		list[i].ReadyFrom = list[i].AcceptedAt + clock.Instant(kept)
 	}
 	return list, total, err
-}
-
-// Sum is an amount of voucher money and of cash.
-type Sum struct {
-	Lines      int64     `json:"lines"`
-	VoucherFen money.Fen `json:"voucherFen"`
-	CashFen    money.Fen `json:"cashFen"`
-}
-
-func (s *Sum) add(t Sum) {
-	s.Lines += t.Lines
-	s.VoucherFen += t.VoucherFen
-	s.CashFen += t.CashFen
-}
-
-// Totals are the sums of a provider, or of all.
-type Totals struct {
-	Accrued Sum       `json:"accrued" doc:"待结算: due, or in a batch that is not submitted"`
-	Waiting Sum       `json:"waiting" doc:"待复核"`
-	Sent    Sum       `json:"sent" doc:"付款中: approved or with the bank"`
-	Paid    Sum       `json:"paid" doc:"已兑付: less what was clawed back"`
-	Held    Sum       `json:"held" doc:"暂缓"`
-	OwedFen money.Fen `json:"owedFen" doc:"待追回: to be given back"`
-}
-
-// TotalsOf sums lines.
-func (s *Service) TotalsOf(ctx context.Context, f Filter) (t Totals, err error) {
-	f.States, f.Ready = nil, false
-	where, args, err := s.where(ctx, f)
-	if err != nil {
-		return t, err
-	}
-	var rows []struct {
-		Status  State
-		N       int64
-		V, C    money.Fen
-		OwedFen money.Fen
-		BackFen money.Fen
-	}
-	err = s.db.Raw(`
-		SELECT status, COUNT(*) AS n, CAST(SUM(v) AS BIGINT) AS v, CAST(SUM(c) AS BIGINT) AS c, CAST(SUM(owed) AS BIGINT) AS owed_fen, CAST(SUM(back) AS BIGINT) AS back_fen FROM (
-			SELECT COALESCE(l.status, 'accrued') AS status, o.redeemed_fen AS v, o.payable_fen AS c,
-				(SELECT COALESCE(SUM(k.amount_fen - k.recovered_fen - k.written_fen), 0) FROM clawbacks k WHERE k.order_id = o.id AND k.status = 'due') AS owed,
-				(SELECT COALESCE(SUM(k.recovered_fen), 0) FROM clawbacks k WHERE k.order_id = o.id) AS back`+lines+where+`
-		) AS t GROUP BY status`, args...).Scan(ctx, &rows)
-	for _, r := range rows {
-		sum := Sum{r.N, r.V, r.C}
-		switch r.Status {
-		case Accrued, Batched, Failed:
-			t.Accrued.add(sum)
-		case OnHold:
-			t.Held.add(sum)
-		case PendingApproval:
-			t.Waiting.add(sum)
-		case Approved, Sent:
-			t.Sent.add(sum)
-		default:
-			sum.VoucherFen -= r.OwedFen + r.BackFen
-			t.Paid.add(sum)
-			t.OwedFen += r.OwedFen
-		}
-	}
-	return t, err
 }
 
 // Detail is a line with everything that happened to it.
@@ -283,14 +249,14 @@ type Tasks struct {
 
 // Waiting counts what waits.
 func (s *Service) Waiting(ctx context.Context) (t Tasks, err error) {
-	where, args, err := s.where(ctx, Filter{Ready: true})
+	ready, err := s.count(ctx, Filter{Ready: true})
 	if err != nil {
 		return t, err
 	}
-	err = s.db.Raw(`SELECT (SELECT COUNT(*)`+lines+where+`) AS ready,
-		(SELECT COUNT(*) FROM payout_batches WHERE status = 'batched') AS unsent, (SELECT COUNT(*) FROM payout_batches WHERE status = 'pending_approval') AS waiting,
+	err = s.db.Raw(`SELECT (SELECT COUNT(*) FROM payout_batches WHERE status = 'batched') AS unsent, (SELECT COUNT(*) FROM payout_batches WHERE status = 'pending_approval') AS waiting,
 		(SELECT COUNT(*) FROM payout_batches WHERE status = 'approved') AS approved, (SELECT COUNT(*) FROM payout_batches WHERE status = 'sent') AS sent,
-		(SELECT COUNT(*) FROM clawbacks WHERE status = 'proposed' OR (status = 'due' AND waiver_by <> 0)) AS clawbacks`, args...).Scan(ctx, &t)
+		(SELECT COUNT(*) FROM clawbacks WHERE status = 'proposed' OR (status = 'due' AND waiver_by <> 0)) AS clawbacks`).Scan(ctx, &t)
+	t.Ready = ready
 	return t, err
 }
 

@@ -3,13 +3,16 @@ package settlement_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"smedx/internal/account"
 	"smedx/internal/audit"
 	"smedx/internal/books"
+	"smedx/internal/kit/clock"
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
@@ -232,6 +235,66 @@ func TestOneOfManyWins(t *testing.T) {
 			})...)
 		if w.now(b).Status != settlement.Done {
 			w.Errorf("%+v", w.now(b))
+		}
+	})
+}
+
+// Counts and sums are taken from other rows than the lines that they are about.
+func TestCountsAndSumsAgreeWithTheLines(t *testing.T) {
+	staged(t, func(w *stage) {
+		ctx := w.Context()
+		w.account("6222021001001234")
+		orders := make([]id.ID, 7)
+		var middle clock.Instant
+		for i := range orders {
+			if w.DB.Clock().Set(w.DB.Now().Add(time.Minute)); i == 4 {
+				middle = clock.At(w.DB.Now())
+			}
+			orders[i] = w.accepted(int64(i+1), 60_000)
+		}
+		w.paid(orders[0], orders[1])
+		w.clawed(orders[0], 20_000)
+		w.sent(orders[2])
+		w.OK(w.s.SubmitBatch(ctx, preparer, w.batch(orders[3]).ID, 1))
+		w.OK(w.s.PutOnHold(ctx, preparer, orders[4], "核查"))
+		w.batch(orders[5])
+		w.OK(w.settings.Change(ctx, audit.Actor{UserID: 9}, setting.RetentionDays, "1", 0))
+		w.DB.Clock().Set(middle.Time().Add(24 * time.Hour))
+		for _, f := range []settlement.Filter{
+			{}, {Ready: true}, {ProviderOrg: maker}, {ProviderOrg: 901}, {From: middle}, {To: middle}, {ProviderOrg: maker, From: middle},
+			{Words: "没有"}, {Words: "企业 900"}, {States: []settlement.State{settlement.Accrued}},
+			{States: []settlement.State{settlement.Paid}}, {States: []settlement.State{settlement.Sent, settlement.OnHold}, From: middle},
+			{States: []settlement.State{settlement.Accrued, settlement.Batched}, ProviderOrg: maker},
+		} {
+			all, _, err := w.s.List(ctx, f, page.Query{})
+			w.OK(err)
+			first, total, err := w.s.List(ctx, f, page.Query{Page: 1, Size: 2})
+			w.OK(err)
+			if total != int64(len(all)) || len(first) != min(2, len(all)) || len(first) > 0 && first[0] != all[0] {
+				w.Errorf("%+v: %d lines, counted %d", f, len(all), total)
+			}
+			for _, l := range all {
+				if len(f.States) > 0 && !slices.Contains(f.States, l.Status) {
+					w.Errorf("%+v lets %s through", f, l.Status)
+				}
+			}
+			got, err := w.s.TotalsOf(ctx, f)
+			w.OK(err)
+			f.States, f.Ready = nil, false
+			all, _, err = w.s.List(ctx, f, page.Query{})
+			w.OK(err)
+			var want settlement.Totals
+			for _, l := range all {
+				to := map[settlement.State]*settlement.Sum{
+					settlement.Accrued: &want.Accrued, settlement.Batched: &want.Accrued, settlement.OnHold: &want.Held,
+					settlement.PendingApproval: &want.Waiting, settlement.Sent: &want.Sent, settlement.Paid: &want.Paid, settlement.ClawbackDue: &want.Paid,
+				}[l.Status]
+				to.Lines, to.VoucherFen, to.CashFen = to.Lines+1, to.VoucherFen+l.VoucherFen-l.OwedFen, to.CashFen+l.CashFen
+				want.OwedFen += l.OwedFen
+			}
+			if got != want {
+				w.Errorf("%+v:\n%+v, want\n%+v", f, got, want)
+			}
 		}
 	})
 }
