@@ -58,7 +58,7 @@ const orderFrom = `
 // touched is the same of those that have one.
 const touched = `
 	FROM payout_lines l JOIN orders o ON o.id = l.order_id
-	WHERE l.order_id > 0`
+	WHERE TRUE`
 
 const itemColumns = `
 	SELECT o.id AS order_id, o.title, o.buyer_name, o.provider_org, o.provider_name, o.redeemed_fen AS voucher_fen, o.payable_fen AS cash_fen, o.accepted_at,
