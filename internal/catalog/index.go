@@ -64,7 +64,6 @@ type entry struct {
 
 // row is what a search asks of every hit, side by side in memory.
 type row struct {
-	codes                       []uint32
 	id, provider                id.ID
 	listed                      clock.Instant
 	price                       money.Fen
@@ -82,11 +81,12 @@ func place(slot int, mask uint32) posting { return posting(slot<<fieldCount) | p
 func (p posting) slot() int    { return int(p >> fieldCount) }
 func (p posting) mask() uint32 { return uint32(p) & (1<<fieldCount - 1) }
 
-// code is one choice of one filter, with a number and how many offerings have it.
+// code is one choice of one filter, with a number, which offerings have it and how many.
 type code struct {
 	facet uint8 // place in Facets
 	code  string
 	count int
+	slots set
 }
 
 // index holds the listed offerings with a list of entries for each pair of
@@ -97,7 +97,11 @@ type index struct {
 	rows      []row
 	slots     map[id.ID]int
 	grams     map[gram][]posting
+	live      set // slots with an offering
 	holes     int
+	changes   int // so far, for the orders
+	sorting   sync.Mutex
+	orders    map[Sort]*sorted
 	numbers   map[string]uint32 // of codes, by facet and code
 	codes     []code
 	masks     map[gram]uint32 // of the entry that is being added
@@ -106,7 +110,7 @@ type index struct {
 }
 
 func newIndex() *index {
-	return &index{slots: map[id.ID]int{}, grams: map[gram][]posting{}, numbers: map[string]uint32{}, masks: map[gram]uint32{}, companies: map[id.ID]Company{}, bySeller: map[id.ID][]int{}}
+	return &index{orders: map[Sort]*sorted{}, slots: map[id.ID]int{}, grams: map[gram][]posting{}, numbers: map[string]uint32{}, masks: map[gram]uint32{}, companies: map[id.ID]Company{}, bySeller: map[id.ID][]int{}}
 }
 
 // meet keeps what is known of providers.
@@ -150,7 +154,7 @@ func (x *index) number(facets map[Facet][]string) []uint32 {
 			if !ok {
 				n = uint32(len(x.codes))
 				x.numbers[key] = n
-				x.codes = append(x.codes, code{uint8(i), c, 0})
+				x.codes = append(x.codes, code{facet: uint8(i), code: c})
 			}
 			out = append(out, n)
 		}
@@ -169,7 +173,10 @@ func (x *index) drop(offering id.ID) {
 	if slot, ok := x.slots[offering]; ok {
 		for _, c := range x.docs[slot].codes {
 			x.codes[c].count--
+			x.codes[c].slots.remove(slot)
 		}
+		x.changes++
+		x.live.remove(slot)
 		x.docs[slot], x.rows[slot] = nil, row{}
 		delete(x.slots, offering)
 		x.holes++
@@ -183,7 +190,10 @@ func (x *index) add(e *entry) {
 	x.bySeller[e.ProviderOrg] = append(x.bySeller[e.ProviderOrg], slot)
 	for _, c := range e.codes {
 		x.codes[c].count++
+		x.codes[c].slots = x.codes[c].slots.with(slot)
 	}
+	x.changes++
+	x.live = x.live.with(slot)
 	clear(x.masks)
 	for i, f := range e.fields {
 		eachGram(f, func(g gram) { x.masks[g] |= 1 << i })
@@ -195,7 +205,7 @@ func (x *index) add(e *entry) {
 
 func rowOf(e *entry) row {
 	return row{
-		codes: e.codes, id: e.ID, provider: e.ProviderOrg, listed: e.ListedAt, price: e.PriceFrom,
+		id: e.ID, provider: e.ProviderOrg, listed: e.ListedAt, price: e.PriceFrom,
 		sales: e.Sales, scoreSum: e.ScoreSum, scoreCount: e.ScoreCount,
 	}
 }
@@ -203,8 +213,9 @@ func rowOf(e *entry) row {
 func (x *index) compact() {
 	old := x.docs
 	x.docs, x.rows, x.slots, x.bySeller, x.grams, x.holes = nil, nil, map[id.ID]int{}, map[id.ID][]int{}, map[gram][]posting{}, 0
+	x.live, x.orders = nil, map[Sort]*sorted{}
 	for i := range x.codes {
-		x.codes[i].count = 0
+		x.codes[i].count, x.codes[i].slots = 0, nil
 	}
 	for _, e := range old {
 		if e != nil {
@@ -221,6 +232,7 @@ func (x *index) sold(offering id.ID, n int64) {
 		c := *x.docs[slot] // readers may hold the old one
 		c.Sales = max(0, c.Sales+n)
 		x.docs[slot], x.rows[slot] = &c, rowOf(&c)
+		x.changes++
 	}
 }
 
@@ -231,24 +243,24 @@ type hit struct {
 	mask uint32 // fields that have every word
 }
 
-// find lists what has every word of the text, in the order of the index; all of
-// it for no words. When nothing is written so, what sounds so is found.
+// find lists what has every word of the text, in the order of the index.
+// When nothing is written so, what sounds so is found.
 func (x *index) find(words []string) (hits []hit, bySound bool) {
-	if len(words) == 0 {
-		hits = make([]hit, 0, len(x.slots))
-		for slot := range x.docs {
-			if x.docs[slot] != nil {
-				hits = append(hits, hit{int32(slot), 0, 0})
-			}
-		}
-		return hits, false
-	}
 	hits = x.every(words, textFields)
 	if len(hits) == 0 && !slices.ContainsFunc(words, notLatin) {
 		hits = x.every(words, 1<<fieldSounds)
 		bySound = len(hits) > 0
 	}
 	return hits, bySound
+}
+
+// setOf are the places of hits.
+func (x *index) setOf(hits []hit) set {
+	out := make(set, len(x.live))
+	for _, h := range hits {
+		out = out.with(int(h.slot))
+	}
+	return out
 }
 
 func notLatin(word string) bool {

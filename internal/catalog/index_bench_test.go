@@ -63,6 +63,12 @@ func BenchmarkSearch(b *testing.B) {
 				}
 			})
 		}
+		b.Run(fmt.Sprintf("%d/everything after a sale", n), func(b *testing.B) {
+			for b.Loop() {
+				x.sold(50, 1)
+				x.search(Query{}, page.Query{Page: 1, Size: 20})
+			}
+		})
 	}
 }
 

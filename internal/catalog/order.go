@@ -19,10 +19,53 @@ const (
 	PriceDown Sort = "price_desc"
 )
 
-// compare is negative when a stands before b. Equal ones stand in one order for
+// sorted is the index in one order. Its places are those for hits of one rank.
+type sorted struct {
+	ranked  bool    // a better rank goes before
+	slots   []int32 // in order
+	places  []int32 // in slots, by slot
+	changes int     // of the index when it was sorted
+}
+
+// order sorts the index once after each change; what stood in order before needs
+// little work.
+func (x *index) order(s Sort) *sorted {
+	switch s {
+	case Newest, Sales, Score, PriceUp, PriceDown:
+	default:
+		s = Best
+	}
+	x.sorting.Lock()
+	defer x.sorting.Unlock()
+	old := x.orders[s]
+	if old != nil && old.changes == x.changes {
+		return old
+	}
+	if old == nil {
+		old = &sorted{}
+	}
+	o := &sorted{s == Best, make([]int32, 0, len(x.slots)), make([]int32, len(x.docs)), x.changes}
+	for _, slot := range old.slots {
+		if x.live.has(int(slot)) {
+			o.slots = append(o.slots, slot)
+		}
+	}
+	for slot := len(old.places); slot < len(x.docs); slot++ {
+		if x.live.has(slot) {
+			o.slots = append(o.slots, int32(slot))
+		}
+	}
+	slices.SortFunc(o.slots, func(a, b int32) int { return s.compare(&x.rows[a], &x.rows[b]) })
+	for i, slot := range o.slots {
+		o.places[slot] = int32(i)
+	}
+	x.orders[s] = o
+	return o
+}
+
+// compare is negative when l stands before r. Equal ones stand in one order for
 // good, so that no offering appears on two pages.
-func (s Sort) compare(x *index, a, b hit) int {
-	l, r := &x.rows[a.slot], &x.rows[b.slot]
+func (s Sort) compare(l, r *row) int {
 	order := 0
 	switch s {
 	case Newest:
@@ -35,18 +78,9 @@ func (s Sort) compare(x *index, a, b hit) int {
 	case PriceDown:
 		order = cmp.Compare(r.price, l.price)
 	default:
-		if order = cmp.Compare(b.rank, a.rank); order == 0 {
-			if order = cmp.Compare(r.sales, l.sales); order == 0 {
-				order = compareScores(r, l)
-			}
-		}
+		order = cmp.Or(cmp.Compare(r.sales, l.sales), compareScores(r, l))
 	}
-	if order == 0 {
-		if order = cmp.Compare(r.listed, l.listed); order == 0 {
-			order = cmp.Compare(r.id, l.id)
-		}
-	}
-	return order
+	return cmp.Or(order, cmp.Compare(r.listed, l.listed), cmp.Compare(r.id, l.id))
 }
 
 // compareScores compares means without dividing; no score is the lowest.
@@ -61,20 +95,48 @@ func compareScores(a, b *row) int {
 // far behind sorts all of them.
 const fewEnough = 200
 
+// part answers from to to of what is in a set.
+func (o *sorted) part(in set, from, to int) []hit {
+	var out []hit
+	n := 0
+	for _, slot := range o.slots {
+		if n == to {
+			break
+		}
+		if in.has(int(slot)) {
+			if n >= from {
+				out = append(out, hit{slot: slot})
+			}
+			n++
+		}
+	}
+	return out
+}
+
+// place is where a hit stands among others.
+func (o *sorted) place(h hit) int64 {
+	p := int64(o.places[h.slot])
+	if o.ranked {
+		p -= int64(h.rank) << 32
+	}
+	return p
+}
+
 // page answers hits from to to in order. The first pages are what people read,
 // so they are found without sorting the rest.
-func (s Sort) page(x *index, hits []hit, from, to int) []hit {
+func (o *sorted) page(hits []hit, from, to int) []hit {
 	from, to = min(from, len(hits)), min(to, len(hits))
 	if to > fewEnough {
-		slices.SortFunc(hits, func(a, b hit) int { return s.compare(x, a, b) })
+		slices.SortFunc(hits, func(a, b hit) int { return cmp.Compare(o.place(a), o.place(b)) })
 		return hits[from:to]
 	}
 	first := make([]hit, 0, to+1)
 	for _, h := range hits {
-		if len(first) == to && (to == 0 || s.compare(x, h, first[to-1]) >= 0) {
+		at := o.place(h)
+		if len(first) == to && (to == 0 || at >= o.place(first[to-1])) {
 			continue
 		}
-		i := sort.Search(len(first), func(i int) bool { return s.compare(x, h, first[i]) < 0 })
+		i := sort.Search(len(first), func(i int) bool { return at < o.place(first[i]) })
 		first = slices.Insert(first, i, h)
 		first = first[:min(len(first), to)]
 	}

@@ -60,6 +60,11 @@ func TestSearchFindsChineseWords(t *testing.T) {
 		if got := fmt.Sprint(r.Facets[ByPrice]); got != "[{r2 1}]" {
 			t.Errorf("other facets count what is left: %s", got)
 		}
+		late := newWorld(t, w.db)
+		late.atOnce = 1 // reads on until nothing is left
+		if n, err := late.Count(t.Context()); err != nil || n.Offerings != 2 {
+			t.Errorf("a process that begins later sees %+v %v", n, err)
+		}
 	})
 }
 

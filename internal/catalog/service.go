@@ -68,6 +68,7 @@ type Service struct {
 	reviews   Reviews
 	tell      Teller
 	index     *index
+	atOnce    int // offerings read into it
 	follow    follower
 }
 
@@ -75,7 +76,7 @@ type Service struct {
 func New(d *db.DB, n Deps) *Service {
 	return &Service{
 		db: d, box: n.Box, companies: n.Companies, people: n.People, files: n.Files, reviews: n.Reviews,
-		tell: n.Tell, index: newIndex(),
+		tell: n.Tell, index: newIndex(), atOnce: manyAtOnce,
 	}
 }
 

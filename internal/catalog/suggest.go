@@ -61,7 +61,7 @@ func (x *index) suggest(words []string) (list []Suggestion, marks []string) {
 	providers := x.sellers(found, words, bySound)
 	list = append(x.named(ByTag, SuggestTag, words), x.named(ByCategory, SuggestCategory, words)...)
 	named := slices.DeleteFunc(found, func(h hit) bool { return !bySound && h.mask&(1<<fieldName) == 0 })
-	for _, h := range Best.page(x, named, 0, mostOfferings) {
+	for _, h := range x.order(Best).page(named, 0, mostOfferings) {
 		c := x.docs[h.slot].Card
 		if bySound && heard(c.Name, words[0]) == "" {
 			continue // it is the provider that sounds so
@@ -143,9 +143,8 @@ func (s *Service) Addresses(ctx context.Context, limit int) (offerings, provider
 	x := s.index
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	found, _ := x.find(nil)
 	newest := map[id.ID]bool{}
-	for _, h := range Newest.page(x, found, 0, limit) {
+	for _, h := range x.order(Newest).part(x.live, 0, limit) {
 		r := &x.rows[h.slot]
 		offerings = append(offerings, Address{r.id, r.listed})
 		if !newest[r.provider] {
