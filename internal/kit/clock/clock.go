@@ -5,7 +5,6 @@
 package clock
 
 import (
-	"database/sql/driver"
 	"encoding/json"
 	"fmt"
 	"sync/atomic"
@@ -87,9 +86,6 @@ func (i *Instant) UnmarshalJSON(b []byte) error {
 	*i = At(t)
 	return err
 }
-
-// Value stores the instant as a BIGINT.
-func (i Instant) Value() (driver.Value, error) { return int64(i), nil }
 
 // Scan reads a BIGINT; NULL is the zero instant.
 func (i *Instant) Scan(v any) error {

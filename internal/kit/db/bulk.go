@@ -3,23 +3,23 @@ package db
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
-	"encoding/json"
-	"fmt"
 	"reflect"
 	"strconv"
 	"strings"
 	"sync"
-
-	"github.com/uptrace/bun/schema"
 )
 
 // Rows that are written by the hundred go to the engine as parameters of a text
 // that is the same each time, so that it is parsed once: on SQLite some rows at a
-// time, on PostgreSQL all of them as one array for each column.
+// time, on PostgreSQL all of them as one array for each column. What is the same
+// in all rows of a text goes there once.
 
 // bulkRows are the rows of one statement on SQLite.
 var bulkRows = []int{64, 8, 1}
+
+// sharing is the least number of rows for which it pays to look for what is the
+// same in all of them, and to have a text of its own for that.
+const sharing = 64
 
 // InsertAll inserts a slice of models. On PostgreSQL it may be done later in the
 // transaction, which then fails.
@@ -38,11 +38,11 @@ func (t *Tx) insertAll(ctx context.Context, models any, conflict string, otherwi
 	if rows.Len() == 0 {
 		return nil
 	}
-	table := t.tx.Dialect().Tables().Get(rows.Type().Elem())
+	l := layoutOf(t.tx.Dialect().Tables().Get(rows.Type().Elem()))
 	if t.db.engine == Postgres {
-		return t.insertArrays(table, rows, conflict, otherwise)
+		return t.insertArrays(l, rows, conflict, otherwise)
 	}
-	args := make([]any, 0, bulkRows[0]*len(table.Fields))
+	var args []any
 	for at := 0; at < rows.Len(); {
 		n := 1
 		for _, n = range bulkRows {
@@ -50,21 +50,13 @@ func (t *Tx) insertAll(ctx context.Context, models any, conflict string, otherwi
 				break
 			}
 		}
-		args = args[:0]
-		for i := range n {
-			for _, f := range table.Fields {
-				v, err := parameter(f, rows.Index(at+i))
-				if err != nil {
-					return err
-				}
-				args = append(args, v)
-			}
+		part := rows.Slice(at, at+n)
+		shared := l.shared(part)
+		var err error
+		if args, err = l.values(args[:0], part, shared); err != nil {
+			return err
 		}
-		text := valuesText(table, n)
-		if conflict != "" {
-			text += conflict
-		}
-		hit, err := t.run(ctx, text, args)
+		hit, err := t.run(ctx, l.text(n, shared)+conflict, args)
 		if err == nil && hit != int64(n) {
 			err = otherwise
 		}
@@ -90,133 +82,93 @@ func (t *Tx) run(ctx context.Context, text string, args []any) (int64, error) {
 	return res.RowsAffected()
 }
 
-func columns(table *schema.Table) string {
-	var names []string
-	for _, f := range table.Fields {
-		names = append(names, string(f.SQLName))
+// values are the parameters of some rows: all columns of the first, of the others
+// what they do not share with it.
+func (l *layout) values(args []any, rows reflect.Value, shared columnSet) ([]any, error) {
+	for i := range rows.Len() {
+		for n := range l.columns {
+			if i > 0 && shared.has(n) {
+				continue
+			}
+			v, err := l.columns[n].value(rows.Index(i))
+			if err != nil {
+				return nil, err
+			}
+			args = append(args, v)
+		}
 	}
-	return "INSERT INTO " + string(table.SQLName) + " (" + strings.Join(names, ", ") + ") "
+	return args, nil
 }
 
-// inserts remembers the texts by table and number of rows.
-var inserts sync.Map
+// texts of SQLite by what they depend on.
+var insertTexts sync.Map
 
 type insertKey struct {
-	table *schema.Table
-	rows  int
+	*layout
+
+	rows   int
+	shared columnSet
 }
 
-func valuesText(table *schema.Table, n int) string {
-	if known, ok := inserts.Load(insertKey{table, n}); ok {
+// text inserts so many rows. Parameters are numbered as they come, and what is
+// shared is named by its number in the first row.
+func (l *layout) text(rows int, shared columnSet) string {
+	key := insertKey{l, rows, shared}
+	if known, ok := insertTexts.Load(key); ok {
 		text, _ := known.(string) //nolint:errcheck // holds nothing else
 		return text
 	}
-	row := "(" + strings.Repeat("?, ", len(table.Fields)-1) + "?)"
-	text := columns(table) + "VALUES " + strings.Repeat(row+", ", n-1) + row
-	inserts.Store(insertKey{table, n}, text)
+	first, others := make([]string, 0, len(l.columns)), make([]string, 0, len(l.columns))
+	for n := range l.columns {
+		first = append(first, "?")
+		if shared.has(n) {
+			others = append(others, "?"+strconv.Itoa(n+1))
+		} else {
+			others = append(others, "?")
+		}
+	}
+	text := l.head + "VALUES (" + strings.Join(first, ", ") + ")" + strings.Repeat(", ("+strings.Join(others, ", ")+")", rows-1)
+	insertTexts.Store(key, text)
 	return text
 }
 
-// insertArrays sends a column as one array.
-func (t *Tx) insertArrays(table *schema.Table, rows reflect.Value, conflict string, otherwise error) error {
+// insertArrays sends a column as one array, or as one value if it is the same in all rows.
+func (t *Tx) insertArrays(l *layout, rows reflect.Value, conflict string, otherwise error) error {
+	shared := l.shared(rows)
 	var args []any
-	var arrays []string
-	for i, f := range table.Fields {
-		a, err := arrayOf(f, rows)
+	var chosen, arrays, names []string
+	for n := range l.columns {
+		c := &l.columns[n]
+		place := "$" + strconv.Itoa(len(args)+1) + "::" + c.postgres
+		var a any
+		var err error
+		if shared.has(n) {
+			a, err = c.value(rows.Index(0))
+			chosen = append(chosen, place)
+		} else {
+			a, err = c.array(rows)
+			name := "c" + strconv.Itoa(n)
+			arrays, names, chosen = append(arrays, place+"[]"), append(names, name), append(chosen, name)
+		}
 		if err != nil {
 			return err
 		}
 		args = append(args, a)
-		arrays = append(arrays, "$"+strconv.Itoa(i+1)+"::"+arrayType(f))
 	}
-	n := int64(rows.Len())
+	count := int64(rows.Len())
 	t.waiting = append(t.waiting, later{
-		text: columns(table) + "SELECT * FROM unnest(" + strings.Join(arrays, ", ") + ")" + conflict,
-		args: args,
+		text: l.head + "SELECT " + strings.Join(chosen, ", ") +
+			" FROM unnest(" + strings.Join(arrays, ", ") + ") AS r (" + strings.Join(names, ", ") + ")" + conflict,
+		args:    args,
+		prepare: shared != none || count >= sharing,
 		check: func(hit int64) error {
-			if hit != n {
+			if hit != count {
 				return otherwise
 			}
 			return nil
 		},
 	})
 	return nil
-}
-
-func arrayType(f *schema.Field) string {
-	switch f.IndirectType.Kind() {
-	case reflect.Int64, reflect.Int, reflect.Int32:
-		return "bigint[]"
-	case reflect.Bool:
-		return "boolean[]"
-	default:
-		return "text[]"
-	}
-}
-
-func arrayOf(f *schema.Field, rows reflect.Value) (any, error) {
-	switch f.IndirectType.Kind() {
-	case reflect.Int64, reflect.Int, reflect.Int32:
-		return column[int64](f, rows)
-	case reflect.Bool:
-		return column[bool](f, rows)
-	default:
-		return column[string](f, rows)
-	}
-}
-
-// column is the values of a column: a []T, or a []*T if one of them is NULL.
-func column[T any](f *schema.Field, rows reflect.Value) (any, error) {
-	values, known := make([]T, rows.Len()), make([]*T, rows.Len())
-	nulls := false
-	for i := range values {
-		v, err := parameter(f, rows.Index(i))
-		if err != nil {
-			return nil, err
-		}
-		if v == nil {
-			nulls = true
-			continue
-		}
-		one, ok := v.(T)
-		if !ok {
-			return nil, fmt.Errorf("db: column %s gets a %T", f.Name, v)
-		}
-		values[i], known[i] = one, &values[i]
-	}
-	if nulls {
-		return known, nil
-	}
-	return values, nil
-}
-
-// parameter is the value of a field as the driver takes it, the same that a
-// single insert writes.
-func parameter(f *schema.Field, row reflect.Value) (any, error) {
-	v := f.Value(row)
-	if f.NullZero && v.IsZero() {
-		return nil, nil
-	}
-	if v.Kind() == reflect.Pointer {
-		if v.IsNil() {
-			return nil, nil
-		}
-		v = v.Elem()
-	}
-	if own, ok := v.Interface().(driver.Valuer); ok {
-		return own.Value()
-	}
-	switch v.Kind() {
-	case reflect.Int64, reflect.Int, reflect.Int32:
-		return v.Int(), nil
-	case reflect.String:
-		return v.String(), nil
-	case reflect.Bool:
-		return v.Bool(), nil
-	default:
-		text, err := json.Marshal(v.Interface())
-		return string(text), err
-	}
 }
 
 // kept holds prepared statements of SQLite's one writing connection. A
@@ -227,6 +179,9 @@ type kept struct {
 	ready  map[string]statement
 	wanted map[string]bool
 }
+
+// mostKept bounds the statements that are kept.
+const mostKept = 500
 
 // statement is a prepared one that is closed with the database.
 type statement struct{ *sql.Stmt }
@@ -246,7 +201,7 @@ func (k *kept) find(text string) (s statement, ready bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	s, ready = k.ready[text]
-	if !ready {
+	if !ready && len(k.ready) < mostKept {
 		if k.wanted == nil {
 			k.wanted = map[string]bool{}
 		}

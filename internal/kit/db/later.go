@@ -20,6 +20,8 @@ type later struct {
 	args  []any
 	check func(hit int64) error
 	read  func(pgx.Row) error // instead of check
+
+	prepare bool // the text comes again and again
 }
 
 // ExecLater runs one guarded write, not necessarily at once: unless exactly one
@@ -91,6 +93,11 @@ func (t *Tx) flush(ctx context.Context) error {
 		}
 		batch := &pgx.Batch{}
 		for _, w := range all {
+			if w.prepare {
+				if _, err := c.Conn().Prepare(ctx, w.text, w.text); err != nil {
+					return err
+				}
+			}
 			batch.Queue(w.text, w.args...)
 		}
 		answers := c.Conn().SendBatch(ctx, batch)

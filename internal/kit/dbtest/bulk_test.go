@@ -31,7 +31,7 @@ func TestManyRowsAreWrittenLikeOne(t *testing.T) {
 	dbtest.EveryEngine(t, func(t *testing.T, d *db.DB) {
 		table(t, d)
 		var want []thing
-		for n := range 150 {
+		for n := range 300 {
 			one := thing{ID: id.ID(n + 1), At: clock.Instant(n), Name: `企业 "' \ {,} NULL`, On: n%2 == 0, Parts: []string{"a", `"b"`}}
 			if n%3 == 0 {
 				one.Maybe = "x"
@@ -39,7 +39,7 @@ func TestManyRowsAreWrittenLikeOne(t *testing.T) {
 			want = append(want, one)
 		}
 		for round := range 3 { // prepared after the first
-			part := want[round*50 : round*50+50]
+			part := want[round*100 : round*100+100]
 			write(t, d, nil, func(ctx context.Context, tx *db.Tx) error {
 				if round == 0 {
 					if _, err := tx.Insert(&part[0]).Exec(ctx); err != nil {
@@ -51,7 +51,7 @@ func TestManyRowsAreWrittenLikeOne(t *testing.T) {
 					return err
 				}
 				var n int
-				if err := tx.Raw(`SELECT count(*) FROM things`).Scan(ctx, &n); err != nil || n != round*50+50 {
+				if err := tx.Raw(`SELECT count(*) FROM things`).Scan(ctx, &n); err != nil || n != round*100+100 {
 					t.Error("a transaction does not read what it wrote:", n, err)
 				}
 				return nil
@@ -67,7 +67,7 @@ func TestManyRowsAreWrittenLikeOne(t *testing.T) {
 			t.Error("read back otherwise than written")
 		}
 		var null int
-		if err := d.Raw(`SELECT count(*) FROM things WHERE maybe IS NULL`).Scan(t.Context(), &null); err != nil || null != 100 {
+		if err := d.Raw(`SELECT count(*) FROM things WHERE maybe IS NULL`).Scan(t.Context(), &null); err != nil || null != 200 {
 			t.Error(null, err)
 		}
 		var some []struct{ ID id.ID }

@@ -4,7 +4,6 @@
 package id
 
 import (
-	"database/sql/driver"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -91,9 +90,6 @@ func (i *ID) UnmarshalJSON(b []byte) error {
 	}
 	return i.UnmarshalText([]byte(s))
 }
-
-// Value stores the identifier as a BIGINT.
-func (i ID) Value() (driver.Value, error) { return int64(i), nil }
 
 // Scan reads a BIGINT; NULL is zero.
 func (i *ID) Scan(v any) error {
