@@ -330,7 +330,7 @@ func overdue(ctx context.Context, r db.Reader, _ *db.DB) ([]Violation, string, e
 	hourAgo := r.Now().UnixMilli() - 3_600_000
 	found, err := ask(ctx, r, check{args: []any{hourAgo, hourAgo}, query: `
 		SELECT 'voucher ' || CAST(id AS TEXT) AS subject, 'should have expired' AS what FROM vouchers
-		WHERE status IN ('active', 'frozen') AND expires_at < ?
+		WHERE campaign_id IN (SELECT id FROM campaigns) AND status IN ('active', 'frozen') AND expires_at < ?
 		UNION ALL
 		SELECT 'campaign ' || CAST(id AS TEXT), 'should have ended' FROM campaigns
 		WHERE status IN ('scheduled', 'open', 'sold_out', 'paused') AND closes_at < ?`})

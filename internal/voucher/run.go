@@ -350,7 +350,7 @@ func (s *Service) ExpireDue(ctx context.Context) error {
 	const batch = 200
 	for {
 		var due []id.ID
-		err := s.db.Raw(`SELECT id FROM vouchers WHERE status IN (?, ?) AND expires_at <= ? ORDER BY id LIMIT ?`,
+		err := s.db.Raw(`SELECT id FROM vouchers WHERE campaign_id IN (SELECT id FROM campaigns) AND status IN (?, ?) AND expires_at <= ? ORDER BY id LIMIT ?`,
 			Active, Frozen, clock.At(s.db.Now()), batch).Scan(ctx, &due)
 		if err != nil || len(due) == 0 {
 			return err

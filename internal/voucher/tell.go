@@ -51,7 +51,7 @@ func (s *Service) WarnDue(ctx context.Context) error {
 		now := clock.At(s.db.Now())
 		var due []id.ID
 		err := s.db.Raw(`
-			SELECT v.id FROM vouchers v WHERE v.status = ? AND v.expires_at > ? AND v.expires_at <= ? AND v.available_fen > 0
+			SELECT v.id FROM vouchers v WHERE v.campaign_id IN (SELECT id FROM campaigns) AND v.status = ? AND v.expires_at > ? AND v.expires_at <= ? AND v.available_fen > 0
 				AND v.issued_at < v.expires_at - ?
 				AND NOT EXISTS (SELECT 1 FROM voucher_warnings w WHERE w.voucher_id = v.id AND w.days <= ?)
 			ORDER BY v.id LIMIT 500`,
