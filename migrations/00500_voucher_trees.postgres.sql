@@ -16,11 +16,13 @@ CREATE INDEX vouchers_campaign ON vouchers (campaign_id, status, expires_at);
 
 ALTER TABLE postings DROP CONSTRAINT postings_entry_id_fkey;
 -- +goose StatementBegin
-CREATE FUNCTION refuse_half_entries() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION refuse_half_entries() RETURNS trigger LANGUAGE plpgsql
+SET enable_seqscan = off -- its plan is kept from when the journal was short
+AS $$
 BEGIN
     IF EXISTS (
         SELECT 1 FROM (SELECT entry_id, sum(amount_fen) AS rest FROM added GROUP BY entry_id) AS e
-        WHERE rest <> 0 OR NOT EXISTS (SELECT 1 FROM journal j WHERE j.id = e.entry_id)
+        WHERE e.rest <> 0 OR (SELECT j.id FROM journal j WHERE j.id = e.entry_id) IS NULL
     ) THEN
         RAISE EXCEPTION 'postings of an entry that is not in the journal, or that do not sum to zero' USING ERRCODE = 'check_violation';
     END IF;
