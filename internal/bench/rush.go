@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -23,6 +25,7 @@ type Rush struct {
 	Stock       int
 	Connections int
 	Kills       int    // how often the server is killed by -9 in the middle and started again
+	Processes   int    // servers on one database that share the crowd; more than one on PostgreSQL only
 	Address     string // of a PostgreSQL server; else SQLite
 }
 
@@ -38,38 +41,35 @@ func (r Rush) Run(ctx context.Context, progress io.Writer) (reports []Report, er
 	if err != nil {
 		return nil, err
 	}
-	srv, err := p.serve(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer func() {
-		if srv != nil {
-			err = errors.Join(err, srv.stop())
-		}
-	}()
-	say(progress, "asking %s …\n", srv.url)
-	crowd := &crowd{offer: s.offer, tokens: s.tokens, won: map[int]id.ID{}, client: client(r.Connections)}
-	defer crowd.client.CloseIdleConnections()
-	floor := ceiling(ctx, srv.url, r.Connections)
-	load := Load{Connections: r.Connections, Requests: r.Claimants, Limit: 2 * time.Minute}
-
-	say(progress, "every company opens a page, as one who waits for the opening has done …\n")
-	if seen := crowd.arrive(ctx, srv.url, load); seen.Refused > 0 {
-		return nil, fmt.Errorf("%d companies could not open a page: %s", seen.Refused, seen.First)
-	}
-	for n := range r.Kills {
-		if srv, err = r.killed(ctx, p, srv, crowd, load, min(r.Stock, r.Claimants)*(n+1)/(r.Kills+1), progress); err != nil {
+	servers := fleet{}
+	defer func() { err = errors.Join(err, servers.stop()) }()
+	for range max(r.Processes, 1) {
+		if err := servers.start(ctx, p); err != nil {
 			return nil, err
 		}
 	}
-	first := crowd.claim(ctx, srv.url, load)
+	say(progress, "asking %s …\n", strings.Join(servers.urls(), ", "))
+	crowd := &crowd{offer: s.offer, tokens: s.tokens, won: map[int]id.ID{}, client: client(r.Connections)}
+	defer crowd.client.CloseIdleConnections()
+	floor := ceiling(ctx, servers.urls()[0], r.Connections)
+	load := Load{Connections: r.Connections, Requests: r.Claimants, Limit: 2 * time.Minute}
+
+	say(progress, "every company opens a page, as one who waits for the opening has done …\n")
+	if seen := crowd.arrive(ctx, servers.urls(), load); seen.Refused > 0 {
+		return nil, fmt.Errorf("%d companies could not open a page: %s", seen.Refused, seen.First)
+	}
+	for n := range r.Kills {
+		until := min(r.Stock, r.Claimants) * (n + 1) / (r.Kills + 1)
+		if err := servers.killed(ctx, p, n%len(servers.all), crowd, load, until, progress); err != nil {
+			return nil, err
+		}
+	}
+	first := crowd.claim(ctx, servers.urls(), load)
 	won := len(crowd.won)
 	say(progress, "asking again …\n")
 	load.Requests, load.Limit = 5*r.Claimants, 3*time.Second // slower than the limit of how often one may ask
-	again := crowd.claim(ctx, srv.url, load)
-	err = srv.stop()
-	srv = nil
-	if err != nil {
+	again := crowd.claim(ctx, servers.urls(), load)
+	if err := servers.stop(); err != nil {
 		return nil, err
 	}
 	verified, err := r.verify(ctx, p, s, crowd, errors.Join(refusal(first), refusal(again)))
@@ -89,9 +89,36 @@ func refusal(f Figures) error {
 	return fmt.Errorf("%d claims were answered wrongly: %s", f.Refused, f.First)
 }
 
-// killed lets the crowd claim until so many have a voucher, kills the server
-// meanwhile and starts it again.
-func (r Rush) killed(ctx context.Context, p *place, srv *server, c *crowd, l Load, until int, progress io.Writer) (*server, error) {
+// fleet is the servers of one platform.
+type fleet struct{ all []*server }
+
+func (f *fleet) start(ctx context.Context, p *place) error {
+	srv, err := p.serve(ctx)
+	if err == nil {
+		f.all = append(f.all, srv)
+	}
+	return err
+}
+
+func (f *fleet) urls() []string {
+	var out []string
+	for _, srv := range f.all {
+		out = append(out, srv.url)
+	}
+	return out
+}
+
+func (f *fleet) stop() (err error) {
+	for _, srv := range f.all {
+		err = errors.Join(err, srv.stop())
+	}
+	f.all = nil
+	return err
+}
+
+// killed lets the crowd claim until so many have a voucher, kills one of the
+// servers meanwhile and starts it again.
+func (f *fleet) killed(ctx context.Context, p *place, n int, c *crowd, l Load, until int, progress io.Writer) error {
 	enough := make(chan struct{})
 	var once sync.Once
 	c.after = func(won int) {
@@ -99,23 +126,34 @@ func (r Rush) killed(ctx context.Context, p *place, srv *server, c *crowd, l Loa
 			once.Do(func() { close(enough) })
 		}
 	}
-	ended := make(chan struct{})
+	ended, urls := make(chan struct{}), f.urls()
+	asking, giveUp := context.WithCancel(ctx)
+	defer giveUp()
 	go func() {
 		defer close(ended)
-		c.claim(ctx, srv.url, l) // what is not answered any more is asked again later
+		c.claim(asking, urls, l) // what is not answered any more is asked again later
 	}()
 	select {
 	case <-enough:
 	case <-ended:
+		return errors.New("the crowd was served before the server could be killed: ask for fewer kills")
 	}
+	srv := f.all[n]
 	if err := srv.cmd.Process.Signal(syscall.SIGKILL); err != nil {
-		return srv, err
+		return err
 	}
+	giveUp()
 	<-ended
 	_ = srv.cmd.Wait() //nolint:errcheck // it was killed
 	c.after = nil
-	say(progress, "killed the server with %d claims acknowledged; starting it again …\n", len(c.won))
-	return p.serve(ctx)
+	say(progress, "killed a server with %d claims acknowledged; starting it again …\n", len(c.won))
+	again, err := p.serve(ctx)
+	if err != nil {
+		f.all = slices.Delete(f.all, n, n+1)
+		return err
+	}
+	f.all[n] = again
+	return nil
 }
 
 // crowd is the companies, and which voucher each was told that it has.
@@ -130,9 +168,9 @@ type crowd struct {
 }
 
 // arrive lets every company ask who it is, so that the server has seen its session.
-func (c *crowd) arrive(ctx context.Context, url string, l Load) Figures {
+func (c *crowd) arrive(ctx context.Context, urls []string, l Load) Figures {
 	return run(ctx, l, func(ctx context.Context, n int) error {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, url+"/api/v1/me", http.NoBody)
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, urls[n%len(urls)]+"/api/v1/me", http.NoBody)
 		if err != nil {
 			return err
 		}
@@ -142,9 +180,11 @@ func (c *crowd) arrive(ctx context.Context, url string, l Load) Figures {
 }
 
 // claim lets every company ask once; winners who get another voucher than
-// before, and answers that are neither a voucher nor 已抢完, count as refused.
-func (c *crowd) claim(ctx context.Context, url string, l Load) Figures {
+// before, and answers that are neither a voucher nor 已抢完, count as refused. Who
+// asks again asks the next server.
+func (c *crowd) claim(ctx context.Context, urls []string, l Load) Figures {
 	return run(ctx, l, func(ctx context.Context, n int) error {
+		url := urls[(n+n/len(c.tokens))%len(urls)]
 		n %= len(c.tokens)
 		req, err := http.NewRequestWithContext(ctx, http.MethodPost, url+"/api/v1/campaign-vouchers/"+c.offer.String()+"/claims", http.NoBody)
 		if err != nil {

@@ -30,7 +30,7 @@ func TestARushThroughTheAPIGivesTheQuotaOnce(t *testing.T) {
 		}
 		server := httptest.NewServer(httpapi.New(a.Services).Handler())
 		c := &crowd{offer: s.offer, tokens: s.tokens, won: map[int]id.ID{}, client: client(100)}
-		f := c.claim(t.Context(), server.URL, Load{Connections: 100, Requests: r.Claimants, Limit: time.Minute})
+		f := c.claim(t.Context(), []string{server.URL}, Load{Connections: 100, Requests: r.Claimants, Limit: time.Minute})
 		c.client.CloseIdleConnections()
 		server.Close()
 		if err := errors.Join(refusal(f), a.DB.Close()); err != nil {

@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -86,7 +85,7 @@ func (p *place) serve(ctx context.Context) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	log, err := os.Create(filepath.Join(p.config.Data, "server.log"))
+	log, err := os.CreateTemp(p.config.Data, "server-*.log")
 	if err != nil {
 		return nil, err
 	}

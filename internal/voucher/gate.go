@@ -193,11 +193,15 @@ func (o *offer) soldOut() {
 	o.cv.Remaining = 0
 }
 
-// settled notes what came of a committed batch and the stock that it left. Stock
-// never grows back without the offer being read again.
-func (o *offer) settled(claims []*claimant, left int64) {
+// settled notes what came of a committed batch that was begun in a turn, and the
+// stock that it left. Stock never grows back without the offer being forgotten and
+// read again: what an older batch left says nothing of it then.
+func (o *offer) settled(claims []*claimant, left int64, turn int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.turn != turn {
+		left = -1
+	}
 	if left >= 0 {
 		o.cv.Remaining = min(o.cv.Remaining, left)
 	}

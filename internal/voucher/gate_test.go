@@ -20,6 +20,23 @@ func TestOnlyWhatIsThereForAllIsPledged(t *testing.T) {
 }
 
 // What was read of a campaign before it changed is not trusted after it.
+// A batch that was under way when the quota was raised does not hide the new stock.
+func TestAnOlderBatchSaysNothingOfNewStock(t *testing.T) {
+	o := &offer{claims: map[claimKey]Voucher{}, without: map[claimKey]bool{}}
+	now := time.UnixMilli(1_000)
+	late, before := &claimant{key: claimKey{1, 1}, result: result{err: ErrSoldOut}}, o.forgotten()
+	(&gate{offers: map[id.ID]*offer{1: o}}).forget(7)
+	o.keep(Campaign{ID: 7}, CampaignVoucher{Remaining: 5}, o.forgotten(), now)
+	o.settled([]*claimant{late}, 0, before)
+	if _, cv, _, _, without := o.look(late.key); cv.Remaining != 5 || without {
+		t.Errorf("%d are said to be left, refused for good: %v", cv.Remaining, without)
+	}
+	o.settled([]*claimant{late}, 0, o.forgotten())
+	if _, cv, _, _, without := o.look(late.key); cv.Remaining != 0 || !without {
+		t.Errorf("%d are said to be left after the last was given, remembered: %v", cv.Remaining, without)
+	}
+}
+
 func TestWhatChangedWhileItWasReadIsReadAgain(t *testing.T) {
 	g := newGate()
 	o := g.entry(7, func(*offer) {})

@@ -48,6 +48,7 @@ func (s *Service) openLines(o *offer) {
 // lookUp answers companies that ask when nothing is given any more: with the
 // voucher that they have, else that all are gone.
 func (s *Service) lookUp(o *offer, claims []*claimant) {
+	turn := o.forgotten()
 	c, cv := o.offered()
 	had, err := findClaims(claims[0].ctx, s.db, cv, c, companiesIn(claims))
 	for _, one := range claims {
@@ -61,7 +62,7 @@ func (s *Service) lookUp(o *offer, claims []*claimant) {
 		}
 	}
 	if err == nil {
-		o.settled(claims, cv.Remaining)
+		o.settled(claims, cv.Remaining, turn)
 	}
 }
 
@@ -76,6 +77,7 @@ func companiesIn(claims []*claimant) []id.ID {
 // serve settles a batch in one transaction, and puts what came of it in the
 // memory of the offer once it is committed.
 func (s *Service) serve(o *offer, claims []*claimant) {
+	turn := o.forgotten()
 	campaign, cv := o.offered()
 	left, err := int64(0), errTight
 	if o.pledge(len(claims)) {
@@ -91,7 +93,7 @@ func (s *Service) serve(o *offer, claims []*claimant) {
 		}
 		return
 	}
-	o.settled(claims, left)
+	o.settled(claims, left, turn)
 	if left == 0 && slices.ContainsFunc(claims, func(c *claimant) bool { return c.err == nil && !c.replayed }) {
 		s.noteSoldOut(claims[0].ctx, cv.CampaignID)
 	}
