@@ -244,3 +244,24 @@ func TestAnAccountStatementRunsToItsBalance(t *testing.T) {
 		}
 	})
 }
+
+// On PostgreSQL the database itself refuses postings of no entry, and an entry that
+// is not whole; on SQLite the first, and the second is I1.
+func TestPostingsOfAnEntryAreWhole(t *testing.T) {
+	vouchertest.Each(t, func(w *vouchertest.World) {
+		lived(w)
+		fails := func(query string) bool {
+			_, err := w.DB.Migrator().ExecContext(w.Context(), query)
+			return err != nil
+		}
+		const postings = `INSERT INTO postings (entry_id, line, account, amount_fen) `
+		if !fails(postings + `VALUES (5, 1, 'treasury', -5), (5, 2, 'subsidy_paid:9', 5)`) {
+			w.Error("postings of no entry pass")
+		}
+		exec(w, `INSERT INTO journal (id, ledger, at, kind, source_kind, source_id) VALUES (5, 'V', 5, 'clawback', 'order', 5)`)
+		if w.DB.Engine() == db.Postgres && !fails(postings+`VALUES (5, 1, 'treasury', -5), (5, 2, 'subsidy_paid:9', 4)`) {
+			w.Error("half an entry passes")
+		}
+		exec(w, postings+`VALUES (5, 1, 'treasury', -5), (5, 2, 'subsidy_paid:9', 5)`)
+	})
+}
