@@ -258,10 +258,14 @@ func TestPostingsOfAnEntryAreWhole(t *testing.T) {
 		if !fails(postings + `VALUES (5, 1, 'treasury', -5), (5, 2, 'subsidy_paid:9', 5)`) {
 			w.Error("postings of no entry pass")
 		}
-		exec(w, `INSERT INTO journal (id, ledger, at, kind, source_kind, source_id) VALUES (5, 'V', 5, 'clawback', 'order', 5)`)
+		if fails(`INSERT INTO journal (id, ledger, at, kind, source_kind, source_id) VALUES (5, 'V', 5, 'clawback', 'order', 5)`) {
+			w.Fatal("an entry is refused")
+		}
 		if w.DB.Engine() == db.Postgres && !fails(postings+`VALUES (5, 1, 'treasury', -5), (5, 2, 'subsidy_paid:9', 4)`) {
 			w.Error("half an entry passes")
 		}
-		exec(w, postings+`VALUES (5, 1, 'treasury', -5), (5, 2, 'subsidy_paid:9', 5)`)
+		if fails(postings + `VALUES (5, 1, 'treasury', -5), (5, 2, 'subsidy_paid:9', 5)`) {
+			w.Error("a whole entry is refused")
+		}
 	})
 }
