@@ -22,18 +22,16 @@ var standingsOf = db.NewText(selectStanding + `WHERE o.id IN ?`)
 // Standings answers, in one query, how companies stand. A company without a
 // version in force is not in the answer.
 func (s *Service) Standings(ctx context.Context, r db.Reader, orgIDs ...id.ID) (map[id.ID]Standing, error) {
-	var rows []standingRow
-	err := standingsOf.Scan(ctx, r, &rows, orgIDs)
-	if err != nil {
-		return nil, err
-	}
-	out := make(map[id.ID]Standing, len(rows))
-	for _, row := range rows {
-		if out[row.ID], err = row.standing(); err != nil {
-			return nil, err
+	out := make(map[id.ID]Standing, len(orgIDs))
+	err := standingsOf.Each(ctx, r, func(columns func(...any) error) error {
+		var row standingRow
+		err := columns(&row.ID, &row.Verification, &row.VersionID, &row.Facts)
+		if err == nil {
+			out[row.ID], err = row.standing()
 		}
-	}
-	return out, nil
+		return err
+	}, orgIDs)
+	return out, err
 }
 
 // VerifiedAfter answers companies of a kind that are verified now and come after

@@ -33,11 +33,36 @@ func NewText(query string) *Text {
 
 // Scan reads all rows into dest, as a query of bun's does.
 func (t *Text) Scan(ctx context.Context, r Reader, dest any, args ...any) error {
+	rows, err := t.ask(ctx, r, args)
+	if err != nil {
+		return err
+	}
+	defer rows.Close() //nolint:errcheck // read to its end
+	return r.scanRows(ctx, rows, dest)
+}
+
+// Each hands every row to one, which reads its columns in their order. It is for
+// rows by the hundred: Scan finds out anew for each where its columns go.
+func (t *Text) Each(ctx context.Context, r Reader, one func(columns func(dest ...any) error) error, args ...any) error {
+	rows, err := t.ask(ctx, r, args)
+	if err != nil {
+		return err
+	}
+	defer rows.Close() //nolint:errcheck // its errors are asked for
+	for rows.Next() {
+		if err := one(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+func (t *Text) ask(ctx context.Context, r Reader, args []any) (*sql.Rows, error) {
 	values := make([]any, 0, len(args))
 	for _, a := range args {
 		v, err := textValue(a, r.engineOf())
 		if err != nil {
-			return err
+			return nil, err
 		}
 		values = append(values, v)
 	}
@@ -45,12 +70,7 @@ func (t *Text) Scan(ctx context.Context, r Reader, dest any, args ...any) error 
 	if r.engineOf() == Postgres {
 		text = t.postgres
 	}
-	rows, err := r.query(ctx, text, values)
-	if err != nil {
-		return err
-	}
-	defer rows.Close() //nolint:errcheck // read to its end
-	return r.scanRows(ctx, rows, dest)
+	return r.query(ctx, text, values)
 }
 
 // textValue is a value as the driver takes it: a slice is one parameter.
