@@ -184,7 +184,7 @@ func (s *Service) ThawReleased(ctx context.Context) error {
 	var held []id.ID
 	err := s.db.Raw(`
 		SELECT DISTINCT v.org_id FROM vouchers v JOIN voucher_measures m ON m.id = (SELECT MAX(id) FROM voucher_measures WHERE voucher_id = v.id)
-		WHERE v.status = ? AND m.cause = ? ORDER BY v.org_id`, Frozen, CauseLead).Scan(ctx, &held)
+		WHERE v.campaign_id IN (SELECT id FROM campaigns) AND v.status = ? AND m.cause = ? ORDER BY v.org_id`, Frozen, CauseLead).Scan(ctx, &held)
 	if err != nil {
 		return err
 	}
