@@ -46,8 +46,10 @@ func (x *index) withAny(f Facet, codes []string) set {
 func (x *index) ofSellers(orgs ...id.ID) set {
 	out := make(set, len(x.live))
 	for _, o := range orgs {
-		for _, slot := range x.bySeller[o] {
-			out = out.with(slot)
+		if no, ok := x.sellerNo[o]; ok {
+			for _, slot := range x.sellers[no].slots {
+				out = out.with(int(slot))
+			}
 		}
 	}
 	return out

@@ -99,7 +99,7 @@ func TestFiltersCountAndOrderAsOneByOne(t *testing.T) {
 			}
 		}
 		slices.SortFunc(kept, func(a, b *entry) int {
-			l, r := rowOf(a), rowOf(b)
+			l, r := rowOf(&a.Card, 0), rowOf(&b.Card, 0)
 			return q.Sort.compare(&l, &r)
 		})
 		got := x.search(q, p)

@@ -2,13 +2,9 @@ package catalog
 
 import (
 	"maps"
-	"math/bits"
 	"slices"
 	"strings"
 	"sync"
-	"unicode"
-
-	"golang.org/x/text/width"
 
 	"smedx/internal/kit/clock"
 	"smedx/internal/kit/id"
@@ -50,36 +46,46 @@ const (
 
 // fieldWeight ranks where a word was found: the name before the tags and
 // categories, those before the provider, those before the texts.
-var fieldWeight = [fieldCount]int32{12, 6, 3, 1, 1}
+var fieldWeight = [fieldCount]int{12, 6, 3, 1, 1}
 
 const textFields = 1<<fieldSounds - 1
 
-// entry is one listed offering in memory: its card, what filters ask, what words find.
+// entry is one listed offering on its way into the index: its card, what filters
+// ask, what words find.
 type entry struct {
 	Card
-	facets map[Facet][]string // codes with their ancestors; only on the way into the index
-	codes  []uint32           // the same, numbered
+	facets map[Facet][]string // codes with their ancestors
 	fields [fieldCount]string // folded
 }
 
-// row is what a search asks of every hit, side by side in memory.
+// doc is what the index keeps of an entry.
+type doc struct {
+	Card
+	codes []uint32 // of the filters, numbered
+}
+
+// folded are the texts of an offering, one behind the other.
+type folded struct {
+	text string
+	ends [fieldCount]uint32
+}
+
+// row is what the orders ask of every offering, side by side in memory.
 type row struct {
-	id, provider                id.ID
+	id                          id.ID
 	listed                      clock.Instant
 	price                       money.Fen
 	sales, scoreSum, scoreCount int64
+	seller                      int32 // place in sellers
 }
 
-// gram is two neighbouring letters; a letter alone has a zero before it.
-type gram [2]rune
-
-// posting says that a pair of letters stands in an offering, and in which fields.
-type posting uint32
-
-func place(slot int, mask uint32) posting { return posting(slot<<fieldCount) | posting(mask) }
-
-func (p posting) slot() int    { return int(p >> fieldCount) }
-func (p posting) mask() uint32 { return uint32(p) & (1<<fieldCount - 1) }
+// seller is a provider and the places of its offerings; some may be empty by now.
+type seller struct {
+	id          id.ID
+	name, sound string
+	slots       []int32
+	live        int // how many are not
+}
 
 // code is one choice of one filter, with a number, which offerings have it and how many.
 type code struct {
@@ -89,28 +95,53 @@ type code struct {
 	slots set
 }
 
-// index holds the listed offerings with a list of entries for each pair of
-// letters, so that Chinese words of two characters are found without a dictionary.
+// index holds the listed offerings with the places of each pair of letters, so
+// that Chinese words of two characters are found without a dictionary.
 type index struct {
-	mu        sync.RWMutex
-	docs      []*entry // nil where an older version was
-	rows      []row
-	slots     map[id.ID]int
-	grams     map[gram][]posting
-	live      set // slots with an offering
-	holes     int
-	changes   int // so far, for the orders
-	sorting   sync.Mutex
-	orders    map[Sort]*sorted
-	numbers   map[string]uint32 // of codes, by facet and code
-	codes     []code
-	masks     map[gram]uint32 // of the entry that is being added
+	mu    sync.RWMutex
+	docs  []*doc // nil where an older version was
+	rows  []row
+	texts []folded
+	slots map[id.ID]int
+	live  set // slots with an offering
+	holes int
+
+	grams    map[gram]int32
+	postings []postings // by the numbers of grams
+	letters  map[rune][]int32
+	fewest   int // offerings that make sets of postings
+	phrases  phrases
+
+	numbers map[string]uint32 // of codes, by facet and code
+	codes   []code
+
+	sellers   []seller
+	sellerNo  map[id.ID]int32
+	selling   int // sellers with something on sale
 	companies map[id.ID]Company
-	bySeller  map[id.ID][]int // slots by provider; some may be empty by now
+
+	changed []int32 // slots whose place in the orders may be another, in turn
+	sorting sync.Mutex
+	orders  map[Sort]*sorted
+	same    pool
 }
 
 func newIndex() *index {
-	return &index{orders: map[Sort]*sorted{}, slots: map[id.ID]int{}, grams: map[gram][]posting{}, numbers: map[string]uint32{}, masks: map[gram]uint32{}, companies: map[id.ID]Company{}, bySeller: map[id.ID][]int{}}
+	x := &index{numbers: map[string]uint32{}, companies: map[id.ID]Company{}, fewest: fewestInSets, same: newPool()}
+	x.clear()
+	return x
+}
+
+// clear empties what is about places.
+func (x *index) clear() {
+	x.docs, x.rows, x.texts, x.slots, x.live, x.holes = nil, nil, nil, map[id.ID]int{}, nil, 0
+	x.grams, x.postings, x.letters = map[gram]int32{}, nil, map[rune][]int32{}
+	x.sellers, x.sellerNo, x.selling = nil, map[id.ID]int32{}, 0
+	x.changed, x.orders = nil, map[Sort]*sorted{}
+	x.phrases.forget()
+	for i := range x.codes {
+		x.codes[i].count, x.codes[i].slots = 0, nil
+	}
 }
 
 // meet keeps what is known of providers.
@@ -133,15 +164,34 @@ func (x *index) seller(offering, orgID id.ID) (Company, bool) {
 
 // put adds an offering or replaces it.
 func (x *index) put(e *entry) {
+	grams := gramsOf(&e.fields)
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	e.codes = x.number(e.facets)
-	e.facets = nil
 	x.drop(e.ID)
-	x.add(e)
+	x.add(&doc{x.same.card(e.Card), x.number(e.facets)}, foldedOf(&e.fields), grams)
 	if x.holes > 64 && x.holes > len(x.docs)/2 {
 		x.compact()
 	}
+}
+
+func foldedOf(fields *[fieldCount]string) folded {
+	out := folded{text: strings.Join(fields[:], "")}
+	end := 0
+	for i, f := range fields {
+		end += len(f)
+		out.ends[i] = uint32(end)
+	}
+	return out
+}
+
+// text is one field of an offering.
+func (x *index) text(slot, field int) string { return x.texts[slot].field(field) }
+
+func (t *folded) field(i int) string {
+	if i == 0 {
+		return t.text[:t.ends[0]]
+	}
+	return t.text[t.ends[i-1]:t.ends[i]]
 }
 
 // number gives every code a number, for good.
@@ -154,7 +204,7 @@ func (x *index) number(facets map[Facet][]string) []uint32 {
 			if !ok {
 				n = uint32(len(x.codes))
 				x.numbers[key] = n
-				x.codes = append(x.codes, code{facet: uint8(i), code: c})
+				x.codes = append(x.codes, code{facet: uint8(i), code: strings.Clone(c)})
 			}
 			out = append(out, n)
 		}
@@ -170,57 +220,94 @@ func (x *index) remove(offering id.ID) {
 }
 
 func (x *index) drop(offering id.ID) {
-	if slot, ok := x.slots[offering]; ok {
-		for _, c := range x.docs[slot].codes {
-			x.codes[c].count--
-			x.codes[c].slots.remove(slot)
-		}
-		x.changes++
-		x.live.remove(slot)
-		x.docs[slot], x.rows[slot] = nil, row{}
-		delete(x.slots, offering)
-		x.holes++
+	slot, ok := x.slots[offering]
+	if !ok {
+		return
 	}
+	for _, c := range x.docs[slot].codes {
+		x.codes[c].count--
+		x.codes[c].slots.remove(slot)
+	}
+	by := &x.sellers[x.rows[slot].seller]
+	if by.live--; by.live == 0 {
+		x.selling--
+	}
+	x.live.remove(slot)
+	x.touch(slot)
+	x.docs[slot], x.rows[slot], x.texts[slot] = nil, row{}, folded{}
+	delete(x.slots, offering)
+	x.holes++
 }
 
-func (x *index) add(e *entry) {
+func (x *index) add(d *doc, texts folded, grams []gramIn) {
 	slot := len(x.docs)
-	x.docs, x.rows = append(x.docs, e), append(x.rows, rowOf(e))
-	x.slots[e.ID] = slot
-	x.bySeller[e.ProviderOrg] = append(x.bySeller[e.ProviderOrg], slot)
-	for _, c := range e.codes {
+	x.docs, x.texts = append(x.docs, d), append(x.texts, texts)
+	x.slots[d.ID] = slot
+	no, ok := x.sellerNo[d.ProviderOrg]
+	if !ok {
+		no = int32(len(x.sellers))
+		x.sellerNo[d.ProviderOrg] = no
+		x.sellers = append(x.sellers, seller{id: d.ProviderOrg})
+	}
+	by := &x.sellers[no]
+	by.slots = append(by.slots, int32(slot))
+	if by.name != d.Provider {
+		by.name, by.sound = d.Provider, sounds(d.Provider)
+	}
+	if by.live++; by.live == 1 {
+		x.selling++
+	}
+	x.rows = append(x.rows, rowOf(&d.Card, no))
+	for _, c := range d.codes {
 		x.codes[c].count++
 		x.codes[c].slots = x.codes[c].slots.with(slot)
 	}
-	x.changes++
 	x.live = x.live.with(slot)
-	clear(x.masks)
-	for i, f := range e.fields {
-		eachGram(f, func(g gram) { x.masks[g] |= 1 << i })
-	}
-	for g, mask := range x.masks {
-		x.grams[g] = append(x.grams[g], place(slot, mask))
+	x.touch(slot)
+	for _, g := range grams {
+		n, ok := x.grams[g.gram]
+		if !ok {
+			n = int32(len(x.postings))
+			x.grams[g.gram] = n
+			x.postings = append(x.postings, postings{})
+			a, b := g.letters()
+			if a != 0 && a != b {
+				x.letters[a] = append(x.letters[a], n)
+			}
+			x.letters[b] = append(x.letters[b], n)
+		}
+		x.postings[n].add(slot, g.mask, x.fewest)
 	}
 }
 
-func rowOf(e *entry) row {
+func rowOf(c *Card, seller int32) row {
 	return row{
-		id: e.ID, provider: e.ProviderOrg, listed: e.ListedAt, price: e.PriceFrom,
-		sales: e.Sales, scoreSum: e.ScoreSum, scoreCount: e.ScoreCount,
+		id: c.ID, listed: c.ListedAt, price: c.PriceFrom,
+		sales: c.Sales, scoreSum: c.ScoreSum, scoreCount: c.ScoreCount, seller: seller,
 	}
 }
 
 func (x *index) compact() {
-	old := x.docs
-	x.docs, x.rows, x.slots, x.bySeller, x.grams, x.holes = nil, nil, map[id.ID]int{}, map[id.ID][]int{}, map[gram][]posting{}, 0
-	x.live, x.orders = nil, map[Sort]*sorted{}
-	for i := range x.codes {
-		x.codes[i].count, x.codes[i].slots = 0, nil
-	}
-	for _, e := range old {
-		if e != nil {
-			x.add(e)
+	docs, texts := x.docs, x.texts
+	x.clear()
+	for i, d := range docs {
+		if d != nil {
+			var fields [fieldCount]string
+			for f := range fields {
+				fields[f] = texts[i].field(f)
+			}
+			x.add(d, texts[i], gramsOf(&fields))
 		}
+	}
+}
+
+// tidy gives back the memory that was taken for more to come, after all is read.
+func (x *index) tidy() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.docs, x.rows, x.texts = slices.Clip(slices.Clone(x.docs)), slices.Clip(slices.Clone(x.rows)), slices.Clip(slices.Clone(x.texts))
+	for i := range x.postings {
+		x.postings[i].tidy()
 	}
 }
 
@@ -229,229 +316,9 @@ func (x *index) sold(offering id.ID, n int64) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if slot, ok := x.slots[offering]; ok {
-		c := *x.docs[slot] // readers may hold the old one
-		c.Sales = max(0, c.Sales+n)
-		x.docs[slot], x.rows[slot] = &c, rowOf(&c)
-		x.changes++
+		d := *x.docs[slot] // readers may hold the old one
+		d.Sales = max(0, d.Sales+n)
+		x.docs[slot], x.rows[slot].sales = &d, d.Sales
+		x.touch(slot)
 	}
-}
-
-// hit is a place in the index that was found, how well, and in which fields.
-type hit struct {
-	slot int32
-	rank int32
-	mask uint32 // fields that have every word
-}
-
-// find lists what has every word of the text, in the order of the index.
-// When nothing is written so, what sounds so is found.
-func (x *index) find(words []string) (hits []hit, bySound bool) {
-	hits = x.every(words, textFields)
-	if len(hits) == 0 && !slices.ContainsFunc(words, notLatin) {
-		hits = x.every(words, 1<<fieldSounds)
-		bySound = len(hits) > 0
-	}
-	return hits, bySound
-}
-
-// setOf are the places of hits.
-func (x *index) setOf(hits []hit) set {
-	out := make(set, len(x.live))
-	for _, h := range hits {
-		out = out.with(int(h.slot))
-	}
-	return out
-}
-
-func notLatin(word string) bool {
-	return len(word) < 2 || strings.ContainsFunc(word, func(r rune) bool { return r < 'a' || r > 'z' })
-}
-
-// every lists what has all the words in the fields of the mask.
-func (x *index) every(words []string, fields uint32) []hit {
-	all := x.has(words[0], fields)
-	for _, w := range words[1:] {
-		if len(all) == 0 {
-			return nil
-		}
-		all = both(all, x.has(w, fields))
-	}
-	return all
-}
-
-// both keeps what is in two lists, with the sum of the ranks.
-func both(a, b []hit) []hit {
-	out := a[:0]
-	for i, j := 0, 0; i < len(a) && j < len(b); {
-		switch {
-		case a[i].slot < b[j].slot:
-			i++
-		case a[i].slot > b[j].slot:
-			j++
-		default:
-			out = append(out, hit{a[i].slot, a[i].rank + b[j].rank, a[i].mask & b[j].mask})
-			i, j = i+1, j+1
-		}
-	}
-	return out
-}
-
-// has lists what has a word. A long word of Chinese without spaces, as people
-// type it, also counts when half of its pairs of letters are there.
-func (x *index) has(word string, fields uint32) []hit {
-	runes := []rune(word)
-	if len(runes) == 1 {
-		return x.hasLetter(runes[0], fields)
-	}
-	var lists [][]posting
-	eachGram(word, func(g gram) { lists = append(lists, x.grams[g]) })
-	exact := x.hasAll(word, lists, fields, len(runes) > 2)
-	if len(lists) < 4 || strings.ContainsFunc(word, notHan) {
-		return exact
-	}
-	return merge(exact, x.hasHalf(lists, fields))
-}
-
-// hasLetter lists what has a single letter: in any pair.
-func (x *index) hasLetter(letter rune, fields uint32) []hit {
-	masks := make([]uint8, len(x.docs))
-	for g, list := range x.grams {
-		if g[0] == letter || g[1] == letter {
-			for _, p := range list {
-				masks[p.slot()] |= uint8(p.mask() & fields)
-			}
-		}
-	}
-	var hits []hit
-	for slot, mask := range masks {
-		if mask != 0 && x.docs[slot] != nil {
-			hits = append(hits, hit{int32(slot), weightOf(uint32(mask)), uint32(mask)})
-		}
-	}
-	return hits
-}
-
-// hasAll goes along the shortest list and looks each place up in the others. Two
-// pairs that stand in the same field need not be neighbours, so longer words are
-// looked for in the text itself.
-func (x *index) hasAll(word string, lists [][]posting, fields uint32, look bool) []hit {
-	slices.SortFunc(lists, func(a, b []posting) int { return len(a) - len(b) })
-	var hits []hit
-	from := make([]int, len(lists))
-next:
-	for _, p := range lists[0] {
-		slot, mask := p.slot(), p.mask()&fields
-		for i := 1; i < len(lists) && mask != 0; i++ {
-			n, found := slices.BinarySearchFunc(lists[i][from[i]:], slot, func(q posting, slot int) int { return q.slot() - slot })
-			from[i] += n
-			if !found {
-				continue next
-			}
-			mask &= lists[i][from[i]].mask()
-		}
-		if e := x.docs[slot]; e != nil && mask != 0 {
-			for i := 0; look && i < fieldCount; i++ {
-				if mask&(1<<i) != 0 && !strings.Contains(e.fields[i], word) {
-					mask &^= 1 << i
-				}
-			}
-			if mask != 0 {
-				hits = append(hits, hit{int32(slot), weightOf(mask), mask})
-			}
-		}
-	}
-	return hits
-}
-
-// hasHalf lists what has half of the pairs, with the weight of the best field.
-func (x *index) hasHalf(lists [][]posting, fields uint32) []hit {
-	type seen struct{ count, mask uint8 }
-	found := make([]seen, len(x.docs))
-	for _, list := range lists {
-		for _, p := range list {
-			if mask := p.mask() & fields; mask != 0 {
-				f := &found[p.slot()]
-				f.count, f.mask = f.count+1, f.mask|uint8(mask)
-			}
-		}
-	}
-	var hits []hit
-	for slot, f := range found {
-		if f.mask != 0 && int(f.count)*2 >= len(lists) && x.docs[slot] != nil {
-			hits = append(hits, hit{int32(slot), fieldWeight[bits.TrailingZeros8(f.mask)], uint32(f.mask)})
-		}
-	}
-	return hits
-}
-
-// merge joins two lists; the first one's ranks count.
-func merge(a, b []hit) []hit {
-	out := make([]hit, 0, max(len(a), len(b)))
-	for len(a) > 0 && len(b) > 0 {
-		if a[0].slot > b[0].slot {
-			out, b = append(out, b[0]), b[1:]
-			continue
-		}
-		if a[0].slot == b[0].slot {
-			b = b[1:]
-		}
-		out, a = append(out, a[0]), a[1:]
-	}
-	return append(append(out, a...), b...)
-}
-
-// weightOf ranks a whole word in these fields: four times a part of one.
-func weightOf(mask uint32) (w int32) {
-	for ; mask != 0; mask &= mask - 1 {
-		w += 4 * fieldWeight[bits.TrailingZeros32(mask)]
-	}
-	return w
-}
-
-func notHan(r rune) bool { return !unicode.Is(unicode.Han, r) }
-
-// fold makes texts comparable: lower case, half width.
-func fold(s string) string { return strings.ToLower(width.Fold.String(s)) }
-
-// maxWords of a query are looked at.
-const maxWords = 8
-
-// wordsOf splits what was typed at spaces and signs, and where Chinese meets
-// other letters: MES系统 is also written MES 系统. Digits stay where they are.
-func wordsOf(text string) []string {
-	var words []string
-	for _, w := range strings.FieldsFunc(fold(text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) }) {
-		from, last := 0, rune(0)
-		for i, r := range w {
-			if i > 0 && notHan(r) != notHan(last) && unicode.IsLetter(r) && unicode.IsLetter(last) {
-				words, from = append(words, w[from:i]), i
-			}
-			last = r
-		}
-		words = append(words, w[from:])
-	}
-	return words[:min(len(words), maxWords)]
-}
-
-// eachGram walks the pairs of letters of a text.
-func eachGram(s string, found func(gram)) {
-	var last rune
-	alone := false
-	end := func() {
-		if alone {
-			found(gram{0, last})
-		}
-		last, alone = 0, false
-	}
-	for _, r := range s {
-		if !unicode.IsLetter(r) && !unicode.IsNumber(r) {
-			end()
-			continue
-		}
-		if alone = last == 0; !alone {
-			found(gram{last, r})
-		}
-		last = r
-	}
-	end()
 }

@@ -3,7 +3,6 @@ package catalog
 import (
 	"cmp"
 	"slices"
-	"sort"
 )
 
 // Sort is the order of a list of cards.
@@ -19,16 +18,41 @@ const (
 	PriceDown Sort = "price_desc"
 )
 
-// sorted is the index in one order. Its places are those for hits of one rank.
+// sorted is the index in one order.
 type sorted struct {
 	ranked  bool    // a better rank goes before
 	slots   []int32 // in order
-	places  []int32 // in slots, by slot
-	changes int     // of the index when it was sorted
+	until   int     // changes of the index that it shows
+	compare func(a, b int32) int
 }
 
-// order sorts the index once after each change; what stood in order before needs
-// little work.
+// touch notes that an offering may have another place in the orders. When the
+// notes are many, the older half goes, and with it the orders that have not been
+// asked for since.
+func (x *index) touch(slot int) {
+	x.changed = append(x.changed, int32(slot))
+	if len(x.changed) < 1000+len(x.docs)/4 {
+		return
+	}
+	half := len(x.changed) / 2
+	x.changed = slices.Clone(x.changed[half:])
+	for s, o := range x.orders {
+		if o.until -= half; o.until < 0 {
+			delete(x.orders, s)
+		}
+	}
+}
+
+// orderAll makes every order before somebody asks for it.
+func (x *index) orderAll() {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	for _, s := range []Sort{Best, Newest, Sales, Score, PriceUp, PriceDown} {
+		x.order(s)
+	}
+}
+
+// order puts what has changed since the last time into its place.
 func (x *index) order(s Sort) *sorted {
 	switch s {
 	case Newest, Sales, Score, PriceUp, PriceDown:
@@ -38,27 +62,41 @@ func (x *index) order(s Sort) *sorted {
 	x.sorting.Lock()
 	defer x.sorting.Unlock()
 	old := x.orders[s]
-	if old != nil && old.changes == x.changes {
+	if old != nil && old.until == len(x.changed) {
 		return old
 	}
+	var stay, moved []int32 // the others, in order, and what has another place
+	var dirty set
 	if old == nil {
-		old = &sorted{}
-	}
-	o := &sorted{s == Best, make([]int32, 0, len(x.slots)), make([]int32, len(x.docs)), x.changes}
-	for _, slot := range old.slots {
-		if x.live.has(int(slot)) {
-			o.slots = append(o.slots, slot)
+		x.live.each(func(slot int) { moved = append(moved, int32(slot)) })
+	} else {
+		for _, slot := range x.changed[old.until:] {
+			dirty = dirty.with(int(slot))
 		}
+		stay = old.slots
+		dirty.each(func(slot int) {
+			if x.live.has(slot) {
+				moved = append(moved, int32(slot))
+			}
+		})
 	}
-	for slot := len(old.places); slot < len(x.docs); slot++ {
-		if x.live.has(slot) {
-			o.slots = append(o.slots, int32(slot))
+	compare := func(a, b int32) int { return s.compare(&x.rows[a], &x.rows[b]) }
+	slices.SortFunc(moved, compare)
+	o := &sorted{s == Best, make([]int32, 0, len(x.slots)), len(x.changed), compare}
+	if len(dirty) > 0 {
+		left := make([]int32, 0, len(stay))
+		for _, slot := range stay {
+			if !dirty.has(int(slot)) {
+				left = append(left, slot)
+			}
 		}
+		stay = left
 	}
-	slices.SortFunc(o.slots, func(a, b int32) int { return s.compare(&x.rows[a], &x.rows[b]) })
-	for i, slot := range o.slots {
-		o.places[slot] = int32(i)
+	for _, slot := range moved {
+		n, _ := slices.BinarySearchFunc(stay, slot, compare)
+		o.slots, stay = append(append(o.slots, stay[:n]...), slot), stay[n:]
 	}
+	o.slots = append(o.slots, stay...)
 	x.orders[s] = o
 	return o
 }
@@ -91,54 +129,54 @@ func compareScores(a, b *row) int {
 	return cmp.Or(cmp.Compare(a.scoreSum*b.scoreCount, b.scoreSum*a.scoreCount), cmp.Compare(a.scoreCount, b.scoreCount))
 }
 
-// fewEnough is up to where the first hits are kept in order one by one; a page
-// far behind sorts all of them.
-const fewEnough = 200
+// fewEnough are put in order one by one; more are looked for along the order.
+const fewEnough = 300
 
 // part answers from to to of what is in a set.
-func (o *sorted) part(in set, from, to int) []hit {
-	var out []hit
+func (o *sorted) part(in set, from, to int) []int32 {
+	size := in.size()
+	from, to = min(from, size), min(to, size)
+	if from == to {
+		return nil
+	}
+	if size <= fewEnough {
+		all := make([]int32, 0, size)
+		in.each(func(slot int) { all = append(all, int32(slot)) })
+		slices.SortFunc(all, o.compare)
+		return all[from:to]
+	}
+	out := make([]int32, 0, to-from)
 	n := 0
 	for _, slot := range o.slots {
-		if n == to {
-			break
-		}
 		if in.has(int(slot)) {
 			if n >= from {
-				out = append(out, hit{slot: slot})
+				out = append(out, slot)
 			}
-			n++
+			if n++; n == to {
+				break
+			}
 		}
 	}
 	return out
 }
 
-// place is where a hit stands among others.
-func (o *sorted) place(h hit) int64 {
-	p := int64(o.places[h.slot])
-	if o.ranked {
-		p -= int64(h.rank) << 32
-	}
-	return p
+// best answers from to to of what is in a set, the better rank first.
+func (o *sorted) best(in set, ranks sums, from, to int) (out []int32) {
+	ranks.falling(in, func(equal set) bool {
+		size := equal.size()
+		if from < size {
+			out = append(out, o.part(equal, from, min(to, size))...)
+		}
+		from, to = max(0, from-size), to-size
+		return to > 0
+	})
+	return out
 }
 
-// page answers hits from to to in order. The first pages are what people read,
-// so they are found without sorting the rest.
-func (o *sorted) page(hits []hit, from, to int) []hit {
-	from, to = min(from, len(hits)), min(to, len(hits))
-	if to > fewEnough {
-		slices.SortFunc(hits, func(a, b hit) int { return cmp.Compare(o.place(a), o.place(b)) })
-		return hits[from:to]
+// page answers from to to of what is in a set, which is all found or some of it.
+func (o *sorted) page(in set, f finding, from, to int) []int32 {
+	if o.ranked && len(f.matches) > 0 {
+		return o.best(in, f.ranks(), from, to)
 	}
-	first := make([]hit, 0, to+1)
-	for _, h := range hits {
-		at := o.place(h)
-		if len(first) == to && (to == 0 || at >= o.place(first[to-1])) {
-			continue
-		}
-		i := sort.Search(len(first), func(i int) bool { return at < o.place(first[i]) })
-		first = slices.Insert(first, i, h)
-		first = first[:min(len(first), to)]
-	}
-	return first[from:]
+	return o.part(in, from, to)
 }

@@ -61,30 +61,21 @@ func (x *index) search(q Query, p page.Query) Result {
 	}
 	from := (max(1, p.Page) - 1) * size
 	words, order := wordsOf(q.Text), x.order(q.Sort)
-	var bySound bool
-	var kept set
-	var counts []int
-	var shown []hit
-	if len(words) == 0 {
-		kept, counts = x.narrow(x.live, q)
-		shown = order.part(kept, from, from+size)
-	} else {
-		var found []hit
-		found, bySound = x.find(words)
-		kept, counts = x.narrow(x.setOf(found), q)
-		found = slices.DeleteFunc(found, func(h hit) bool { return !kept.has(int(h.slot)) })
-		shown = order.page(found, from, from+size)
+	found := finding{all: x.live}
+	if len(words) > 0 {
+		found = x.find(words)
 	}
+	kept, counts := x.narrow(found.all, q)
 	out := Result{Facets: x.facets(counts)}
 	out.Total = int64(kept.size())
 	out.Items = []Card{}
-	for _, h := range shown {
-		out.Items = append(out.Items, x.docs[h.slot].Card)
-		if !bySound && h.mask&^(1<<fieldTexts) == 0 && len(words) > 0 {
-			out.snip(x.docs[h.slot], words)
+	for _, slot := range order.page(kept, found, from, from+size) {
+		out.Items = append(out.Items, x.docs[slot].Card)
+		if len(words) > 0 && !found.bySound && found.mask(int(slot))&^(1<<fieldTexts) == 0 {
+			out.snip(x.docs[slot].Card, x.text(int(slot), fieldTexts), words)
 		}
 	}
-	out.mark(words, bySound)
+	out.mark(words, found.bySound)
 	return out
 }
 
@@ -105,7 +96,10 @@ func (r *Result) mark(words []string, bySound bool) {
 		default:
 			r.Marks = append(r.Marks, w)
 			if letters := []rune(w); len(letters) > 4 && !strings.ContainsFunc(w, notHan) {
-				eachGram(w, func(g gram) { r.Marks = append(r.Marks, string(g[:])) })
+				eachGram(w, func(g gram) {
+					a, b := g.letters()
+					r.Marks = append(r.Marks, string([]rune{a, b}))
+				})
 			}
 		}
 	}
@@ -114,10 +108,9 @@ func (r *Result) mark(words []string, bySound bool) {
 }
 
 // snip cuts the place out of the texts that has the first word.
-func (r *Result) snip(e *entry, words []string) {
-	text := e.fields[fieldTexts]
+func (r *Result) snip(c Card, text string, words []string) {
 	i := strings.Index(text, words[0])
-	if i < 0 || strings.Contains(fold(e.Intro), words[0]) {
+	if i < 0 || strings.Contains(fold(c.Intro), words[0]) {
 		return
 	}
 	const before, around = 12, 60
@@ -133,7 +126,7 @@ func (r *Result) snip(e *entry, words []string) {
 	if r.Snippets == nil {
 		r.Snippets = map[id.ID]string{}
 	}
-	r.Snippets[e.ID] = snippet
+	r.Snippets[c.ID] = snippet
 }
 
 // Cards finds listed offerings by id, in the order asked for.
@@ -152,6 +145,9 @@ func (s *Service) Cards(ctx context.Context, ids ...id.ID) ([]Card, error) {
 	return out, nil
 }
 
+// mostFeatured are looked at for the home page.
+const mostFeatured = 200
+
 // Featured are the cards of the home page: what sells and is liked, no more than
 // two of one provider.
 func (s *Service) Featured(ctx context.Context, want int) ([]Card, error) {
@@ -163,8 +159,8 @@ func (s *Service) Featured(ctx context.Context, want int) ([]Card, error) {
 	defer x.mu.RUnlock()
 	of := map[id.ID]int{}
 	var first, rest []Card
-	for _, h := range x.order(Best).part(x.live, 0, max(fewEnough, want)) {
-		c := x.docs[h.slot].Card
+	for _, slot := range x.order(Best).part(x.live, 0, max(mostFeatured, want)) {
+		c := x.docs[slot].Card
 		if of[c.ProviderOrg]++; of[c.ProviderOrg] <= 2 {
 			first = append(first, c)
 		} else {
@@ -188,13 +184,7 @@ func (s *Service) Count(ctx context.Context) (Figures, error) {
 	}
 	s.index.mu.RLock()
 	defer s.index.mu.RUnlock()
-	of := map[id.ID]bool{}
-	for i := range s.index.rows {
-		if r := &s.index.rows[i]; r.id != 0 {
-			of[r.provider] = true
-		}
-	}
-	return Figures{len(s.index.slots), len(of)}, nil
+	return Figures{len(s.index.slots), s.index.selling}, nil
 }
 
 // Seller is a provider as the catalogue shows it.
@@ -217,7 +207,11 @@ func (s *Service) Seller(ctx context.Context, orgID id.ID) (Seller, error) {
 	defer x.mu.RUnlock()
 	out := Seller{ID: orgID}
 	times := map[string]int{}
-	for _, i := range x.bySeller[orgID] {
+	var slots []int32
+	if no, ok := x.sellerNo[orgID]; ok {
+		slots = x.sellers[no].slots
+	}
+	for _, i := range slots {
 		if x.docs[i] != nil {
 			c := x.docs[i].Card
 			out.Name, out.City = c.Provider, c.City

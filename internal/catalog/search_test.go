@@ -97,8 +97,8 @@ func TestIndexReplacesAndCompacts(t *testing.T) {
 		t.Errorf("got %+v", got)
 	}
 	x.remove(8)
-	if got, _ := x.find([]string{"排产"}); len(got) != 99 {
-		t.Errorf("%d left", len(got))
+	if got := x.find([]string{"排产"}).all.size(); got != 99 {
+		t.Errorf("%d left", got)
 	}
 }
 

@@ -47,13 +47,24 @@ func sounds(text string) string {
 func heard(name, word string) string {
 	letters, said := []rune(name), syllables(name)
 	for from := range letters {
-		whole, initials := "", ""
-		for to := from; to < len(letters) && len(initials) < len(word); to++ {
-			whole, initials = whole+said[to], initials+said[to][:1]
-			if initials == word || strings.HasPrefix(whole, word) {
+		whole, initials := word, word // what is left of it
+		for to := from; to < len(letters) && (whole != "" || initials != ""); to++ {
+			s := said[to]
+			if initials == s[:1] || whole != "" && strings.HasPrefix(s, whole) {
 				return string(letters[from : to+1])
 			}
+			whole = after(whole, s)
+			initials = after(initials, s[:1])
 		}
 	}
 	return ""
+}
+
+// after is what follows a beginning; nothing when it begins otherwise.
+func after(word, beginning string) string {
+	rest, ok := strings.CutPrefix(word, beginning)
+	if !ok {
+		return ""
+	}
+	return rest
 }

@@ -57,13 +57,16 @@ func (s *Service) Suggest(ctx context.Context, text string) (list []Suggestion, 
 
 func (x *index) suggest(words []string) (list []Suggestion, marks []string) {
 	var names Result
-	found, bySound := x.find(words)
-	providers := x.sellers(found, words, bySound)
+	found := x.find(words)
+	providers := x.sellersOf(found, words)
 	list = append(x.named(ByTag, SuggestTag, words), x.named(ByCategory, SuggestCategory, words)...)
-	named := slices.DeleteFunc(found, func(h hit) bool { return !bySound && h.mask&(1<<fieldName) == 0 })
-	for _, h := range x.order(Best).page(named, 0, mostOfferings) {
-		c := x.docs[h.slot].Card
-		if bySound && heard(c.Name, words[0]) == "" {
+	named := found.all
+	if !found.bySound {
+		named = found.in(fieldName)
+	}
+	for _, slot := range x.order(Best).page(named, found, 0, mostOfferings) {
+		c := x.docs[slot].Card
+		if found.bySound && heard(c.Name, words[0]) == "" {
 			continue // it is the provider that sounds so
 		}
 		names.Items = append(names.Items, c)
@@ -73,7 +76,7 @@ func (x *index) suggest(words []string) (list []Suggestion, marks []string) {
 	for _, p := range providers {
 		names.Items = append(names.Items, Card{Provider: p.Text})
 	}
-	names.mark(words, bySound)
+	names.mark(words, found.bySound)
 	return append([]Suggestion{}, list...), names.Marks
 }
 
@@ -92,26 +95,23 @@ func (x *index) named(facet Facet, kind SuggestionKind, words []string) []Sugges
 	return most(out, mostCodes)
 }
 
-// sellers are the providers among the hits whose name has all words, or sounds so.
-func (x *index) sellers(found []hit, words []string, bySound bool) []Suggestion {
-	at := map[id.ID]int{} // place in out; -1 for a name without the words
+// sellersOf are the providers among the hits whose name has all words, or sounds so.
+func (x *index) sellersOf(found finding, words []string) []Suggestion {
+	in := found.all
+	if !found.bySound {
+		in = found.in(fieldProvider)
+	}
+	counts := make([]int, len(x.sellers))
+	in.each(func(slot int) { counts[x.rows[slot].seller]++ })
 	var out []Suggestion
-	for _, h := range found {
-		if !bySound && h.mask&(1<<fieldProvider) == 0 {
+	for no, count := range counts {
+		if count == 0 {
 			continue
 		}
-		r := &x.rows[h.slot]
-		i, seen := at[r.provider]
-		if !seen {
-			name := x.docs[h.slot].Provider
-			if i = -1; bySound && heard(name, words[0]) != "" || hasWords(fold(name), words) {
-				i = len(out)
-				out = append(out, Suggestion{Kind: SuggestProvider, Text: name, ID: r.provider})
-			}
-			at[r.provider] = i
-		}
-		if i >= 0 {
-			out[i].Count++
+		by := &x.sellers[no]
+		said := found.bySound && strings.Contains(by.sound, words[0]) && heard(by.name, words[0]) != ""
+		if said || hasWords(fold(by.name), words) {
+			out = append(out, Suggestion{Kind: SuggestProvider, Text: by.name, ID: by.id, Count: count})
 		}
 	}
 	return most(out, mostProviders)
@@ -144,12 +144,12 @@ func (s *Service) Addresses(ctx context.Context, limit int) (offerings, provider
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	newest := map[id.ID]bool{}
-	for _, h := range x.order(Newest).part(x.live, 0, limit) {
-		r := &x.rows[h.slot]
+	for _, slot := range x.order(Newest).part(x.live, 0, limit) {
+		r := &x.rows[slot]
 		offerings = append(offerings, Address{r.id, r.listed})
-		if !newest[r.provider] {
-			newest[r.provider] = true
-			providers = append(providers, Address{r.provider, r.listed})
+		if provider := x.sellers[r.seller].id; !newest[provider] {
+			newest[provider] = true
+			providers = append(providers, Address{provider, r.listed})
 		}
 	}
 	return offerings, providers, nil
