@@ -165,6 +165,9 @@ func TestPlainlyCleanTextIsLeftByThePolicy(t *testing.T) {
 		if want := richText.Sanitize(s.String()); want != s.String() {
 			t.Fatalf("%q passes for clean, the policy makes it %q", s.String(), want)
 		}
+		if got, want := textOf(s.String()), plainText.Sanitize(s.String()); got != want {
+			t.Fatalf("%q is %q without tags, want %q", s.String(), got, want)
+		}
 	}
 	if clean < 1000 || !plainlyClean("<p>帮助企业排产。</p><ul><li>一</li></ul>") {
 		t.Errorf("%d of the texts passed: the look is of no use", clean)

@@ -255,6 +255,20 @@ func plainlyClean(s string) bool {
 
 var plainText = bluemonday.StrictPolicy()
 
+// textOf is plainText's answer, at once where there are only bare tags to take out.
+func textOf(s string) string {
+	if !plainlyClean(s) {
+		return plainText.Sanitize(s)
+	}
+	var out strings.Builder
+	for s != "" {
+		text, tag, _ := strings.Cut(s, "<")
+		out.WriteString(text)
+		_, s, _ = strings.Cut(tag, ">")
+	}
+	return out.String()
+}
+
 // order gives the three modules in the order asked for, each once.
 func order(asked []string) []string {
 	out := make([]string, 0, len(modules))

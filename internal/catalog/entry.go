@@ -17,7 +17,24 @@ var priceRanges = []struct {
 	{"r4", 5_000_000, 20_000_000}, {"r5", 20_000_000, money.MaxUnitPrice + 1},
 }
 
-func (s *Service) entry(o Offering, c Content, company Company) *entry {
+// listedContent is of a Content what the index keeps.
+type listedContent struct {
+	Name       string   `json:"name"`
+	Product    string   `json:"product"`
+	Tags       []string `json:"tags"`
+	Categories []string `json:"categories"`
+	Industries []string `json:"industries"`
+	Page       struct {
+		Banner struct {
+			Intro string `json:"intro"`
+		} `json:"banner"`
+		Highlights  []string `json:"highlights"`
+		Description string   `json:"description"`
+	} `json:"page"`
+	Plans []Plan `json:"plans"`
+}
+
+func (c *listedContent) entry(o Offering, company Company) *entry {
 	e := &entry{Card: Card{
 		ID: o.ID, Kind: o.Kind, Name: o.Name, Intro: c.Page.Banner.Intro, CoverFile: o.CoverFile, ProviderOrg: o.OrgID,
 		Provider: company.Name, City: company.City, Tags: c.Tags, Categories: c.Categories, Industries: c.Industries,
@@ -39,7 +56,7 @@ func (s *Service) entry(o Offering, c Content, company Company) *entry {
 			words = append(words, codelist.Label(list, code))
 		}
 	}
-	texts := append([]string{c.Page.Banner.Intro, plainText.Sanitize(c.Page.Description)}, c.Page.Highlights...)
+	texts := append([]string{c.Page.Banner.Intro, textOf(c.Page.Description)}, c.Page.Highlights...)
 	e.fields = [fieldCount]string{
 		fieldName:     fold(c.Name),
 		fieldWords:    fold(c.Product + " " + strings.Join(words, " ")),

@@ -1,11 +1,16 @@
 package catalog
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/id"
@@ -18,6 +23,7 @@ const syncEvery = time.Second
 type follower struct {
 	mu      sync.Mutex   // of whoever brings it up to date
 	loaded  bool         // everything was read once
+	loading atomic.Bool  // everything is being read
 	seen    atomic.Int64 // version that the index shows
 	checked atomic.Int64 // when it was right, milliseconds; 0: look again
 }
@@ -96,28 +102,55 @@ const manyAtOnce = 500
 // load reads all offerings into the index, or those that changed after a version.
 func (s *Service) load(ctx context.Context, all bool, seen int64) error {
 	if !all {
-		_, _, err := s.loadSome(ctx, `WHERE o.index_version > ?`, seen)
-		return err
-	}
-	for after := id.ID(0); ; {
-		n, last, err := s.loadSome(ctx, `WHERE o.id > ? ORDER BY o.id LIMIT ?`, after, s.atOnce)
-		if err != nil || n < s.atOnce {
+		rows, err := s.readSome(ctx, `WHERE o.index_version > ?`, seen)
+		if err != nil {
 			return err
 		}
-		after = last
+		return s.take(ctx, rows)
 	}
+	s.follow.loading.Store(true)
+	defer s.follow.loading.Store(false)
+	// While some are taken in on one processor, the next are read on another.
+	hands, ctx := errgroup.WithContext(ctx)
+	hands.SetLimit(max(2, runtime.GOMAXPROCS(0)))
+	var err error
+	for after := id.ID(0); ; {
+		var rows []listedRow
+		if rows, err = s.readSome(ctx, `WHERE o.id > ? AND o.status = ? ORDER BY o.id LIMIT ?`, after, Listed, s.atOnce); err != nil || len(rows) == 0 {
+			break
+		}
+		after = rows[len(rows)-1].ID
+		hands.Go(func() error { return s.take(ctx, rows) })
+	}
+	if err := cmp.Or(hands.Wait(), err); err != nil {
+		return err
+	}
+	s.index.tidy()
+	s.index.orderAll()
+	return nil
 }
 
-// loadSome reads some offerings, and tells how many and the last of them.
-func (s *Service) loadSome(ctx context.Context, which string, args ...any) (n int, last id.ID, err error) {
-	var rows []struct {
-		Offering `bun:",extend"`
-		Content  string
-	}
+// Loading says that the process has begun and is still reading what is on sale:
+// whoever asks for it waits.
+func (s *Service) Loading() bool { return s.follow.loading.Load() }
+
+// listedRow is an offering and what buyers read of it.
+type listedRow struct {
+	Offering `bun:",extend"`
+	Content  string
+}
+
+// readSome reads some offerings.
+func (s *Service) readSome(ctx context.Context, which string, args ...any) (rows []listedRow, err error) {
 	err = s.db.Raw(`SELECT o.id, o.org_id, o.kind, o.status, o.name, o.cover_file, o.listed_at, o.sales, o.score_sum, o.score_count, r.content
 		FROM offerings o JOIN revisions r ON r.id = o.live_revision `+which, args...).Scan(ctx, &rows)
-	if err != nil || len(rows) == 0 {
-		return 0, 0, err
+	return rows, err
+}
+
+// take puts what is on sale into the index, and takes out what no longer is.
+func (s *Service) take(ctx context.Context, rows []listedRow) error {
+	if len(rows) == 0 {
+		return nil
 	}
 	orgs := []id.ID{}
 	for _, r := range rows {
@@ -126,7 +159,7 @@ func (s *Service) loadSome(ctx context.Context, which string, args ...any) (n in
 	slices.Sort(orgs)
 	companies, err := s.companies.Companies(ctx, s.db, slices.Compact(orgs)...)
 	if err != nil {
-		return 0, 0, err
+		return err
 	}
 	s.index.meet(companies)
 	for _, r := range rows {
@@ -135,11 +168,11 @@ func (s *Service) loadSome(ctx context.Context, which string, args ...any) (n in
 			s.index.remove(r.ID)
 			continue
 		}
-		c, err := decode(Revision{Content: r.Content})
-		if err != nil {
-			return 0, 0, err
+		var c listedContent
+		if err := json.Unmarshal([]byte(r.Content), &c); err != nil {
+			return err
 		}
-		s.index.put(s.entry(r.Offering, c, company))
+		s.index.put(c.entry(r.Offering, company))
 	}
-	return len(rows), rows[len(rows)-1].ID, nil
+	return nil
 }

@@ -3,7 +3,11 @@ package catalog
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
+	"unicode"
+
+	"golang.org/x/text/width"
 
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/id"
@@ -113,6 +117,14 @@ func TestWordsAreSplitWhereChineseMeetsOtherLetters(t *testing.T) {
 	} {
 		if got := fmt.Sprint(wordsOf(text)); got != want {
 			t.Errorf("%q: %s, want %s", text, got, want)
+		}
+	}
+}
+
+func TestFoldingIsThatOfTheLibraries(t *testing.T) {
+	for r := rune(1); r <= unicode.MaxRune; r++ {
+		if got, want := fold(string(r)), strings.ToLower(width.Fold.String(string(r))); got != want {
+			t.Fatalf("%q: %q, want %q", r, got, want)
 		}
 	}
 }

@@ -39,6 +39,10 @@ func (a *API) ready(w http.ResponseWriter, r *http.Request) {
 		plain(w, http.StatusServiceUnavailable, "database unavailable")
 		return
 	}
+	if a.Catalog.Loading() {
+		plain(w, http.StatusServiceUnavailable, "reading the catalogue")
+		return
+	}
 	plain(w, http.StatusOK, "ready")
 }
 
