@@ -66,7 +66,7 @@ func TestTheIndexFindsWhatReadingFinds(t *testing.T) {
 		x := newIndex()
 		x.fewest = fewest
 		all := map[id.ID]*entry{}
-		for round := range 400 {
+		for round := range 200 {
 			for range 4 {
 				e := &entry{Card: Card{ID: id.ID(1 + draw.IntN(200)), ProviderOrg: 1, Sales: draw.Int64N(4)}}
 				e.fields = [fieldCount]string{text("排产追溯管", 7), text("排产追 ", 9), text("产溯a", 4), text("排产追溯管理。a", 40), text("pai zhan", 9)}

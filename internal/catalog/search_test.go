@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"unicode"
 
 	"golang.org/x/text/width"
 
@@ -122,7 +121,7 @@ func TestWordsAreSplitWhereChineseMeetsOtherLetters(t *testing.T) {
 }
 
 func TestFoldingIsThatOfTheLibraries(t *testing.T) {
-	for r := rune(1); r <= unicode.MaxRune; r++ {
+	for r := rune(1); r < 0x20000; r++ {
 		if got, want := fold(string(r)), strings.ToLower(width.Fold.String(string(r))); got != want {
 			t.Fatalf("%q: %q, want %q", r, got, want)
 		}
