@@ -6,8 +6,10 @@ package demo
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"fmt"
+	"slices"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -112,12 +114,29 @@ type Solution struct {
 	Effort       string   `yaml:"effort"`
 	AgeDays      int      `yaml:"age_days"`
 	Featured     bool     `yaml:"featured"`
-	State        string   `yaml:"state"` // empty means listed
+	Like         string   `yaml:"like"`    // an own solution whose form this one begins with
+	State        string   `yaml:"state"`   // empty means listed; draft, in_review, returned, rejected, withdrawn, delisted
+	Stage        string   `yaml:"stage"`   // operator, experts, department: who has it, or who sent it back
+	Opinion      string   `yaml:"opinion"` // what was said when it was sent back, or why it was delisted
+	Marks        []string `yaml:"marks"`   // pointers to correct, where it was returned
+	Next         *Version `yaml:"next"`
 	Introduction string   `yaml:"introduction"`
 	Highlights   []string `yaml:"highlights"`
 	Description  string   `yaml:"description"`
 	Cases        []Case   `yaml:"cases"`
 	Plans        []Plan   `yaml:"plans"`
+}
+
+// Version is a new one of a solution that stays on sale meanwhile: dearer by some
+// per cent, with one more highlight.
+type Version struct {
+	AgeDays   int      `yaml:"age_days"`
+	State     string   `yaml:"state"`
+	Stage     string   `yaml:"stage"`
+	Opinion   string   `yaml:"opinion"`
+	Marks     []string `yaml:"marks"`
+	Raise     int64    `yaml:"raise"`
+	Highlight string   `yaml:"highlight"`
 }
 
 // Category is what every solution of a class has in common on its page.
@@ -144,6 +163,8 @@ type Staff struct {
 	IndustryYears int64  `yaml:"industry_years"`
 	Achievements  string `yaml:"achievements"`
 	Bio           string `yaml:"bio"`
+	Provider      string `yaml:"provider"` // who entered this expert, who then has no account
+	Declined      string `yaml:"declined"` // why the operator did not admit
 }
 
 // Scheme is the voucher side: budgets, voucher types and campaigns.
@@ -285,13 +306,13 @@ type Data struct {
 // Read parses the embedded files; a key that no type knows is an error.
 func Read() (Data, error) {
 	var d Data
-	var parts [3][]Solution
+	var parts [4][]Solution
 	for _, f := range []struct {
 		name string
 		into any
 	}{
 		{"providers", &d.Providers}, {"enterprises", &d.Enterprises},
-		{"solutions-1", &parts[0]}, {"solutions-2", &parts[1]}, {"solutions-3", &parts[2]},
+		{"solutions-1", &parts[0]}, {"solutions-2", &parts[1]}, {"solutions-3", &parts[2]}, {"solutions-4", &parts[3]},
 		{"categories", &d.Categories}, {"staff", &d.Staff}, {"campaigns", &d.Scheme},
 		{"orders", &d.Orders}, {"ratings", &d.Ratings}, {"notices", &d.Notices},
 		{"announcements", &d.Announcements}, {"surveys", &d.Surveys},
@@ -309,5 +330,31 @@ func Read() (Data, error) {
 	for _, p := range parts {
 		d.Solutions = append(d.Solutions, p...)
 	}
+	for i, s := range d.Solutions {
+		if at := slices.IndexFunc(d.Solutions, func(o Solution) bool { return o.Key == s.Like }); at >= 0 {
+			d.Solutions[i] = s.begunAs(d.Solutions[at])
+		} else if s.Like != "" {
+			return d, fmt.Errorf("demo data: %s is like %s, which is nowhere", s.Key, s.Like)
+		}
+	}
 	return d, nil
+}
+
+// begunAs fills what a solution leaves out with what another says.
+func (s Solution) begunAs(o Solution) Solution {
+	for _, list := range []struct{ to, from *[]string }{
+		{&s.Categories, &o.Categories}, {&s.Industries, &o.Industries}, {&s.Tags, &o.Tags}, {&s.PriceRange, &o.PriceRange},
+	} {
+		if *list.to == nil {
+			*list.to = *list.from
+		}
+	}
+	s.Cycle, s.Effort = cmp.Or(s.Cycle, o.Cycle), cmp.Or(s.Effort, o.Effort)
+	if s.Cases == nil {
+		s.Cases = o.Cases
+	}
+	if s.Plans == nil {
+		s.Plans = o.Plans
+	}
+	return s
 }

@@ -55,6 +55,9 @@ func TestTheDataSetHoldsTogether(t *testing.T) {
 		if n := utf8.RuneCountInString(s.Introduction); n < 60 || n > 150 {
 			t.Errorf("%s: introduction of %d characters", s.Key, n)
 		}
+		if s.State == "draft" {
+			continue // may be half filled in
+		}
 		if !providers[s.Provider] || len(s.Cases) != 3 || len(s.Plans) == 0 || len(s.PriceRange) != 2 ||
 			s.PriceRange[0] > s.PriceRange[1] || len(s.Categories) > 5 || len(s.Industries) > 3 {
 			t.Errorf("%s breaks a rule of the listing form", s.Key)

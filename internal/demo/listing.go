@@ -9,10 +9,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
+	"smedx/internal/account"
 	"smedx/internal/catalog"
-	"smedx/internal/demo/picture"
 	"smedx/internal/file"
 	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
@@ -20,44 +19,26 @@ import (
 	"smedx/internal/review"
 )
 
-// draw makes the pictures of all solutions beforehand, on every core.
-func (l *loader) draw() {
-	type job struct {
-		key  string
-		make func() []byte
-	}
-	jobs := make(chan job)
-	var mu sync.Mutex
-	var wg sync.WaitGroup
-	for range 4 {
-		wg.Go(func() {
-			for j := range jobs {
-				body := j.make()
-				mu.Lock()
-				l.pictures[j.key] = body
-				mu.Unlock()
-			}
-		})
-	}
-	for class := range l.data.Categories {
-		jobs <- job{"case-" + class, func() []byte { return pdfOf(picture.CasePage(class, class), 720, 960) }}
-		jobs <- job{"screen-" + class, func() []byte { return picture.Screen(class, class) }}
-	}
-	for _, s := range l.data.Solutions {
-		class := s.Categories[0]
-		jobs <- job{"cover-" + s.Key, func() []byte { return picture.Cover(class, s.Key) }}
-		jobs <- job{"banner-" + s.Key, func() []byte { return picture.Banner(class, s.Key) }}
-	}
-	close(jobs)
-	wg.Wait()
-}
-
 // listings puts every solution on the agenda: handed in, reviewed in three
-// stages, on sale five days later.
+// stages, on sale five days later; and the new versions of those on sale.
 func (l *loader) listings() {
 	for i, s := range l.data.Solutions {
 		l.on(float64(s.AgeDays), "offer "+s.Key, func() error { return l.offer(s, i) })
+		if s.Next != nil {
+			l.on(float64(s.Next.AgeDays), "new version of "+s.Key, func() error { return l.change(s, i) })
+		}
 	}
+}
+
+// handover is a version on its way: whose, how far it gets, and what is said on the way.
+type handover struct {
+	key, state, stage string
+	opinion           string
+	marks             []string
+	n                 int // place in the data set, which hours and scores follow from
+	who               account.Principal
+	offering          id.ID
+	caseID            id.ID
 }
 
 func (l *loader) offer(s Solution, n int) error {
@@ -75,62 +56,129 @@ func (l *loader) offer(s Solution, n int) error {
 		return err
 	}
 	l.offerings[s.Key] = offering{w.Offering.ID, saved.Plans}
-	o, err := l.Catalog.Submit(l.ctx, who, w.Offering.ID, saved.Version)
+	return l.handIn(handover{
+		key: s.Key, state: s.State, stage: s.Stage, opinion: s.Opinion, marks: s.Marks, n: n, who: who, offering: w.Offering.ID,
+	}, saved.Version)
+}
+
+// change opens a new version of what is on sale.
+func (l *loader) change(s Solution, n int) error {
+	who, v, on := l.companies[s.Provider], s.Next, l.offerings[s.Key].id
+	w, err := l.Catalog.Revise(l.ctx, who, on)
 	if err != nil {
 		return err
 	}
-	caseID, err := l.caseOf(review.KindListing, o.ID)
+	c := w.Content
+	c.Page.Highlights = append([]string{v.Highlight}, c.Page.Highlights...)
+	for i := range c.Plans {
+		for j := range c.Plans[i].Prices {
+			if old := c.Plans[i].Prices[j].PriceFen; old != nil && v.Raise > 0 {
+				dearer := *old + *old*money.Fen(v.Raise)/100
+				c.Plans[i].Prices[j].PriceFen = &dearer
+			}
+		}
+	}
+	saved, err := l.Catalog.SaveDraft(l.ctx, who, on, w.Revision.Version, c)
+	if err != nil || v.State == "draft" {
+		return err
+	}
+	return l.handIn(handover{
+		key: s.Key, state: v.State, stage: v.Stage, opinion: v.Opinion, marks: v.Marks, n: n, who: who, offering: on,
+	}, saved.Version)
+}
+
+// handIn submits a version and lets the operator open it about a day later.
+func (l *loader) handIn(h handover, version int64) error {
+	o, err := l.Catalog.Submit(l.ctx, h.who, h.offering, version)
 	if err != nil {
 		return err
 	}
-	if s.State == "withdrawn" {
-		l.after(l.later(20), "withdraw "+s.Key, func() error {
-			_, err := l.Reviews.Withdraw(l.ctx, who, caseID)
+	if h.caseID, err = l.caseOf(review.KindListing, o.ID); err != nil {
+		return err
+	}
+	if h.state == "withdrawn" {
+		l.after(l.later(20), "withdraw "+h.key, func() error {
+			_, err := l.Reviews.Withdraw(l.ctx, h.who, h.caseID)
 			return err
 		})
 		return nil
 	}
-	if s.State == "in_review" && n%2 == 0 {
+	if h.state == "in_review" && h.stage == "operator" {
 		return nil // still at the operator's desk
 	}
-	l.after(l.later(20+float64(n%5)), "first review of "+s.Key, func() error { return l.judge(s, n, caseID) })
+	l.after(l.later(20+float64(h.n%5)), "first review of "+h.key, func() error { return l.judge(h) })
 	return nil
 }
 
 // judge is the way through the three stages.
-func (l *loader) judge(s Solution, n int, caseID id.ID) error {
-	if err := l.decide(l.operator(), caseID, review.Approve, "材料完整，案例与说明相符，提请专家评审。"); err != nil {
+func (l *loader) judge(h handover) error {
+	if h.stage == "operator" {
+		return l.sendBack(l.operator(), h)
+	}
+	// What the experts have lies with three who are known, so that each of them shows another state of it.
+	var panel []id.ID
+	if h.stage == "experts" {
+		for _, who := range l.experts[:3] {
+			panel = append(panel, who.UserID)
+		}
+	}
+	if err := l.decide(l.operator(), h.caseID, review.Decision{
+		Action: review.Approve, Verdict: review.Verdict{Comment: "材料完整，案例与说明相符，提请专家评审。"}, Experts: panel,
+	}); err != nil {
 		return err
 	}
-	if s.State == "in_review" {
-		return nil // the experts have it
-	}
-	l.after(l.later(48), "experts on "+s.Key, func() error {
-		if err := l.vote(caseID, n); err != nil {
-			return err
-		}
-		l.after(l.later(30), "final review of "+s.Key, func() error {
-			if s.State == "rejected" {
-				return l.decide(l.staff["department_demo"], caseID, review.Reject, "案例改进效果缺少可核实的数据，请补充对比依据后重新申报。")
-			}
-			if err := l.decide(l.staff["department_demo"], caseID, review.Approve, "同意上架。"); err != nil || s.State != "delisted" {
+	if h.stage == "experts" {
+		l.after(l.later(16), "experts begin with "+h.key, func() error {
+			if err := l.vote(h.caseID, h.n, l.experts[2]); err != nil {
 				return err
 			}
-			l.after(l.later(24*60), "delist "+s.Key, func() error {
-				_, err := l.Catalog.Delist(l.ctx, l.companies[s.Provider], l.offerings[s.Key].id, "产品线调整，功能已并入新方案")
-				return err
-			})
-			return nil
+			return l.Reviews.Declare(l.ctx, l.experts[1], h.caseID)
 		})
+		return nil
+	}
+	l.after(l.later(48), "experts on "+h.key, func() error {
+		if err := l.vote(h.caseID, h.n, l.experts...); err != nil || h.state == "in_review" {
+			return err // the department has it
+		}
+		l.after(l.later(30), "final review of "+h.key, func() error { return l.conclude(h) })
 		return nil
 	})
 	return nil
 }
 
-// vote lets every expert of the panel declare and score.
-func (l *loader) vote(caseID id.ID, n int) error {
+// conclude is the department's decision, and what follows from it.
+func (l *loader) conclude(h handover) error {
+	department := l.staff["department_demo"]
+	if h.stage == "department" {
+		return l.sendBack(department, h)
+	}
+	err := l.decide(department, h.caseID, review.Decision{Action: review.Approve, Verdict: review.Verdict{Comment: "同意上架。"}})
+	if err != nil || h.state != "delisted" {
+		return err
+	}
+	l.after(l.later(24*60), "delist "+h.key, func() error {
+		_, err := l.Catalog.Delist(l.ctx, h.who, h.offering, h.opinion)
+		return err
+	})
+	return nil
+}
+
+// sendBack rejects, or returns with what is to be corrected.
+func (l *loader) sendBack(who account.Principal, h handover) error {
+	d := review.Decision{Action: review.Reject, Verdict: review.Verdict{Reason: "unclear", Comment: h.opinion}}
+	if h.state == "returned" {
+		d.Action, d.Verdict.Reason, d.Verdict.Fields = review.Return, "inconsistent", h.marks
+		if strings.HasPrefix(h.marks[0], "/plans") {
+			d.Verdict.Reason = "price"
+		}
+	}
+	return l.decide(who, h.caseID, d)
+}
+
+// vote lets these experts declare and score, as far as they sit on the panel.
+func (l *loader) vote(caseID id.ID, n int, experts ...account.Principal) error {
 	seated := 0
-	for i, who := range l.experts {
+	for i, who := range experts {
 		c, err := l.Reviews.Find(l.ctx, who, caseID)
 		if errors.Is(err, errs.ErrNotFound) {
 			continue // not drawn for this panel
@@ -174,7 +222,7 @@ func (l *loader) content(s Solution) (catalog.Content, error) {
 	var err error
 	save := func(purpose file.Purpose, name, key string) (i id.ID) {
 		if err == nil {
-			i, err = l.upload(who, purpose, name, l.pictures[key])
+			i, err = l.once(who, purpose, name, key)
 		}
 		return i
 	}
@@ -230,6 +278,9 @@ func (l *loader) content(s Solution) (catalog.Content, error) {
 
 // description is 服务特点, 服务内容 and 注意事项.
 func (l *loader) description(s Solution) string {
+	if s.Description == "" {
+		return "" // not written yet
+	}
 	class := l.data.Categories[s.Categories[0]]
 	var b strings.Builder
 	fmt.Fprintf(&b, "<h3>服务特点</h3><p>%s</p><h3>服务内容</h3><ul>", html.EscapeString(s.Description))

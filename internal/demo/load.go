@@ -76,7 +76,8 @@ type loader struct {
 	budgets     map[string]fund.Budget
 	types       map[string]voucher.Type
 	campaigns   map[string]voucher.Campaign
-	pictures    map[string][]byte
+	pictures    drawings
+	uploaded    map[string]id.ID // by company, purpose and drawing
 	ratingsUsed map[int]int
 }
 
@@ -114,14 +115,17 @@ func Load(ctx context.Context, s Services) error {
 		Services: s, ctx: ctx, data: data, now: s.DB.Now(),
 		staff: map[string]account.Principal{}, companies: map[string]account.Principal{}, surveys: map[string]survey.Survey{},
 		offerings: map[string]offering{}, budgets: map[string]fund.Budget{}, types: map[string]voucher.Type{},
-		campaigns: map[string]voucher.Campaign{}, pictures: map[string][]byte{}, ratingsUsed: map[int]int{},
+		campaigns: map[string]voucher.Campaign{}, pictures: drawings{makers: map[string]func() []byte{}}, uploaded: map[string]id.ID{},
+		ratingsUsed: map[int]int{},
 	}
 	began := time.Now()
 	defer s.DB.Clock().Shift(0)
 	if l.password, err = s.Accounts.Hash(ctx, Password); err != nil {
 		return err
 	}
-	l.draw()
+	wanted, stop := context.WithCancel(ctx)
+	drawn := l.draw(wanted)
+	defer func() { stop(); <-drawn }()
 	l.people()
 	l.publications()
 	l.listings()
@@ -191,19 +195,17 @@ func (l *loader) upload(who account.Principal, purpose file.Purpose, name string
 	return f.ID, err
 }
 
-// decide lets somebody decide on a case as it stands.
-func (l *loader) decide(who account.Principal, caseID id.ID, action review.Action, comment string, remarks ...review.Remark) error {
+// decide lets somebody decide on a case as it stands; who approves has checked everything.
+func (l *loader) decide(who account.Principal, caseID id.ID, d review.Decision) error {
 	c, err := l.Reviews.Material(l.ctx, l.DB, who, caseID)
 	if err != nil {
 		return err
 	}
-	v := review.Verdict{Comment: comment, Remarks: remarks}
-	if action == review.Approve {
-		v.Checks = c.Checked()
-	} else {
-		v.Reason = "incomplete"
+	if d.Action == review.Approve {
+		d.Verdict.Checks = c.Checked()
 	}
-	_, err = l.Reviews.Decide(l.ctx, who, caseID, review.Decision{Action: action, Version: c.Version, ContentHash: c.ContentHash, Verdict: v})
+	d.Version, d.ContentHash = c.Version, c.ContentHash
+	_, err = l.Reviews.Decide(l.ctx, who, caseID, d)
 	return err
 }
 

@@ -6,7 +6,6 @@ import (
 	"hash/fnv"
 
 	"smedx/internal/account"
-	"smedx/internal/demo/picture"
 	"smedx/internal/expert"
 	"smedx/internal/file"
 	"smedx/internal/kit/db"
@@ -28,8 +27,21 @@ func (l *loader) people() {
 		return nil
 	})
 	for _, p := range l.data.Staff {
-		if p.Role == "expert" {
+		switch {
+		case p.Role != "expert":
+		case p.Provider == "":
 			l.on(198, "expert "+p.Username, func() error { return l.admit(p) })
+		case p.Declined == "":
+			l.on(2, "nominate "+p.Name, func() error { _, err := l.nominate(l.companies[p.Provider], p); return err })
+		default:
+			l.on(45, "nominate "+p.Name, func() error {
+				e, err := l.nominate(l.companies[p.Provider], p)
+				l.after(l.later(50), "decline "+p.Name, func() error {
+					_, err := l.Experts.Decline(l.ctx, l.operator(), e.ID, expert.Note{Reason: "unverified", Text: p.Declined})
+					return err
+				})
+				return err
+			})
 		}
 	}
 	for i, p := range l.data.Providers {
@@ -84,15 +96,7 @@ func (l *loader) hire(p Staff) error {
 // replace the first password.
 func (l *loader) admit(p Staff) error {
 	operator := l.operator()
-	photo, err := l.upload(operator, file.ExpertPhoto, p.Name+".jpg", picture.Portrait(p.Username))
-	if err != nil {
-		return err
-	}
-	e, err := l.Experts.Nominate(l.ctx, operator, expert.Entry{
-		Name: p.Name, Age: p.Age, Gender: p.Gender, IIoTField: p.IIoTField, IndustryField: p.IndustryField, OperationField: p.OpsField,
-		IIoTYears: p.IIoTYears, IndustryYears: p.IndustryYears, Achievements: p.Achievements, Position: p.Position,
-		Education: p.Education, Photo: photo, Bio: p.Bio,
-	})
+	e, err := l.nominate(operator, p)
 	if err != nil {
 		return err
 	}
@@ -107,6 +111,19 @@ func (l *loader) admit(p Staff) error {
 		return err
 	}
 	return l.Accounts.ChangePassword(l.ctx, who, first, Password, Password)
+}
+
+// nominate enters an expert with a portrait.
+func (l *loader) nominate(who account.Principal, p Staff) (expert.Expert, error) {
+	photo, err := l.picture(who, file.ExpertPhoto, p.Name+".jpg", "portrait-"+p.Name)
+	if err != nil {
+		return expert.Expert{}, err
+	}
+	return l.Experts.Nominate(l.ctx, who, expert.Entry{
+		Name: p.Name, Age: p.Age, Gender: p.Gender, IIoTField: p.IIoTField, IndustryField: p.IndustryField, OperationField: p.OpsField,
+		IIoTYears: p.IIoTYears, IndustryYears: p.IndustryYears, Achievements: p.Achievements, Position: p.Position,
+		Education: p.Education, Photo: photo, Bio: p.Bio,
+	})
 }
 
 // join is step 1 of the registration.
@@ -150,7 +167,7 @@ func (l *loader) stated(e Enterprise) string {
 // approval, with a return when that takes longer than a day, or (0) not yet.
 func (l *loader) submit(key string, hours float64, form func(license id.ID) (map[string]any, error)) error {
 	who := l.companies[key]
-	license, err := l.upload(who, file.License, "营业执照.jpg", picture.License(key))
+	license, err := l.picture(who, file.License, "营业执照.jpg", "licence-"+key)
 	if err != nil {
 		return err
 	}
@@ -168,11 +185,17 @@ func (l *loader) submit(key string, hours float64, form func(license id.ID) (map
 	}
 	l.after(l.later(hours), "verify "+key, func() error {
 		if hours > 30 {
-			return l.decide(l.operator(), o.CaseID, review.Return, "营业执照图片不清晰，统一社会信用代码无法核对，请重新上传后提交。",
-				review.Remark{Field: "/business_license", Reason: "unclear", Comment: "请上传清晰的彩色扫描件或照片。"},
-				review.Remark{Field: "/uscc", Reason: "mismatch", Comment: "请对照执照重新核对。"})
+			return l.decide(l.operator(), o.CaseID, review.Decision{Action: review.Return, Verdict: review.Verdict{
+				Reason: "incomplete", Comment: "营业执照图片不清晰，统一社会信用代码无法核对，请重新上传后提交。",
+				Remarks: []review.Remark{
+					{Field: "/business_license", Reason: "unclear", Comment: "请上传清晰的彩色扫描件或照片。"},
+					{Field: "/uscc", Reason: "mismatch", Comment: "请对照执照重新核对。"},
+				},
+			}})
 		}
-		return l.decide(l.operator(), o.CaseID, review.Approve, "材料齐全，信息与营业执照一致，予以通过。")
+		return l.decide(l.operator(), o.CaseID, review.Decision{
+			Action: review.Approve, Verdict: review.Verdict{Comment: "材料齐全，信息与营业执照一致，予以通过。"},
+		})
 	})
 	return nil
 }
@@ -197,7 +220,7 @@ func enterpriseForm(e Enterprise, phone string, license id.ID) map[string]any {
 }
 
 func (l *loader) providerForm(p Provider, license id.ID) (map[string]any, error) {
-	proof, err := l.upload(l.companies[p.Key], file.Qualification, "资质证明.jpg", picture.License(p.Key+"q"))
+	proof, err := l.picture(l.companies[p.Key], file.Qualification, "资质证明.jpg", "proof-"+p.Key)
 	if err != nil {
 		return nil, err
 	}

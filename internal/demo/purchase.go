@@ -7,7 +7,6 @@ import (
 
 	"smedx/internal/account"
 	"smedx/internal/catalog"
-	"smedx/internal/demo/picture"
 	"smedx/internal/file"
 	"smedx/internal/kit/clock"
 	"smedx/internal/kit/id"
@@ -112,7 +111,7 @@ func (l *loader) carryOn(o Order, who account.Principal, orderID id.ID) error {
 	}
 	l.after(step(.5, 20), "hand over", func() error {
 		class := l.solution(o.Solution).Categories[0]
-		paper, err := l.upload(provider, file.DeliveryDoc, "交付报告.pdf", pdfOf(picture.CasePage(class, class), 720, 960))
+		paper, err := l.picture(provider, file.DeliveryDoc, "交付报告.pdf", "case-"+class)
 		if err != nil {
 			return err
 		}

@@ -82,7 +82,9 @@ func (l *loader) campaign(c Campaign) error {
 		if err != nil {
 			return err
 		}
-		if err := l.decide(l.staff["department_demo"], caseID, review.Approve, "活动方案与预算相符，同意发布。"); err != nil {
+		if err := l.decide(l.staff["department_demo"], caseID, review.Decision{
+			Action: review.Approve, Verdict: review.Verdict{Comment: "活动方案与预算相符，同意发布。"},
+		}); err != nil {
 			return err
 		}
 		l.campaigns[c.Key], err = l.Vouchers.Campaign(l.ctx, made.ID)

@@ -86,7 +86,7 @@ func TestWhoIsNotVerifiedIsRefused(t *testing.T) {
 		refuses("suspended", signedIn(t, name), call)
 	}
 
-	offering := one(`SELECT f.id FROM offerings f JOIN users u ON u.org_id = f.org_id WHERE u.username = 'hengzhun_soft' AND f.status = 'listed' LIMIT 1`)
+	offering := one(`SELECT f.id FROM offerings f JOIN users u ON u.org_id = f.org_id WHERE u.username = 'hengzhun_soft' AND f.status = 'listed' AND f.work = '' LIMIT 1`)
 	seller := signedIn(t, "hengzhun_soft")
 	if a := seller("POST", "/my/offerings/"+offering.String()+"/revision", ""); a.status >= 300 {
 		t.Fatal(a)

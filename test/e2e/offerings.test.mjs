@@ -440,7 +440,7 @@ walk('我的商品: each state with what it allows', async ({ person }) => {
 
   // 已上架: a new version beside it, both in one row; delist and relist
   await clerk.open('/workbench/offerings')
-  const onSale = await clerk.page.locator('tbody tr a').first().innerText()
+  const onSale = (await clerk.api('GET', '/my/offerings?status=listed')).items.find((o) => !o.work).name
   await clerk.row(onSale).sees('在售：第 1 版')
   await clerk.row(onSale).click('变更')
   await clerk.sees('已打开新版本的草稿', '第 2 版')
