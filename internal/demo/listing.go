@@ -106,7 +106,7 @@ func (l *loader) handIn(h handover, version int64) error {
 	if h.state == "in_review" && h.stage == "operator" {
 		return nil // still at the operator's desk
 	}
-	l.after(l.later(20+float64(h.n%5)), "first review of "+h.key, func() error { return l.judge(h) })
+	l.after(l.later(23+float64(h.n%5)/2), "first review of "+h.key, func() error { return l.judge(h) })
 	return nil
 }
 
@@ -128,7 +128,7 @@ func (l *loader) judge(h handover) error {
 		return err
 	}
 	if h.stage == "experts" {
-		l.after(l.later(16), "experts begin with "+h.key, func() error {
+		l.after(l.later(24), "experts begin with "+h.key, func() error {
 			if err := l.vote(h.caseID, h.n, l.experts[2]); err != nil {
 				return err
 			}
@@ -140,7 +140,7 @@ func (l *loader) judge(h handover) error {
 		if err := l.vote(h.caseID, h.n, l.experts...); err != nil || h.state == "in_review" {
 			return err // the department has it
 		}
-		l.after(l.later(30), "final review of "+h.key, func() error { return l.conclude(h) })
+		l.after(l.later(25), "final review of "+h.key, func() error { return l.conclude(h) })
 		return nil
 	})
 	return nil

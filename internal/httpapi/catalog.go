@@ -14,6 +14,7 @@ import (
 	"smedx/internal/kit/id"
 	"smedx/internal/kit/money"
 	"smedx/internal/kit/page"
+	"smedx/internal/review"
 )
 
 // CodeView is a code with its label.
@@ -157,6 +158,8 @@ type VersionView struct {
 	SubmittedAt clock.Instant `json:"submittedAt"`
 	ApprovedAt  clock.Instant `json:"approvedAt"`
 	CaseID      id.ID         `json:"caseId,omitzero" doc:"The review that it is or was in"`
+	Stage       review.Stage  `json:"stage,omitempty" enum:"operator,experts,department" doc:"While it is in review: whose turn it is"`
+	DueAt       clock.Instant `json:"dueAt,omitzero" doc:"While it is in review: when the stage should be done"`
 }
 
 // PublishTypes is what each publishing type asks.
@@ -460,9 +463,22 @@ func (a *API) listMyOfferings(ctx context.Context, in *struct {
 		return nil, err
 	}
 	versions, err := a.Catalog.VersionsOf(ctx, found.Items)
+	if err != nil {
+		return nil, err
+	}
+	var waiting []id.ID
+	for _, o := range found.Items {
+		if o.Work == catalog.InReview {
+			waiting = append(waiting, o.ID)
+		}
+	}
+	reviews, err := a.Reviews.Outcomes(ctx, a.DB, review.KindListing, waiting...)
 	return reply(page.Map(found.Items, found.Total, func(o catalog.Offering) MyOffering {
 		v := myOffering(o)
 		v.OnSale, v.Working = versionView(versions[o.ID].Live, o.Name), versionView(versions[o.ID].Work, versions[o.ID].WorkName)
+		if c := reviews[o.ID].Case; v.Working != nil && c.ID == v.Working.CaseID && c.Status == review.Pending {
+			v.Working.Stage, v.Working.DueAt = c.Stage, c.DueAt
+		}
 		return v
 	}), err)
 }
@@ -471,7 +487,7 @@ func versionView(r catalog.Revision, name string) *VersionView {
 	if r.ID == 0 {
 		return nil
 	}
-	return &VersionView{r.Number, name, r.UpdatedAt, r.SubmittedAt, r.ApprovedAt, r.CaseID}
+	return &VersionView{Number: r.Number, Name: name, SavedAt: r.UpdatedAt, SubmittedAt: r.SubmittedAt, ApprovedAt: r.ApprovedAt, CaseID: r.CaseID}
 }
 
 func (a *API) listPublishTypes(context.Context, *struct{}) (*body[PublishTypes], error) {

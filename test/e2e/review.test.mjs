@@ -147,6 +147,13 @@ walk('03 one expert leaves and is replaced, the others vote without seeing each 
   assert.equal(voters.length, 3, 'the panel is whole again')
   for (const [i, voter] of voters.entries()) {
     await declare(voter)
+    if (i === 1) { // on a phone the declaration leads to the material, and a tab to the scores
+      await voter.page.setViewportSize({ width: 390, height: 844 })
+      await voter.sees('填报内容')
+      await voter.seesNot('专家评分')
+      await voter.page.getByRole('tab', { name: '评分' }).click()
+      await voter.sees('专家评分')
+    }
     await score(voter, 80 + i)
     if (i === 0) {
       await voter.fill('性价比评分', '50')
@@ -217,6 +224,19 @@ walk('05 reviewers of a new version see every difference, and the department ret
   assert.deepEqual(await barriers(operator.page), [])
   await operator.page.setViewportSize({ width: 390, height: 844 })
   assert.equal(await tooWide(operator.page), false)
+
+  // On a phone the decision is one touch away, and what was marked is counted there.
+  const tab = (name) => operator.page.getByRole('tablist', { name: '材料与审批' }).getByRole('tab', { name })
+  await operator.seesNot('审核要点')
+  await operator.page.getByRole('button', { name: '需补正' }).first().click()
+  await tab(/审批意见 ?1/).click()
+  await operator.sees('审核要点')
+  await operator.seesNot('模块顺序')
+  assert.deepEqual(await barriers(operator.page), [])
+  await tab('材料').click()
+  await operator.sees('模块顺序')
+  await operator.seesNot('审核要点')
+  await operator.page.getByRole('button', { name: '取消标记' }).first().click()
   await operator.page.setViewportSize({ width: 1440, height: 900 })
   await checkAll(operator)
   await operator.tick('通过')
