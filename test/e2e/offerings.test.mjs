@@ -421,7 +421,7 @@ walk('我的商品: each state with what it allows', async ({ person }) => {
   await clerk.row('外观缺陷视觉检测工位').sees(/专家评审，预计/)
   await clerk.row('供应商远程审核与整改跟踪').sees(/工信厅终审，预计/)
   await clerk.row('过程质量实时监控与预警系统').sees('在售：第 1 版', '新版本：第 2 版', /工信厅终审，预计/)
-  await clerk.row('待撤销商品').click('待撤销商品')
+  await clerk.open(`/workbench/offerings/${withdrawn}/edit`)
   await clerk.sees(/审核期间不能修改/)
   const form = clerk.page.locator('main form')
   assert.equal(await form.locator(':is(input, textarea, [contenteditable=true]):enabled:not([type=file])').count(), 0, 'what is in review can be typed into')
@@ -443,6 +443,10 @@ walk('我的商品: each state with what it allows', async ({ person }) => {
   })
   await clerk.open('/workbench/offerings?status=rejected')
   await clerk.row('待驳回商品').sees('审批意见：案例数据无法核实')
+  await clerk.row('待驳回商品').sees('重新编辑')
+  await clerk.row('待驳回商品').click('待驳回商品') // reading why does not open it again
+  await clerk.sees('审批流程', '案例数据无法核实', '重新编辑')
+  await clerk.open('/workbench/offerings?status=rejected')
   await clerk.row('待驳回商品').sees('重新编辑')
   await clerk.shot('offerings-mine-rejected')
 

@@ -34,5 +34,10 @@ export function useCompare() {
     else if (list.value.length >= most) warned(`最多对比 ${most} 个商品，请先移除一个。`)
     else list.value = [...list.value, { id: c.id, name: c.name, coverUrl: c.coverUrl }]
   }
-  return { list: computed(() => list.value), has, drop, toggle, clear: () => (list.value = []) }
+  /** For a box that was clicked: it shows what has become of it, also when a fifth was refused. */
+  function tick(e: Event, c: Compared) {
+    toggle(c)
+    ;(e.target as HTMLInputElement).checked = has(c.id)
+  }
+  return { list: computed(() => list.value), has, drop, tick, clear: () => (list.value = []) }
 }
