@@ -229,7 +229,11 @@ func (l *loader) content(s Solution) (catalog.Content, error) {
 	cover := save(file.Cover, "展示图.jpg", "cover-"+s.Key)
 	banner := save(file.ProductMedia, "横幅.jpg", "banner-"+s.Key)
 	screen := save(file.ProductMedia, "产品截图.jpg", "screen-"+class)
-	document := save(file.CaseDoc, "案例介绍.pdf", "case-"+class)
+	if err != nil {
+		return catalog.Content{}, err
+	}
+	// A document of its own: who may read it follows from the case it was handed in with.
+	document, err := l.picture(who, file.CaseDoc, "案例介绍.pdf", "case-"+class)
 	if err != nil {
 		return catalog.Content{}, err
 	}
