@@ -34,7 +34,8 @@ type listedContent struct {
 	Plans []Plan `json:"plans"`
 }
 
-func (c *listedContent) entry(o Offering, company Company) *entry {
+// entry makes one; said is how the company's name sounds.
+func (c *listedContent) entry(o Offering, company Company, said string) *entry {
 	e := &entry{Card: Card{
 		ID: o.ID, Kind: o.Kind, Name: o.Name, Intro: c.Page.Banner.Intro, CoverFile: o.CoverFile, ProviderOrg: o.OrgID,
 		Provider: company.Name, City: company.City, Tags: c.Tags, Categories: c.Categories, Industries: c.Industries,
@@ -62,7 +63,7 @@ func (c *listedContent) entry(o Offering, company Company) *entry {
 		fieldWords:    fold(c.Product + " " + strings.Join(words, " ")),
 		fieldProvider: fold(company.Name + " " + company.City),
 		fieldTexts:    fold(strings.Join(texts, " ")),
-		fieldSounds:   sounds(c.Name) + " " + sounds(company.Name),
+		fieldSounds:   sounds(c.Name) + " " + said,
 	}
 	return e
 }

@@ -162,6 +162,10 @@ func (s *Service) take(ctx context.Context, rows []listedRow) error {
 		return err
 	}
 	s.index.meet(companies)
+	said := map[id.ID]string{} // once for each company, which is some work
+	for org, c := range companies {
+		said[org] = sounds(c.Name)
+	}
 	for _, r := range rows {
 		company := companies[r.OrgID]
 		if r.Status != Listed || !company.Verified {
@@ -172,7 +176,7 @@ func (s *Service) take(ctx context.Context, rows []listedRow) error {
 		if err := json.Unmarshal([]byte(r.Content), &c); err != nil {
 			return err
 		}
-		s.index.put(c.entry(r.Offering, company))
+		s.index.put(c.entry(r.Offering, company, said[r.OrgID]))
 	}
 	return nil
 }

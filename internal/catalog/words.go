@@ -3,6 +3,7 @@ package catalog
 import (
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"golang.org/x/text/width"
@@ -91,22 +92,47 @@ type gramIn struct {
 	mask uint32
 }
 
-// gramsOf are the pairs of letters of all fields, each once, in order.
+// gramTable finds the pairs of letters of a text that were seen before.
+type gramTable struct {
+	at   []int32 // place in seen, from 1 on
+	seen []gramIn
+}
+
+var gramTables = sync.Pool{New: func() any { return &gramTable{at: make([]int32, 1<<10)} }}
+
+// gramsOf are the pairs of letters of all fields, each once.
 func gramsOf(fields *[fieldCount]string) []gramIn {
-	var all []uint64
+	t, _ := gramTables.Get().(*gramTable) //nolint:errcheck // holds nothing else
+	defer gramTables.Put(t)
+	clear(t.at)
+	t.seen = t.seen[:0]
 	for i, f := range fields {
-		all = slices.Grow(all, len(f)/3)
-		eachGram(f, func(g gram) { all = append(all, uint64(g)<<3|uint64(i)) })
+		eachGram(f, func(g gram) { t.add(g, 1<<i) })
 	}
-	slices.Sort(all)
-	var out []gramIn
-	for _, a := range slices.Compact(all) {
-		g, bit := gram(a>>3), uint32(1)<<(a&7)
-		if n := len(out); n > 0 && out[n-1].gram == g {
-			out[n-1].mask |= bit
-		} else {
-			out = append(out, gramIn{g, bit})
+	return slices.Clone(t.seen)
+}
+
+func (t *gramTable) add(g gram, mask uint32) {
+	if len(t.seen)*2 >= len(t.at) {
+		t.at = make([]int32, 2*len(t.at))
+		for i, s := range t.seen {
+			t.at[t.find(s.gram)] = int32(i) + 1
 		}
 	}
-	return out
+	n := t.find(g)
+	if t.at[n] == 0 {
+		t.seen = append(t.seen, gramIn{gram: g})
+		t.at[n] = int32(len(t.seen))
+	}
+	t.seen[t.at[n]-1].mask |= mask
+}
+
+// find is where a pair of letters is in the table, or would be.
+func (t *gramTable) find(g gram) int {
+	last := len(t.at) - 1
+	n := int(uint64(g)*0x9e3779b97f4a7c15>>32) & last
+	for t.at[n] != 0 && t.seen[t.at[n]-1].gram != g {
+		n = (n + 1) & last
+	}
+	return n
 }
