@@ -64,12 +64,6 @@ type doc struct {
 	codes []uint32 // of the filters, numbered
 }
 
-// folded are the texts of an offering, one behind the other.
-type folded struct {
-	text string
-	ends [fieldCount]uint32
-}
-
 // row is what the orders ask of every offering, side by side in memory.
 type row struct {
 	id                          id.ID
@@ -174,26 +168,6 @@ func (x *index) put(e *entry) {
 	}
 }
 
-func foldedOf(fields *[fieldCount]string) folded {
-	out := folded{text: strings.Join(fields[:], "")}
-	end := 0
-	for i, f := range fields {
-		end += len(f)
-		out.ends[i] = uint32(end)
-	}
-	return out
-}
-
-// text is one field of an offering.
-func (x *index) text(slot, field int) string { return x.texts[slot].field(field) }
-
-func (t *folded) field(i int) string {
-	if i == 0 {
-		return t.text[:t.ends[0]]
-	}
-	return t.text[t.ends[i-1]:t.ends[i]]
-}
-
 // number gives every code a number, for good.
 func (x *index) number(facets map[Facet][]string) []uint32 {
 	var out []uint32
@@ -292,10 +266,7 @@ func (x *index) compact() {
 	x.clear()
 	for i, d := range docs {
 		if d != nil {
-			var fields [fieldCount]string
-			for f := range fields {
-				fields[f] = texts[i].field(f)
-			}
+			fields := texts[i].fields()
 			x.add(d, texts[i], gramsOf(&fields))
 		}
 	}

@@ -3,7 +3,6 @@ package catalog
 import (
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
 )
 
@@ -88,10 +87,10 @@ func (x *index) read(word string, fields uint32, in byField) (out byField) {
 // readField takes out the places whose text of a field lacks the word. Many texts
 // are read on all processors.
 func (x *index) readField(word string, f int, in set) {
-	parts := in.parts()
+	parts, here := in.parts(), has(f, word)
 	look := func(parts []part) {
 		for _, p := range parts {
-			in[p.at] = p.only(func(slot int) bool { return strings.Contains(x.text(slot, f), word) })
+			in[p.at] = p.only(func(slot int) bool { return here(&x.texts[slot]) })
 		}
 	}
 	hands := runtime.GOMAXPROCS(0)

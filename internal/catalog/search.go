@@ -72,7 +72,7 @@ func (x *index) search(q Query, p page.Query) Result {
 	for _, slot := range order.page(kept, found, from, from+size) {
 		out.Items = append(out.Items, x.docs[slot].Card)
 		if len(words) > 0 && !found.bySound && found.mask(int(slot))&^(1<<fieldTexts) == 0 {
-			out.snip(x.docs[slot].Card, x.text(int(slot), fieldTexts), words)
+			out.snip(x.docs[slot].Card, x.texts[slot].field(fieldTexts), words)
 		}
 	}
 	out.mark(words, found.bySound)

@@ -1,6 +1,7 @@
-// Package heap lets a small process collect its garbage less often: as long as
-// little is in use, most of the machine's memory is free, and a rush allocates
-// much that lives for a millisecond.
+// Package heap lets a small process collect its garbage less often, and a large one
+// more often: as long as little is in use, most of the machine's memory is free, and
+// a rush allocates much that lives for a millisecond; an index of 100,000 solutions
+// is there once and need not be paid for twice.
 package heap
 
 import (
@@ -10,14 +11,19 @@ import (
 	"runtime/metrics"
 )
 
-// Floor is how far the heap may grow before garbage is collected, in bytes. From
-// the size at which twice the live heap is more, the usual rule holds.
+// Floor is how far the heap may grow before garbage is collected, in bytes.
 const Floor = 160 << 20
 
-const usual = 100 // percent by which the heap grows between two collections
+// garbage is how much may lie about in a heap that is larger than the floor.
+const garbage = 120 << 20
 
-// most bounds how seldom a nearly empty heap is collected.
-const most = 400
+// The heap grows between two collections by so many percent, at the start and at most
+// and least.
+const (
+	usual = 100
+	most  = 400
+	least = 35
+)
 
 // Tune follows the live heap from now on. Whoever runs the program decides
 // otherwise by GOGC or GOMEMLIMIT.
@@ -49,5 +55,9 @@ func percent(live uint64) int {
 	if live == 0 {
 		return usual // before the first collection
 	}
-	return int(min(max(Floor*100/live, usual+100), most+100)) - 100
+	room := min(max(garbage*100/live, least), usual)
+	if live < Floor/2 {
+		room = min(Floor*100/live-100, most)
+	}
+	return int(room)
 }

@@ -69,7 +69,7 @@ func TestTheIndexFindsWhatReadingFinds(t *testing.T) {
 		for round := range 200 {
 			for range 4 {
 				e := &entry{Card: Card{ID: id.ID(1 + draw.IntN(200)), ProviderOrg: 1, Sales: draw.Int64N(4)}}
-				e.fields = [fieldCount]string{text("排产追溯管", 7), text("排产追 ", 9), text("产溯a", 4), text("排产追溯管理。a", 40), text("pai zhan", 9)}
+				e.fields = [fieldCount]string{text("排产追溯管", 7), text("排产追 ", 9), text("产溯a", 4), text("排产追溯管理。a𠀀", 40), text("pai zhan", 9)}
 				all[e.ID] = e
 				x.put(e)
 			}
@@ -77,7 +77,7 @@ func TestTheIndexFindsWhatReadingFinds(t *testing.T) {
 				x.remove(gone)
 				delete(all, gone)
 			}
-			asked := text("排产追溯管理 ", 8)
+			asked := text("排产追溯管理𠀀 ", 8)
 			if draw.IntN(4) == 0 {
 				asked = text("paizhn", 5)
 			}
@@ -153,4 +153,18 @@ func TestWhatIsKeptOfAWordFollowsChanges(t *testing.T) {
 		put(i%100*2+1, "设备联网")
 	}
 	ask(1001)
+}
+
+// A word that only begins in the middle of a letter is not there.
+func TestAWordIsNotFoundInTheMiddleOfLetters(t *testing.T) {
+	fields := [fieldCount]string{fieldTexts: "\u4e5e\u515e\u51ff 追溯𠀀 a"}
+	texts := foldedOf(&fields)
+	for word, want := range map[string]bool{"\u5e51": false, "\u5e51\u5e51": false, "\u515e": true, "追溯": true, "𠀀": true, "溯追": false} {
+		if got := has(fieldTexts, word)(&texts); got != want {
+			t.Errorf("%q: %t", word, got)
+		}
+	}
+	if got := texts.fields(); got != fields {
+		t.Errorf("%q", got)
+	}
 }
