@@ -116,6 +116,7 @@ func (a *App) wire() error {
 		{Name: "outbox", Every: 2 * time.Second, Run: messages.Deliver},
 		{Name: "seals", Every: 15 * time.Second, Run: func(ctx context.Context) error { return ledger.SealDue(ctx, d) }},
 		{Name: "fund months", Every: 15 * time.Second, Run: func(ctx context.Context) error { return books.Fold(ctx, d) }},
+		{Name: "payout days", Every: 15 * time.Second, Run: settlements.Fold},
 		{Name: "sales", Every: 10 * time.Second, Run: offerings.ShareSales},
 		{Name: "uploads", Every: time.Hour, Run: files.Purge},
 		{Name: "sessions", Every: 10 * time.Minute, Run: sessions.Purge},

@@ -30,7 +30,7 @@ func crowd(b *testing.B, d *db.DB) {
 		`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)
 			INSERT INTO organizations (id, kind, name, region_code, created_at) SELECT i, 'enterprise', '企业' || i, CASE i % 3 WHEN 0 THEN '440305' ELSE '110101' END, 1 FROM n`,
 		numbers + `INSERT INTO vouchers (id, campaign_id, campaign_voucher_id, org_id, seq, face_value_fen, available_fen, held_fen, redeemed_fen, status, valid_from, expires_at, issued_at, company)
-			SELECT 1000 + i, i % 10 + 1, i % 10 + 1, i % 2000 + 1, i / 2000 + 1, 500000, 300000, 0, 200000, 'active', 1, 9000000000000, 1780000000000 + i * 100000, '{}' FROM n`,
+			SELECT 1000 + i, i % 10 + 1, i % 10 + 1, i % 2000 + 1, i / 2000 + 1, 500000, 300000, 0, 200000, 'active', 1, 9000000000000, CAST(1780000000000 AS BIGINT) + i * CAST(100000 AS BIGINT), '{}' FROM n`,
 		`INSERT INTO journal (id, ledger, at, kind, source_kind, source_id) SELECT id, 'V', 1770000000000, 'fund', 'campaign', id FROM campaigns`,
 		`INSERT INTO postings (entry_id, line, account, amount_fen) SELECT id, 1, 'treasury', -6000000000 FROM campaigns UNION ALL SELECT id, 2, 'budget:' || id, 6000000000 FROM campaigns`,
 		fmt.Sprintf(`INSERT INTO voucher_holds (id, voucher_id, order_id, org_id, provider_org, amount_fen, status, terms, held_at, resolved_at) SELECT %d + id, id, %d + id, org_id, 900000, 200000, 'redeemed', '{}', 1, 1 FROM vouchers`, base, base),
@@ -48,9 +48,16 @@ func crowd(b *testing.B, d *db.DB) {
 }
 
 // What the pages of public money ask, with 100,000 vouchers and 300,000 entries.
-func BenchmarkHundredThousandVouchers(b *testing.B) {
-	d := dbtest.SQLite(b)
+func BenchmarkHundredThousandVouchers(b *testing.B) { dbtest.EachEngine(b, asked) }
+
+func asked(b *testing.B, d *db.DB) {
+	b.Helper()
 	crowd(b, d)
+	if d.Engine() == db.Postgres { // which looks at its tables by itself, later
+		if _, err := d.Migrator().ExecContext(b.Context(), `ANALYZE`); err != nil {
+			b.Fatal(err)
+		}
+	}
 	all, err := books.Look(b.Context(), d, books.Scope{})
 	if err != nil || !all.Total.OK || all.Total.Vouchers != 100_000 {
 		b.Fatal(err, all.Problems)
@@ -75,6 +82,10 @@ func BenchmarkHundredThousandVouchers(b *testing.B) {
 	ask("list", list(books.Filter{}, page.Query{Page: 1, Size: 20}))
 	ask("list of a company", list(books.Filter{Company: "企业1999"}, page.Query{Page: 1, Size: 20}))
 	ask("list of a region and state", list(books.Filter{Region: "440000", Status: voucher.Active}, page.Query{Page: 1, Size: 20}))
+	ask("list of a state", list(books.Filter{Status: voucher.Active}, page.Query{Page: 1, Size: 20}))
+	ask("list of a state that none has", list(books.Filter{Status: voucher.Frozen}, page.Query{Page: 1, Size: 20}))
+	ask("list of a campaign and state", list(books.Filter{CampaignID: 3, Status: voucher.Active}, page.Query{Page: 1, Size: 20}))
+	ask("list of a part of a name", list(books.Filter{Company: "企业1"}, page.Query{Page: 1, Size: 20}))
 	ask("list, a late page", list(books.Filter{}, page.Query{Page: 4000, Size: 20}))
 	ask("life", func(ctx context.Context) error { _, err := books.LifeOf(ctx, d, 50_000); return err })
 	ask("statement of a company", func(ctx context.Context) error {

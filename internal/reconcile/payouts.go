@@ -19,6 +19,19 @@ func payoutChecks() []check {
 			   OR (l.batch_id <> 0 AND NOT EXISTS (SELECT 1 FROM payout_batch_lines p JOIN payout_batches b ON b.id = p.batch_id
 			       WHERE p.order_id = l.order_id AND p.batch_id = l.batch_id AND p.pay_fen + p.offset_fen = l.voucher_fen + l.cash_fen AND b.provider_org = l.provider_org
 			         AND CASE WHEN l.status IN ` + closed + ` THEN p.status = 'paid' AND b.status IN ('sent', 'done') ELSE p.status = 'live' AND b.status = l.status END))`},
+		{id: "I15.days", statement: "the figures of settlement's lists are those of its lines", query: `
+			SELECT 'day ' || CAST(day AS TEXT) || ' of provider ' || CAST(provider AS TEXT) AS subject, 'counts other lines that are ' || status AS what FROM (
+				SELECT d.provider_org AS provider, d.day, d.status, d.lines AS n, d.voucher_fen AS v, d.cash_fen AS c FROM payout_days d WHERE d.provider_org <> 0 AND d.name_id = 0 AND d.day <> 0
+				UNION ALL SELECT h.provider_org, h.day, h.status, h.lines, h.voucher_fen, h.cash_fen FROM payout_changes h
+				UNION ALL SELECT o.provider_org, (o.accepted_at + 28800000) / 86400000, COALESCE(l.status, 'accrued'), -1, -o.redeemed_fen, -o.payable_fen
+					FROM orders o LEFT JOIN payout_lines l ON l.order_id = o.id WHERE o.accepted_at > 0 AND o.redeemed_fen + o.payable_fen > 0) AS t
+			GROUP BY provider, day, status HAVING SUM(n) <> 0 OR SUM(v) <> 0 OR SUM(c) <> 0
+			UNION ALL
+			SELECT 'figures of ' || status, 'differ between all, providers and names' FROM payout_days
+			GROUP BY status HAVING SUM(CASE WHEN provider_org = 0 AND day <> 0 THEN lines ELSE 0 END) <> SUM(CASE WHEN provider_org = 0 AND day = 0 THEN lines ELSE 0 END)
+				OR SUM(CASE WHEN provider_org = 0 AND day = 0 THEN lines ELSE 0 END) <> SUM(CASE WHEN provider_org <> 0 AND name_id = 0 AND day = 0 THEN lines ELSE 0 END)
+				OR SUM(CASE WHEN provider_org = 0 AND day = 0 THEN lines ELSE 0 END) <> SUM(CASE WHEN name_id <> 0 AND day = 0 THEN lines ELSE 0 END)
+				OR SUM(CASE WHEN provider_org = 0 AND day = 0 THEN lines ELSE 0 END) <> SUM(CASE WHEN name_id <> 0 AND day <> 0 THEN lines ELSE 0 END)`},
 		{id: "I15.batches", statement: "a batch's sums are those of its lines, and it was approved before it went to the bank", query: `
 			SELECT subject, what FROM (
 				SELECT 'batch ' || CAST(b.id AS TEXT) AS subject, 'disagrees with its lines' AS what, b.lines, b.offset_fen, b.voucher_fen + b.cash_fen - b.offset_fen AS pay,

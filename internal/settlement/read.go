@@ -50,7 +50,9 @@ type Filter struct {
 // lines is every accepted order that cost something, with its row if it has one.
 const lines = orderFrom + `
 	LEFT JOIN payout_lines l ON l.order_id = o.id
-	WHERE o.accepted_at > 0 AND o.redeemed_fen + o.payable_fen > 0`
+	WHERE `
+
+const acceptedOrders = `o.accepted_at > 0 AND o.redeemed_fen + o.payable_fen > 0`
 
 const orderFrom = `
 	FROM orders o`
@@ -58,7 +60,7 @@ const orderFrom = `
 // touched is the same of those that have one.
 const touched = `
 	FROM payout_lines l JOIN orders o ON o.id = l.order_id
-	WHERE TRUE`
+	WHERE `
 
 const itemColumns = `
 	SELECT o.id AS order_id, o.title, o.buyer_name, o.provider_org, o.provider_name, o.redeemed_fen AS voucher_fen, o.payable_fen AS cash_fen, o.accepted_at,
@@ -69,23 +71,15 @@ const itemColumns = `
 
 // where narrows by all of a filter. Whatever has no row is untouched, so states
 // without Accrued are asked of the rows alone.
-func (s *Service) where(ctx context.Context, f Filter) (from, order string, args []any, err error) {
+func (f Filter) where() (from, order string, args []any) {
 	from, order = lines, ` ORDER BY o.accepted_at DESC, o.id DESC`
-	if len(f.States) > 0 && !f.Ready && !slices.Contains(f.States, Accrued) {
-		from, order = touched, ` ORDER BY l.accepted_at DESC, l.order_id DESC`
-	}
-	sql, args := f.orders("o.provider_org", "o.accepted_at", 0)
+	sql, args := f.orders("o.provider_org", "o.accepted_at")
+	sql += acceptedOrders
 	switch {
-	case f.Ready:
-		kept, err := s.retention(ctx)
-		if err != nil {
-			return "", "", nil, err
-		}
-		sql += " AND COALESCE(l.status, 'accrued') = 'accrued' AND o.accepted_at <= ?"
-		args = append(args, int64(clock.At(s.db.Now()))-kept)
-	case from == touched:
-		sql, args = f.orders("l.provider_org", "l.accepted_at", 0)
-		sql += " AND l.status IN (?)"
+	case len(f.States) > 0 && !slices.Contains(f.States, Accrued):
+		from, order = touched, ` ORDER BY l.accepted_at DESC, l.order_id DESC`
+		sql, args = f.orders("l.provider_org", "l.accepted_at")
+		sql += "l.status IN (?)"
 		args = append(args, bun.List(f.States))
 	case len(f.States) > 0:
 		sql += " AND COALESCE(l.status, 'accrued') IN (?)"
@@ -96,29 +90,38 @@ func (s *Service) where(ctx context.Context, f Filter) (from, order string, args
 		sql += " AND (o.provider_name LIKE ? ESCAPE '!' OR o.title LIKE ? ESCAPE '!')"
 		args = append(args, like, like)
 	}
-	return from + sql, order, args, nil
+	return from + sql, order, args
 }
 
-// orders narrows by provider and time, whichever table they are read from; upTo
-// is an end of its own that is part of it, 0 for none.
-func (f Filter) orders(provider, accepted string, upTo int64) (sql string, args []any) {
+// orders narrows by provider and time, whichever table they are read from. It comes
+// before acceptedOrders: SQLite begins to read at the first of two bounds.
+func (f Filter) orders(provider, accepted string) (sql string, args []any) {
 	if f.ProviderOrg != 0 {
-		sql += " AND " + provider + " = ?"
+		sql += provider + " = ? AND "
 		args = append(args, f.ProviderOrg)
 	}
 	if f.From != 0 {
-		sql += " AND " + accepted + " >= ?"
+		sql += accepted + " >= ? AND "
 		args = append(args, f.From)
 	}
 	if f.To != 0 {
-		sql += " AND " + accepted + " < ?"
+		sql += accepted + " < ? AND "
 		args = append(args, f.To)
 	}
-	if upTo != 0 {
-		sql += " AND " + accepted + " <= ?"
-		args = append(args, upTo)
-	}
 	return sql, args
+}
+
+// settled says what Ready means in states and times, since kept milliseconds must
+// have passed.
+func (f Filter) settled(now clock.Instant, kept int64) Filter {
+	if !f.Ready {
+		return f
+	}
+	f.Ready, f.States = false, []State{Accrued}
+	if end := now - clock.Instant(kept) + 1; f.To == 0 || end < f.To {
+		f.To = end
+	}
+	return f
 }
 
 // retention is how long a line waits after the acceptance, in milliseconds.
@@ -129,26 +132,49 @@ func (s *Service) retention(ctx context.Context) (int64, error) {
 
 // List answers lines, the newest acceptance first; size 0 means all of them.
 func (s *Service) List(ctx context.Context, f Filter, p page.Query) (list []Item, total int64, err error) {
-	from, order, args, err := s.where(ctx, f)
+	kept, err := s.retention(ctx)
 	if err != nil {
 		return nil, 0, err
 	}
-	q := itemColumns + from + order
+	f = f.settled(clock.At(s.db.Now()), kept)
+	q, args := "", []any(nil)
 	if p.Size > 0 {
 		if total, err = s.count(ctx, f); err != nil {
 			return nil, 0, err
 		}
-		q += ` LIMIT ? OFFSET ?`
-		args = append(args, p.Size, (max(p.Page, 1)-1)*p.Size)
+		if q, args, err = s.onPage(ctx, f, total, p); q == "" || err != nil {
+			return nil, total, err
+		}
+	} else {
+		from, order, values := f.where()
+		q, args = itemColumns+from+order, values
 	}
 	if err := s.db.Raw(q, args...).Scan(ctx, &list); err != nil {
 		return nil, 0, err
 	}
-	kept, err := s.retention(ctx)
 	for i := range list {
 		list[i].ReadyFrom = list[i].AcceptedAt + clock.Instant(kept)
 	}
 	return list, total, err
+}
+
+// onPage is the query of one page; "" where there is none. It looks at the days of
+// the page alone, and at whole rows only for what is on it.
+func (s *Service) onPage(ctx context.Context, f Filter, total int64, p page.Query) (string, []any, error) {
+	skip := int64(max(p.Page, 1)-1) * int64(p.Size)
+	size := min(int64(p.Size), total-skip)
+	if size <= 0 {
+		return "", nil, nil
+	}
+	w, err := s.find(ctx, f, skip, size)
+	if err != nil || len(w.days) == 0 {
+		return "", nil, err
+	}
+	f, within, spans := w.within(f)
+	from, order, args := f.where()
+	return itemColumns + ` FROM (SELECT o.id AS picked` + from + within + order + ` LIMIT ? OFFSET ?) AS k
+		JOIN orders o ON o.id = k.picked LEFT JOIN payout_lines l ON l.order_id = o.id ORDER BY o.accepted_at DESC, o.id DESC`,
+		slices.Concat(args, spans, []any{size, w.skip}), nil
 }
 
 // Detail is a line with everything that happened to it.
@@ -162,7 +188,7 @@ type Detail struct {
 
 // Get reads one line; a provider sees its own only (provider 0: staff).
 func (s *Service) Get(ctx context.Context, provider, orderID id.ID) (d Detail, err error) {
-	err = s.db.Raw(itemColumns+lines+` AND o.id = ?`, orderID).Scan(ctx, &d.Item)
+	err = s.db.Raw(itemColumns+lines+acceptedOrders+` AND o.id = ?`, orderID).Scan(ctx, &d.Item)
 	if db.IsNotFound(err) || err == nil && provider != 0 && d.ProviderOrg != provider {
 		return d, errs.ErrNotFound
 	}
@@ -249,7 +275,11 @@ type Tasks struct {
 
 // Waiting counts what waits.
 func (s *Service) Waiting(ctx context.Context) (t Tasks, err error) {
-	ready, err := s.count(ctx, Filter{Ready: true})
+	kept, err := s.retention(ctx)
+	if err != nil {
+		return t, err
+	}
+	ready, err := s.count(ctx, Filter{Ready: true}.settled(clock.At(s.db.Now()), kept))
 	if err != nil {
 		return t, err
 	}

@@ -260,16 +260,28 @@ func TestCountsAndSumsAgreeWithTheLines(t *testing.T) {
 		w.batch(orders[5])
 		w.OK(w.settings.Change(ctx, audit.Actor{UserID: 9}, setting.RetentionDays, "1", 0))
 		w.DB.Clock().Set(middle.Time().Add(24 * time.Hour))
-		for _, f := range []settlement.Filter{
+		filters := []settlement.Filter{
 			{}, {Ready: true}, {ProviderOrg: maker}, {ProviderOrg: 901}, {From: middle}, {To: middle}, {ProviderOrg: maker, From: middle},
 			{Words: "没有"}, {Words: "企业 900"}, {States: []settlement.State{settlement.Accrued}},
 			{States: []settlement.State{settlement.Paid}}, {States: []settlement.State{settlement.Sent, settlement.OnHold}, From: middle},
 			{States: []settlement.State{settlement.Accrued, settlement.Batched}, ProviderOrg: maker},
-		} {
+			{Words: "企业", To: middle + 1}, {Ready: true, From: middle - 5*3_600_000}, {From: middle - 30*24*3_600_000, To: middle - 3_600_000},
+		}
+		for i, f := range slices.Concat(filters, filters) {
+			if i == len(filters) { // from what has changed, and then from what was added up
+				w.OK(w.s.Fold(ctx))
+			}
 			all, _, err := w.s.List(ctx, f, page.Query{})
 			w.OK(err)
 			first, total, err := w.s.List(ctx, f, page.Query{Page: 1, Size: 2})
 			w.OK(err)
+			for n := range (len(all) + 1) / 2 {
+				part, _, err := w.s.List(ctx, f, page.Query{Page: n + 1, Size: 2})
+				w.OK(err)
+				if !slices.Equal(part, all[2*n:min(2*n+2, len(all))]) {
+					w.Errorf("%+v: page %d has %+v", f, n+1, part)
+				}
+			}
 			if total != int64(len(all)) || len(first) != min(2, len(all)) || len(first) > 0 && first[0] != all[0] {
 				w.Errorf("%+v: %d lines, counted %d", f, len(all), total)
 			}
