@@ -86,6 +86,11 @@ func asked(b *testing.B, d *db.DB) {
 	ask("list of a state that none has", list(books.Filter{Status: voucher.Frozen}, page.Query{Page: 1, Size: 20}))
 	ask("list of a campaign and state", list(books.Filter{CampaignID: 3, Status: voucher.Active}, page.Query{Page: 1, Size: 20}))
 	ask("list of a part of a name", list(books.Filter{Company: "企业1"}, page.Query{Page: 1, Size: 20}))
+	vouchers := voucher.New(d, nil, nil)
+	ask("managed list of a state", func(ctx context.Context) error {
+		_, _, err := vouchers.All(ctx, voucher.Filter{Status: voucher.Active}, page.Query{Page: 1, Size: 20})
+		return err
+	})
 	ask("list, a late page", list(books.Filter{}, page.Query{Page: 4000, Size: 20}))
 	ask("life", func(ctx context.Context) error { _, err := books.LifeOf(ctx, d, 50_000); return err })
 	ask("statement of a company", func(ctx context.Context) error {

@@ -140,11 +140,11 @@ func lifeRows(ctx context.Context, r db.Reader, voucherID id.ID) ([]lifeRow, err
 		FROM journal j JOIN postings p ON p.entry_id = j.id
 		WHERE j.ledger = 'V' AND ((j.source_kind = 'voucher' AND j.source_id = ? AND j.kind IN (?))
 		   OR (j.source_kind = 'hold' AND j.source_id IN (?) AND j.kind IN (?)) OR (j.source_kind = 'order' AND j.source_id IN (?) AND j.kind IN (?))
-		   OR (j.source_kind = 'clawback' AND j.source_id IN (?)))
+		   OR (j.source_kind = 'clawback' AND j.source_id IN (?) AND j.kind = ?))
 		ORDER BY j.id, p.line`,
 		voucherID, bun.List([]ledger.Kind{ledger.Grant, ledger.Expire, ledger.Revoke}),
 		bun.List(holdIDs), bun.List([]ledger.Kind{ledger.Hold, ledger.Release, ledger.Redeem, ledger.Restore}),
-		bun.List(orderIDs), bun.List([]ledger.Kind{ledger.SettleV, ledger.PayoutV}), bun.List(moveIDs)).Scan(ctx, &rows)
+		bun.List(orderIDs), bun.List([]ledger.Kind{ledger.SettleV, ledger.PayoutV}), bun.List(moveIDs), ledger.Clawback).Scan(ctx, &rows)
 	if err != nil {
 		return nil, err
 	}

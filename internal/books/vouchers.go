@@ -94,15 +94,32 @@ func below(region string) string {
 	return strings.TrimPrefix(db.Contains(region), "%")
 }
 
+// byState reports whether a filter asks for nothing but a state. Vouchers of a state
+// are found by campaign.
+func (f Filter) byState() bool { return f.Status != "" && f == Filter{Status: f.Status} }
+
 // Vouchers lists issued vouchers, newest first.
 func Vouchers(ctx context.Context, r db.Reader, f Filter, p page.Query) (page.Of[Issued], error) {
 	where, args := f.where(clock.At(r.Now()))
 	out := page.Of[Issued]{Items: []Issued{}}
-	if err := r.Raw(`SELECT COUNT(*) FROM vouchers v WHERE `+where, args...).Scan(ctx, &out.Total); err != nil {
+	found := where
+	if f.byState() {
+		found = `v.campaign_id IN (SELECT id FROM campaigns) AND ` + where
+	}
+	if err := r.Raw(`SELECT COUNT(*) FROM vouchers v WHERE `+found, args...).Scan(ctx, &out.Total); err != nil {
 		return out, err
 	}
-	size, at := max(p.Size, 1), max(p.Page, 1)
-	err := r.Raw(issuedQuery+where+` ORDER BY v.id DESC LIMIT ? OFFSET ?`, append(args, size, (at-1)*size)...).Scan(ctx, &out.Items)
+	size := int64(max(p.Size, 1))
+	skip := int64(max(p.Page, 1)-1) * size
+	if skip >= out.Total {
+		return out, nil
+	}
+	order, few := voucher.ByNumber(out.Total)
+	if few {
+		where = found
+	}
+	err := r.Raw(issuedQuery+`v.id IN (SELECT id FROM (SELECT v.id FROM vouchers v WHERE `+where+` ORDER BY `+order+` LIMIT ? OFFSET ?) AS k) ORDER BY v.id DESC`,
+		append(args, size, skip)...).Scan(ctx, &out.Items)
 	named(out.Items, clock.At(r.Now()))
 	return out, err
 }

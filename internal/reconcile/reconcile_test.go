@@ -179,6 +179,8 @@ func TestEachBreakIsNamed(t *testing.T) {
 		{"a voucher was issued before the campaign", "I18", nil, []string{`UPDATE vouchers SET issued_at = 5 WHERE org_id = 3`}, false},
 		{"a voucher went to a company that was not verified", "I19", nil, []string{`UPDATE vouchers SET company = REPLACE(company, 'true', 'false') WHERE org_id = 3`}, false},
 		{"a counted month is changed", "I24.months", nil, []string{`UPDATE fund_months SET amount_fen = amount_fen + 1`}, false},
+		{"a line is counted that is not there", "I15.days", nil, []string{`INSERT INTO payout_changes (order_id, provider_org, day, status, lines, voucher_fen, cash_fen) VALUES (1, 9, 20000, 'paid', 1, 1, 1)`}, false},
+		{"the figures of all are not those of providers", "I15.days", nil, []string{`INSERT INTO payout_days (provider_org, name_id, day, status, lines, voucher_fen, cash_fen) VALUES (0, 0, 0, 'paid', 1, 1, 1)`}, false},
 		{"a provider paid itself", "I20", nil, []string{`UPDATE voucher_holds SET provider_org = org_id`}, true},
 		{"somebody approved their own campaign", "I22.eyes", nil, []string{`UPDATE campaigns SET created_by = approved_by`}, true},
 	}

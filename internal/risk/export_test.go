@@ -3,6 +3,7 @@ package risk
 import (
 	"context"
 
+	"smedx/internal/kit/clock"
 	"smedx/internal/kit/db"
 )
 
@@ -45,4 +46,10 @@ func Beside(ctx context.Context, r db.Reader) (fast, plain []together, err error
 		SELECT buyer, provider, CASE WHEN kind = 'address' THEN 'ip' ELSE kind END AS kind, mark, at FROM pairs
 		WHERE mark NOT IN (SELECT mark FROM crowded) ORDER BY 1, 2, 3, 4`, life, life).Scan(ctx, &plain)
 	return fast, plain, err
+}
+
+// Find asks one rule.
+func Find(ctx context.Context, r db.Reader, code Code) error {
+	_, err := finders[code](ctx, r, clock.At(r.Now()))
+	return err
 }
