@@ -2,6 +2,7 @@ package migrations
 
 import (
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"smedx/internal/kit/db"
@@ -40,8 +41,19 @@ func TestVouchersOutliveTheirNewTable(t *testing.T) {
 	must(voucher + `(11, 1, 1, 7, 1, 5000, 3000, 2000, 'active', 1, 9, 1, '{}')`)
 	must(`INSERT INTO voucher_holds (id, voucher_id, order_id, org_id, provider_org, amount_fen, status, terms, held_at) VALUES (21, 11, 5, 7, 8, 2000, 'open', '{}', 1)`)
 
+	// 31: a person thawed what a lead froze; 32: of a suspended company, frozen by a person before
+	must(`INSERT INTO organizations (id, kind, name, uscc, verification, created_at) VALUES (9, 'enterprise', '企业', '', 'suspended', 1)`)
+	must(voucher + `(31, 1, 1, 8, 1, 5000, 5000, 0, 'active', 1, 9, 1, '{}'), (32, 1, 1, 9, 1, 5000, 5000, 0, 'frozen', 1, 9, 1, '{}')`)
+	must(`INSERT INTO voucher_measures (id, voucher_id, event, cause, comment, by_user, by_name, at) VALUES
+		(41, 31, 'freeze', 'lead', '线索', 0, 'system', 1), (42, 31, 'unfreeze', 'staff', '已核实', 5, 'somebody', 2), (43, 32, 'freeze', 'staff', '核查', 5, 'somebody', 3)`)
+
 	if err := Up(t.Context(), d); err != nil {
 		t.Fatal(err)
+	}
+	var origins []string
+	if err := d.Raw(`SELECT voucher_id || ' ' || event || ' ' || origin FROM voucher_measures ORDER BY id`).Scan(t.Context(), &origins); err != nil ||
+		!slices.Equal(origins, []string{"31 freeze lead", "31 unfreeze lead", "32 freeze staff", "32 freeze standing"}) {
+		t.Errorf("the freezes became %q: %v", origins, err)
 	}
 	var fen, astray int64
 	if err := d.Raw(`SELECT v.available_fen + h.amount_fen FROM vouchers v JOIN voucher_holds h ON h.voucher_id = v.id`).Scan(t.Context(), &fen); err != nil || fen != 5000 {

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 
@@ -16,7 +17,8 @@ import (
 // VoucherMeasureView is one act on a voucher that its company did not ask for.
 type VoucherMeasureView struct {
 	Event   voucher.Event `json:"event" enum:"freeze,unfreeze,revoke"`
-	Cause   voucher.Cause `json:"cause" enum:"staff,standing,lead" doc:"standing: it follows the company's verification; lead: a lead of abuse"`
+	Origin  voucher.Cause `json:"origin,omitempty" enum:"staff,standing,lead" doc:"Whose freeze it is about: a person's, that of the company's verification, that of a lead of abuse"`
+	Cause   voucher.Cause `json:"cause" enum:"staff,standing,lead" doc:"What the act itself follows from"`
 	Reason  string        `json:"reason,omitempty" doc:"Code of the list voucher_measure_reason"`
 	Comment string        `json:"comment"`
 	ByName  string        `json:"byName,omitempty" doc:"Shown to staff only"`
@@ -24,7 +26,14 @@ type VoucherMeasureView struct {
 }
 
 func measureView(m voucher.Measure) VoucherMeasureView {
-	return VoucherMeasureView{Event: m.Event, Cause: m.Cause, Reason: m.Reason, Comment: m.Comment, At: m.At}
+	return VoucherMeasureView{Event: m.Event, Origin: m.Origin, Cause: m.Cause, Reason: m.Reason, Comment: m.Comment, At: m.At}
+}
+
+// VoucherStopView is one freeze of a voucher that has not been ended.
+type VoucherStopView struct {
+	VoucherMeasureView
+	May    bool   `json:"may" doc:"The caller may end it"`
+	WhyNot string `json:"whyNot,omitempty" enum:"second_person,company_suspended" doc:"Why it is not for the caller to end"`
 }
 
 // ManagedVoucherView is a voucher as the staff see it in a list.
@@ -58,9 +67,9 @@ type ManagedVoucherDetail struct {
 	Description string               `json:"description"`
 	Holds       []VoucherHoldView    `json:"holds" doc:"Newest first"`
 	Measures    []VoucherMeasureView `json:"measures" doc:"Newest first"`
+	Stops       []VoucherStopView    `json:"stops" doc:"What keeps it frozen, newest first; it can be used when none is left"`
 	Revocation  *RevocationView      `json:"revocation,omitempty" doc:"The proposal that waits"`
-	Can         []string             `json:"can" doc:"What the caller may do now: freeze, unfreeze, propose, confirm, decline"`
-	WhyNot      string               `json:"whyNot,omitempty" enum:"second_person,company_suspended" doc:"Why a frozen voucher is not for the caller to thaw"`
+	Can         []string             `json:"can" doc:"What the caller may do now: freeze, propose, confirm, decline"`
 }
 
 type groundIn struct {
@@ -75,7 +84,7 @@ func (a *API) managedVoucherRoutes() {
 	route(a, op{"listManagedVouchers", http.MethodGet, "/managed-vouchers", "voucher", "Vouchers of all companies, newest first"}, a.listManagedVouchers)
 	route(a, op{"getManagedVoucher", http.MethodGet, "/managed-vouchers/{id}", "voucher", "A voucher with its orders and what was done about it"}, a.getManagedVoucher)
 	route(a, op{"freezeVoucher", http.MethodPost, "/managed-vouchers/{id}/freeze", "voucher", "Stop a voucher: open holds stay, no order holds it any more"}, a.freezeVoucher)
-	route(a, op{"unfreezeVoucher", http.MethodPost, "/managed-vouchers/{id}/unfreeze", "voucher", "Let a voucher be used again; another person than froze it"}, a.unfreezeVoucher)
+	route(a, op{"unfreezeVoucher", http.MethodPost, "/managed-vouchers/{id}/unfreeze", "voucher", "End one freeze of a voucher; another person than froze it"}, a.unfreezeVoucher)
 	route(a, op{"proposeRevocation", http.MethodPost, "/managed-vouchers/{id}/revocation", "voucher", "Propose to take a voucher back for good"}, a.proposeRevocation)
 	route(a, op{"decideRevocation", http.MethodPost, "/managed-vouchers/{id}/revocation/decision", "voucher", "Confirm another person's proposal, or decline it"}, a.decideRevocation)
 }
@@ -143,13 +152,12 @@ func (a *API) voucherViews(ctx context.Context, rows []voucher.Voucher) ([]Vouch
 			ids = append(ids, v.ID)
 		}
 	}
-	last, err := voucher.LastMeasures(ctx, a.DB, ids...)
+	stops, err := voucher.Stops(ctx, a.DB, ids...)
 	out := make([]VoucherView, 0, len(rows))
 	for _, v := range rows {
 		view := a.voucherView(v)
-		if m, ok := last[v.ID]; ok {
-			stopped := measureView(m)
-			view.Stopped = &stopped
+		for _, m := range stops[v.ID] {
+			view.Stopped = append(view.Stopped, measureView(m))
 		}
 		out = append(out, view)
 	}
@@ -173,6 +181,10 @@ func (a *API) managedVoucher(ctx context.Context, voucherID id.ID) (*body[Manage
 	if err != nil {
 		return nil, err
 	}
+	stops, err := voucher.Stops(ctx, a.DB, v.ID)
+	if err != nil {
+		return nil, err
+	}
 	measures, err := a.Vouchers.Measures(ctx, v.ID)
 	if err != nil {
 		return nil, err
@@ -182,7 +194,7 @@ func (a *API) managedVoucher(ctx context.Context, voucherID id.ID) (*body[Manage
 		return nil, err
 	}
 	out := ManagedVoucherDetail{
-		ManagedVoucherView: views[0], Description: v.Description, Holds: []VoucherHoldView{}, Measures: []VoucherMeasureView{},
+		ManagedVoucherView: views[0], Description: v.Description, Holds: []VoucherHoldView{}, Measures: []VoucherMeasureView{}, Stops: []VoucherStopView{},
 	}
 	for _, h := range holds {
 		out.Holds = append(out.Holds, VoucherHoldView{h.OrderID, h.Amount, h.Status, h.HeldAt})
@@ -196,28 +208,39 @@ func (a *API) managedVoucher(ctx context.Context, voucherID id.ID) (*body[Manage
 	if r, ok := waits[v.ID]; ok {
 		out.Revocation = &RevocationView{r.Reason, r.Comment, r.ProposedName, r.ProposedAt, r.ProposedBy == who.UserID}
 	}
-	out.Can, out.WhyNot = may(who, v, measures, out.Revocation)
+	if v.Status == voucher.Frozen {
+		for _, m := range stops[v.ID] {
+			out.Stops = append(out.Stops, stopView(who, m))
+		}
+	}
+	out.Can = may(who, v, stops[v.ID], out.Revocation)
 	return reply(out, nil)
 }
 
+// stopView shows a freeze with what the caller may do about it.
+func stopView(who account.Principal, m voucher.Measure) VoucherStopView {
+	view := VoucherStopView{VoucherMeasureView: measureView(m)}
+	view.ByName = m.ByName
+	switch err := m.MayThaw(who.UserID); {
+	case errors.Is(err, voucher.ErrCompanySuspended):
+		view.WhyNot = "company_suspended"
+	case errors.Is(err, voucher.ErrSecondPerson):
+		view.WhyNot = "second_person"
+	default:
+		view.May = who.Has(account.RiskHandle)
+	}
+	return view
+}
+
 // may says what of the staff's acts the caller may do now; each act asks again.
-func may(who account.Principal, v voucher.Voucher, measures []voucher.Measure, waits *RevocationView) (can []string, whyNot string) {
+func may(who account.Principal, v voucher.Voucher, stops []voucher.Measure, waits *RevocationView) (can []string) {
 	can = []string{}
 	if !who.Has(account.RiskHandle) {
-		return can, ""
+		return can
 	}
-	if _, err := v.Status.Next(voucher.EventFreeze); err == nil {
+	_, own := voucher.StopOf(stops, voucher.CauseStaff)
+	if _, err := v.Status.Next(voucher.EventFreeze); err == nil && !own {
 		can = append(can, "freeze")
-	}
-	if v.Status == voucher.Frozen && len(measures) > 0 {
-		switch m := measures[0]; {
-		case m.Cause == voucher.CauseStanding:
-			whyNot = "company_suspended"
-		case m.ByUser == who.UserID:
-			whyNot = "second_person"
-		default:
-			can = append(can, "unfreeze")
-		}
 	}
 	_, err := v.Status.Next(voucher.EventRevoke)
 	switch {
@@ -228,7 +251,7 @@ func may(who account.Principal, v voucher.Voucher, measures []voucher.Measure, w
 	case waits != nil:
 		can = append(can, "decline")
 	}
-	return can, whyNot
+	return can
 }
 
 func (a *API) freezeVoucher(ctx context.Context, in *groundIn) (*body[ManagedVoucherDetail], error) {
@@ -241,10 +264,11 @@ func (a *API) freezeVoucher(ctx context.Context, in *groundIn) (*body[ManagedVou
 func (a *API) unfreezeVoucher(ctx context.Context, in *struct {
 	ID   id.Param `path:"id"`
 	Body struct {
-		Comment string `json:"comment" maxLength:"500" doc:"The company reads it"`
+		Origin  voucher.Cause `json:"origin" enum:"staff,lead" doc:"Whose freeze ends"`
+		Comment string        `json:"comment" maxLength:"500" doc:"The company reads it"`
 	}
 }) (*body[ManagedVoucherDetail], error) {
-	if err := a.Vouchers.Unfreeze(ctx, caller(ctx), in.ID.ID, in.Body.Comment); err != nil {
+	if err := a.Vouchers.Unfreeze(ctx, caller(ctx), in.ID.ID, in.Body.Origin, in.Body.Comment); err != nil {
 		return nil, err
 	}
 	return a.managedVoucher(ctx, in.ID.ID)

@@ -58,6 +58,7 @@ type RiskVoucherView struct {
 	OrgName      string         `json:"orgName"`
 	AvailableFen money.Fen      `json:"availableFen"`
 	Status       voucher.Status `json:"status" enum:"active,frozen"`
+	ByPerson     bool           `json:"byPerson" doc:"A person froze it already"`
 }
 
 // RiskHitDetail is a hit with its evidence.
@@ -186,8 +187,17 @@ func (a *API) riskDetail(ctx context.Context, h risk.Hit) (*body[RiskHitDetail],
 		if err != nil {
 			return nil, err
 		}
+		ids := make([]id.ID, len(list))
+		for i, v := range list {
+			ids[i] = v.ID
+		}
+		stops, err := voucher.Stops(ctx, a.DB, ids...)
+		if err != nil {
+			return nil, err
+		}
 		for _, v := range list {
-			out.Vouchers = append(out.Vouchers, RiskVoucherView{v.ID, v.Name, names[v.OrgID], v.Available, v.Status})
+			_, byPerson := voucher.StopOf(stops[v.ID], voucher.CauseStaff)
+			out.Vouchers = append(out.Vouchers, RiskVoucherView{v.ID, v.Name, names[v.OrgID], v.Available, v.Status, byPerson})
 		}
 	}
 	return reply(out, nil)

@@ -31,7 +31,7 @@ type VoucherView struct {
 	Usable       bool            `json:"usable"`
 	Terms        voucher.Terms   `json:"terms"`
 
-	Stopped *VoucherMeasureView `json:"stopped,omitempty" doc:"Frozen or revoked: since when and why"`
+	Stopped []VoucherMeasureView `json:"stopped,omitempty" doc:"Frozen or revoked: since when and why; each freeze is ended by itself"`
 }
 
 func (a *API) voucherView(v voucher.Voucher) VoucherView {

@@ -14,6 +14,10 @@ import (
 	"smedx/internal/voucher"
 )
 
+// lastOfOrigin says of a measure m that it is a freeze that has not been ended.
+const lastOfOrigin = `m.event = 'freeze' AND NOT EXISTS (
+				SELECT 1 FROM voucher_measures n WHERE n.voucher_id = m.voucher_id AND n.origin = m.origin AND n.id > m.id)`
+
 // checks is everything that must hold at every commit.
 func checks() []check {
 	all := []check{
@@ -75,6 +79,12 @@ func checks() []check {
 			WHERE (status = 'active' AND available_fen = 0 AND held_fen = 0)
 			   OR (status = 'exhausted' AND (available_fen > 0 OR held_fen > 0 OR redeemed_fen + returned_fen = 0))
 			   OR (status IN ('expired', 'revoked') AND available_fen > 0)`},
+		{id: "I4.stops", statement: "a voucher is frozen exactly as long as something that froze it has not been ended", query: `
+			SELECT 'voucher ' || CAST(v.id AS TEXT) AS subject, 'is frozen and nothing stops it' AS what FROM vouchers v
+			WHERE v.status = 'frozen' AND NOT EXISTS (SELECT 1 FROM voucher_measures m WHERE m.voucher_id = v.id AND ` + lastOfOrigin + `)
+			UNION ALL
+			SELECT 'voucher ' || CAST(v.id AS TEXT), 'is ' || v.status || ' though it was frozen (' || m.origin || ')' FROM voucher_measures m JOIN vouchers v ON v.id = m.voucher_id
+			WHERE v.status IN ('active', 'exhausted') AND ` + lastOfOrigin},
 		{id: "I5", statement: "vouchers issued are exactly what the stock has lost, and never more than the quota", query: `
 			SELECT subject, what FROM (
 				SELECT 'campaign voucher ' || CAST(cv.id AS TEXT) AS subject, cv.quota, cv.remaining,

@@ -332,7 +332,7 @@ func TestVouchersOfSuspectsWaitForAPerson(t *testing.T) {
 		if len(list) != 1 || list[0].Cause != voucher.CauseLead || !strings.Contains(list[0].Comment, "共用联系电话") || !strings.Contains(list[0].Comment, "联系运营管理员") {
 			w.Errorf("the company reads why and what to do: %+v", list)
 		}
-		w.OK(w.Vouchers.Unfreeze(w.Context(), staff, first.ID, "已核实该企业")) // one of them, by hand
+		w.OK(w.Vouchers.Unfreeze(w.Context(), staff, first.ID, voucher.CauseLead, "已核实该企业")) // one of them, by hand
 		w.states("phone", "a", 4)
 		w.one("same_phone", 1, 2, 3, 4)
 		is(voucher.Active, first)
@@ -384,7 +384,7 @@ func TestALeadOutlivesASuspensionAndNoFreezeOutlivesItsLead(t *testing.T) {
 		w.are(voucher.Frozen, first, freed, second)
 		stands(1, org.Verified)
 		w.are(voucher.Frozen, first, freed, second)
-		w.OK(w.Vouchers.Unfreeze(w.Context(), staff, freed.ID, "已核实"))
+		w.OK(w.Vouchers.Unfreeze(w.Context(), staff, freed.ID, voucher.CauseLead, "已核实"))
 		stands(1, org.Suspended)
 		stands(1, org.Verified)
 		w.are(voucher.Active, freed) // what a person thawed stays thawed

@@ -59,7 +59,7 @@ func (s *Service) freezeSuspects(ctx context.Context, tx *db.Tx, why map[id.ID]s
 }
 
 func (s *Service) heldByLead(ctx context.Context, tx *db.Tx, v Voucher, why string) error {
-	return s.take(ctx, tx, account.System, v, EventFreeze, CauseLead, Ground{Comment: why + leadWords})
+	return s.take(ctx, tx, account.System, v, EventFreeze, CauseLead, CauseLead, Ground{Comment: why + leadWords})
 }
 
 // The words of what thaws when no lead holds it any more.
@@ -87,9 +87,9 @@ func (s *Service) FollowLeads(ctx context.Context, tx *db.Tx, orgIDs ...id.ID) e
 	return nil
 }
 
-// holdOf freezes the usable vouchers of companies that stand in a lead.
+// holdOf freezes the vouchers of companies that stand in a lead.
 func (s *Service) holdOf(ctx context.Context, tx *db.Tx, orgIDs []id.ID, why map[id.ID]string) error {
-	list, err := standingAs(ctx, tx, Active, orgIDs, why, true)
+	list, stops, err := vouchersIn(ctx, tx, standing(orgIDs, why, true), Active, Frozen)
 	if err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func (s *Service) holdOf(ctx context.Context, tx *db.Tx, orgIDs []id.ID, why map
 		return err
 	}
 	for _, v := range list {
-		if freed[v.ID] {
+		if _, stands := StopOf(stops[v.ID], CauseLead); stands || freed[v.ID] {
 			continue
 		}
 		if err := s.heldByLead(ctx, tx, v, why[v.OrgID]); err != nil {
@@ -108,58 +108,40 @@ func (s *Service) holdOf(ctx context.Context, tx *db.Tx, orgIDs []id.ID, why map
 	return nil
 }
 
-// thawOf thaws what leads froze of companies that stand in none. A company whose
-// verification is not in force waits until it is.
+// thawOf ends the freezes of leads of companies that stand in none.
 func (s *Service) thawOf(ctx context.Context, tx *db.Tx, orgIDs []id.ID, why map[id.ID]string, words string) error {
-	list, err := standingAs(ctx, tx, Frozen, orgIDs, why, false)
-	if err != nil || len(list) == 0 {
-		return err
-	}
-	companies, err := s.companies.Companies(ctx, tx, orgIDs...)
+	list, stops, err := vouchersIn(ctx, tx, standing(orgIDs, why, false), Frozen)
 	if err != nil {
 		return err
 	}
-	for some := range slices.Chunk(list, 500) {
-		last, err := LastMeasures(ctx, tx, numbers(some)...)
-		if err != nil {
-			return err
+	for _, v := range list {
+		if _, stands := StopOf(stops[v.ID], CauseLead); !stands {
+			continue
 		}
-		for _, v := range some {
-			if last[v.ID].Cause != CauseLead || !companies[v.OrgID].Verified {
-				continue
-			}
-			if err := s.take(ctx, tx, account.System, v, EventUnfreeze, CauseLead, Ground{Comment: words}); err != nil {
-				return err
-			}
+		if err := s.take(ctx, tx, account.System, v, EventUnfreeze, CauseLead, CauseLead, Ground{Comment: words}); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// standingAs lists the vouchers in a state of those companies that stand in a lead,
-// or of those that do not.
-func standingAs(ctx context.Context, tx *db.Tx, status Status, orgIDs []id.ID, why map[id.ID]string, held bool) (list []Voucher, err error) {
-	orgIDs = slices.DeleteFunc(slices.Clone(orgIDs), func(orgID id.ID) bool {
+// standing picks the companies that stand in a lead, or those that do not.
+func standing(orgIDs []id.ID, why map[id.ID]string, held bool) []id.ID {
+	return slices.DeleteFunc(slices.Clone(orgIDs), func(orgID id.ID) bool {
 		_, stands := why[orgID]
 		return stands != held
 	})
-	if len(orgIDs) == 0 {
-		return nil, nil
-	}
-	err = selectVouchers(tx, &list).Where("v.org_id IN (?) AND v.status = ?", in(orgIDs), status).Order("v.id").Scan(ctx)
-	return list, err
 }
 
-// freedByStaff answers which vouchers a person thawed last, whatever a suspension
-// and its end did to them since.
+// freedByStaff answers which vouchers a person let go of that a lead had frozen.
 func freedByStaff(ctx context.Context, r db.Reader, list []Voucher) (map[id.ID]bool, error) {
 	out := map[id.ID]bool{}
 	for some := range slices.Chunk(list, 500) {
 		var freed []id.ID
 		err := r.Raw(`
 			SELECT voucher_id FROM voucher_measures WHERE event = ? AND cause = ? AND id IN (
-				SELECT MAX(id) FROM voucher_measures WHERE voucher_id IN (?) AND cause <> ? GROUP BY voucher_id)`,
-			EventUnfreeze, CauseStaff, in(numbers(some)), CauseStanding).Scan(ctx, &freed)
+				SELECT MAX(id) FROM voucher_measures WHERE voucher_id IN (?) AND origin = ? GROUP BY voucher_id)`,
+			EventUnfreeze, CauseStaff, in(numbers(some)), CauseLead).Scan(ctx, &freed)
 		if err != nil {
 			return nil, err
 		}
@@ -183,8 +165,10 @@ func numbers(list []Voucher) []id.ID {
 func (s *Service) ThawReleased(ctx context.Context) error {
 	var held []id.ID
 	err := s.db.Raw(`
-		SELECT DISTINCT v.org_id FROM vouchers v JOIN voucher_measures m ON m.id = (SELECT MAX(id) FROM voucher_measures WHERE voucher_id = v.id)
-		WHERE v.campaign_id IN (SELECT id FROM campaigns) AND v.status = ? AND m.cause = ? ORDER BY v.org_id`, Frozen, CauseLead).Scan(ctx, &held)
+		SELECT DISTINCT v.org_id FROM vouchers v JOIN voucher_measures m ON m.voucher_id = v.id AND m.origin = ? AND m.event = ?
+		WHERE v.campaign_id IN (SELECT id FROM campaigns) AND v.status = ?
+			AND NOT EXISTS (SELECT 1 FROM voucher_measures n WHERE n.voucher_id = m.voucher_id AND n.origin = m.origin AND n.id > m.id)
+		ORDER BY v.org_id`, CauseLead, EventFreeze, Frozen).Scan(ctx, &held)
 	if err != nil {
 		return err
 	}
@@ -193,14 +177,7 @@ func (s *Service) ThawReleased(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		companies, err := s.companies.Companies(ctx, s.db, part...)
-		if err != nil {
-			return err
-		}
-		free := slices.DeleteFunc(part, func(orgID id.ID) bool {
-			_, stands := why[orgID]
-			return stands || !companies[orgID].Verified
-		})
+		free := standing(part, why, false)
 		if len(free) == 0 {
 			continue
 		}

@@ -2,6 +2,7 @@ package voucher
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -42,7 +43,8 @@ type Measure struct {
 	ID        id.ID `bun:",pk"`
 	VoucherID id.ID
 	Event     Event // freeze, unfreeze, revoke
-	Cause     Cause
+	Origin    Cause // whose freeze it is about; none for a revocation
+	Cause     Cause // what this act follows from: a person may end the freeze of a lead
 	Reason    string // code of the list voucher_measure_reason
 	Comment   string // the company reads it
 	ByUser    id.ID
@@ -82,7 +84,8 @@ func (g Ground) label() string {
 	return codelist.Label(reasons, g.Reason)
 }
 
-// Freeze stops a voucher: open holds stay, no order holds it any more.
+// Freeze stops a voucher: open holds stay, no order holds it any more. What else
+// stops it already does not matter: each freeze is ended by itself.
 func (s *Service) Freeze(ctx context.Context, who account.Principal, voucherID id.ID, g Ground) error {
 	if err := g.check(); err != nil {
 		return err
@@ -92,13 +95,14 @@ func (s *Service) Freeze(ctx context.Context, who account.Principal, voucherID i
 		if err != nil {
 			return err
 		}
-		return s.take(ctx, tx, who, v, EventFreeze, CauseStaff, g)
+		return s.take(ctx, tx, who, v, EventFreeze, CauseStaff, CauseStaff, g)
 	})
 }
 
-// Unfreeze lets a voucher be used again. It takes another person than froze it;
-// what a suspension froze thaws with the company's verification.
-func (s *Service) Unfreeze(ctx context.Context, who account.Principal, voucherID id.ID, comment string) error {
+// Unfreeze ends the freeze of one origin; the voucher can be used again when no other
+// is left. It takes another person than froze it; what a suspension froze thaws with
+// the company's verification.
+func (s *Service) Unfreeze(ctx context.Context, who account.Principal, voucherID id.ID, origin Cause, comment string) error {
 	g := Ground{Comment: strings.TrimSpace(comment)}
 	if g.Comment == "" {
 		return ErrReasonMissing
@@ -108,56 +112,86 @@ func (s *Service) Unfreeze(ctx context.Context, who account.Principal, voucherID
 		if err != nil {
 			return err
 		}
-		last, err := LastMeasures(ctx, tx, v.ID)
-		switch m := last[v.ID]; {
-		case err != nil:
+		stops, err := Stops(ctx, tx, v.ID)
+		if err != nil {
 			return err
-		case v.Status != Frozen: // the table refuses it
-		case m.Cause == CauseStanding:
-			return ErrCompanySuspended
-		case m.ByUser == who.UserID:
-			return ErrSecondPerson
 		}
-		return s.take(ctx, tx, who, v, EventUnfreeze, CauseStaff, g)
+		if m, ok := StopOf(stops[v.ID], origin); ok {
+			if err := m.MayThaw(who.UserID); err != nil {
+				return err
+			}
+		}
+		return s.take(ctx, tx, who, v, EventUnfreeze, origin, CauseStaff, g)
 	})
 }
 
-// take moves a voucher by one event of the table, keeps why, and tells the company.
-func (s *Service) take(ctx context.Context, tx *db.Tx, who account.Principal, v Voucher, e Event, cause Cause, g Ground) error {
-	if err := s.mark(ctx, tx, who, v, e, cause, g); err != nil {
-		return err
+// MayThaw refuses whoever may not end a freeze by hand.
+func (m Measure) MayThaw(by id.ID) error {
+	switch {
+	case m.Origin == CauseStanding:
+		return ErrCompanySuspended
+	case m.Origin == CauseStaff && m.ByUser == by:
+		return ErrSecondPerson
 	}
-	return s.tellStopped(ctx, tx, v, e, g)
+	return nil
 }
 
-// mark is take without a message, for what is told of many vouchers at once.
-func (s *Service) mark(ctx context.Context, tx *db.Tx, who account.Principal, v Voucher, e Event, cause Cause, g Ground) error {
-	to, err := v.Status.Next(e)
+// take freezes, thaws or revokes a voucher, keeps why, and tells the company.
+func (s *Service) take(ctx context.Context, tx *db.Tx, who account.Principal, v Voucher, e Event, origin, cause Cause, g Ground) error {
+	to, err := s.mark(ctx, tx, who, v, e, origin, cause, g)
 	if err != nil {
 		return err
+	}
+	return s.tellStopped(ctx, tx, v, e, to, g)
+}
+
+// mark is take without a message, for what is told of many vouchers at once. It
+// answers where the voucher stands then.
+func (s *Service) mark(ctx context.Context, tx *db.Tx, who account.Principal, v Voucher, e Event, origin, cause Cause, g Ground) (Status, error) {
+	to, err := v.Status.Next(e)
+	if err != nil {
+		return "", err
 	}
 	if e == EventRevoke {
 		// takes the money back as well, and writes the trail
 		if err := s.finish(ctx, tx, who, v.ID, e, g.words()); err != nil {
-			return err
+			return "", err
 		}
 		if now, err := findVoucher(ctx, tx, v.ID); err != nil || now.Status != to {
-			return stale(err)
+			return "", stale(err)
 		}
-		return keep(ctx, tx, who, v, e, cause, g)
+		return to, keep(ctx, tx, who, v, e, "", cause, g)
 	}
-	ok, err := tx.ExecOne(ctx, `UPDATE vouchers SET status = ? WHERE id = ? AND status = ?`, to, v.ID, v.Status)
-	if err != nil || !ok {
-		return stale(err)
+	left, err := own(ctx, tx, v)
+	if err != nil {
+		return "", err
+	}
+	stops, err := Stops(ctx, tx, v.ID)
+	if err != nil {
+		return "", err
+	}
+	if _, stands := StopOf(stops[v.ID], origin); stands == (e == EventFreeze) {
+		return "", errs.ErrInvalidState.In(string(v.Status))
+	}
+	done := step(e, stops[v.ID], left)
+	if to, err = v.Status.Next(done); err != nil {
+		return "", err
+	}
+	act := e
+	if done == EventEase {
+		act = done
+	}
+	if _, err := tx.Exec(ctx, `UPDATE vouchers SET status = ? WHERE id = ?`, to, v.ID); err != nil {
+		return "", err
 	}
 	err = audit.Write(ctx, tx, who.Actor(), audit.Entry{
-		Action: "voucher." + string(e), ObjectKind: "voucher", ObjectID: v.ID, SubjectOrg: v.OrgID,
-		Detail: map[string]any{"from": v.Status, "to": to, "reason": g.label(), "comment": g.Comment},
+		Action: "voucher." + string(act), ObjectKind: "voucher", ObjectID: v.ID, SubjectOrg: v.OrgID,
+		Detail: map[string]any{"from": v.Status, "to": to, "origin": origin, "reason": g.label(), "comment": g.Comment},
 	})
 	if err != nil {
-		return err
+		return "", err
 	}
-	return keep(ctx, tx, who, v, e, cause, g)
+	return to, keep(ctx, tx, who, v, e, origin, cause, g)
 }
 
 // stale is what a guarded write that found nothing comes to.
@@ -168,9 +202,9 @@ func stale(err error) error {
 	return errs.ErrStale
 }
 
-func keep(ctx context.Context, tx *db.Tx, who account.Principal, v Voucher, e Event, cause Cause, g Ground) error {
+func keep(ctx context.Context, tx *db.Tx, who account.Principal, v Voucher, e Event, origin, cause Cause, g Ground) error {
 	_, err := tx.Insert(&Measure{
-		ID: id.New(), VoucherID: v.ID, Event: e, Cause: cause, Reason: g.Reason, Comment: g.Comment,
+		ID: id.New(), VoucherID: v.ID, Event: e, Origin: origin, Cause: cause, Reason: g.Reason, Comment: g.Comment,
 		ByUser: who.UserID, ByName: who.Username, At: clock.At(tx.Now()),
 	}).Exec(ctx)
 	return err
@@ -182,23 +216,9 @@ func (s *Service) Measures(ctx context.Context, voucherID id.ID) (list []Measure
 	return list, err
 }
 
-// LastMeasures answers the latest measure of each of the vouchers that has one.
-func LastMeasures(ctx context.Context, r db.Reader, voucherIDs ...id.ID) (map[id.ID]Measure, error) {
-	out := map[id.ID]Measure{}
-	if len(voucherIDs) == 0 {
-		return out, nil
-	}
-	var list []Measure
-	err := r.Select(&list).Where("m.id IN (SELECT MAX(id) FROM voucher_measures WHERE voucher_id IN (?) GROUP BY voucher_id)", in(voucherIDs)).Scan(ctx)
-	for _, m := range list {
-		out[m.VoucherID] = m
-	}
-	return out, err
-}
-
-// stopped refuses a frozen or revoked voucher with the reason.
+// stopped refuses a frozen or revoked voucher with every reason.
 func stopped(ctx context.Context, r db.Reader, v Voucher) error {
-	last, err := LastMeasures(ctx, r, v.ID)
+	stops, err := Stops(ctx, r, v.ID)
 	if err != nil {
 		return err
 	}
@@ -206,8 +226,16 @@ func stopped(ctx context.Context, r db.Reader, v Voucher) error {
 	if v.Status == Revoked {
 		refusal = ErrRevoked
 	}
-	m := last[v.ID]
-	return refusal.In(string(v.Status)).With("voucher", v.Name).With("reason", Ground{m.Reason, m.Comment}.words())
+	return refusal.In(string(v.Status)).With("voucher", v.Name).With("reason", reasonsOf(stops[v.ID]))
+}
+
+// reasonsOf are the words of everything that stops a voucher, the oldest first.
+func reasonsOf(stops []Measure) string {
+	words := make([]string, 0, len(stops))
+	for _, m := range slices.Backward(stops) {
+		words = append(words, Ground{m.Reason, m.Comment}.words())
+	}
+	return strings.Join(words, " ")
 }
 
 // Stopped is a voucher that holds or pays an order, and is frozen or revoked now.

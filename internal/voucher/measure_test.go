@@ -25,7 +25,7 @@ var ground = voucher.Ground{Reason: "check", Comment: "配合核查领取情况�
 func TestVoucherFlowRefusesWhatItDoesNotList(t *testing.T) {
 	events := []voucher.Event{
 		voucher.EventHold, voucher.EventRedeem, voucher.EventExhaust, voucher.EventRelease, voucher.EventRestore,
-		voucher.EventFreeze, voucher.EventUnfreeze, voucher.EventExpire, voucher.EventRevoke,
+		voucher.EventFreeze, voucher.EventEase, voucher.EventUnfreeze, voucher.EventExpire, voucher.EventRevoke,
 	}
 	for from, row := range voucher.Flow {
 		for _, e := range events {
@@ -47,7 +47,7 @@ func TestStaffStopAVoucherOnlyWhereTheTableAllowsIt(t *testing.T) {
 		two := vouchertest.Approver
 		acts := map[voucher.Event]func() error{
 			voucher.EventFreeze:   func() error { return w.Vouchers.Freeze(w.Context(), two, v.ID, ground) },
-			voucher.EventUnfreeze: func() error { return w.Vouchers.Unfreeze(w.Context(), two, v.ID, "已核实") },
+			voucher.EventUnfreeze: func() error { return w.Vouchers.Unfreeze(w.Context(), two, v.ID, voucher.CauseStaff, "已核实") },
 			voucher.EventRevoke:   func() error { return w.Vouchers.ProposeRevocation(w.Context(), two, v.ID, ground) },
 		}
 		for from, row := range voucher.Flow {
@@ -89,9 +89,9 @@ func TestAFrozenVoucherKeepsItsHoldsAndTakesNoNewOnes(t *testing.T) {
 		}
 		w.OK(w.Do(w.Vouchers.Redeem, 71)) // what was held may be paid
 
-		w.Refused(w.Vouchers.Unfreeze(w.Context(), vouchertest.Operator, v.ID, "已核实"), voucher.ErrSecondPerson)
-		w.Refused(w.Vouchers.Unfreeze(w.Context(), vouchertest.Approver, v.ID, " "), voucher.ErrReasonMissing)
-		w.OK(w.Vouchers.Unfreeze(w.Context(), vouchertest.Approver, v.ID, "已核实"))
+		w.Refused(w.Vouchers.Unfreeze(w.Context(), vouchertest.Operator, v.ID, voucher.CauseStaff, "已核实"), voucher.ErrSecondPerson)
+		w.Refused(w.Vouchers.Unfreeze(w.Context(), vouchertest.Approver, v.ID, voucher.CauseStaff, " "), voucher.ErrReasonMissing)
+		w.OK(w.Vouchers.Unfreeze(w.Context(), vouchertest.Approver, v.ID, voucher.CauseStaff, "已核实"))
 		_, err = w.Hold(1, 73, 40000, v.ID)
 		w.OK(err)
 		if want := []string{"voucher_stopped", "voucher_thawed"}; !slices.Equal(*heard, want) {
@@ -172,7 +172,7 @@ func TestVouchersFollowTheStandingOfTheirCompany(t *testing.T) {
 		if got := states(); got != [3]voucher.Status{voucher.Frozen, voucher.Frozen, voucher.Active} {
 			t.Errorf("suspended: %v", got)
 		}
-		w.Refused(w.Vouchers.Unfreeze(w.Context(), vouchertest.Approver, plain.ID, "已核实"), voucher.ErrCompanySuspended)
+		w.Refused(w.Vouchers.Unfreeze(w.Context(), vouchertest.Approver, plain.ID, voucher.CauseStanding, "已核实"), voucher.ErrCompanySuspended)
 		follow(org.Suspended) // again: nothing
 		follow(org.Verified)
 		if got := states(); got != [3]voucher.Status{voucher.Frozen, voucher.Active, voucher.Active} {
@@ -185,8 +185,88 @@ func TestVouchersFollowTheStandingOfTheirCompany(t *testing.T) {
 		if want := []string{"voucher_stopped", "voucher_stopped", "voucher_thawed", "voucher_stopped"}; !slices.Equal(*heard, want) {
 			t.Errorf("the company heard %v", *heard)
 		}
-		if n := count(w, `SELECT count(*) FROM audit_entries WHERE action IN ('voucher.freeze', 'voucher.unfreeze')`); n != 4 {
+		if n := count(w, `SELECT count(*) FROM audit_entries WHERE action IN ('voucher.freeze', 'voucher.unfreeze')`); n != 6 {
 			t.Errorf("%d rows in the trail", n)
+		}
+	})
+}
+
+// T-BIZ-07: a person, a suspension and a lead each freeze a voucher and let go of it
+// by themselves; it can be used when nothing is left.
+func TestWhatStopsAVoucherIsEndedOneByOne(t *testing.T) {
+	vouchertest.Each(t, func(w *vouchertest.World) {
+		heard := listen(w)
+		v := w.Claim(1, w.Open(voucher.Rush, 5, nil, w.Kind(50000, vouchertest.AnyTerms())))
+		lead := map[id.ID]string{}
+		w.Vouchers.HoldSuspects(func(context.Context, db.Reader, ...id.ID) (map[id.ID]string, error) { return lead, nil })
+		inTx := func(act func(ctx context.Context, tx *db.Tx) error) {
+			t.Helper()
+			w.OK(w.Write(act))
+		}
+		stands := func(as org.Verification) {
+			t.Helper()
+			inTx(func(ctx context.Context, tx *db.Tx) error { return w.Vouchers.FollowStanding(ctx, tx, 1, as) })
+		}
+		leads := func(why map[id.ID]string) {
+			t.Helper()
+			lead = why
+			inTx(func(ctx context.Context, tx *db.Tx) error { return w.Vouchers.FollowLeads(ctx, tx, 1) })
+		}
+		is := func(status voucher.Status, origins ...voucher.Cause) {
+			t.Helper()
+			stops, err := voucher.Stops(w.Context(), w.DB, v.ID)
+			w.OK(err)
+			var have []voucher.Cause
+			for _, m := range slices.Backward(stops[v.ID]) {
+				have = append(have, m.Origin)
+			}
+			if now := read(w, v.ID); now.Status != status || !slices.Equal(have, origins) {
+				t.Errorf("%s by %v, not %s by %v", now.Status, have, status, origins)
+			}
+		}
+		thaw := func(who account.Principal, origin voucher.Cause) error {
+			return w.Vouchers.Unfreeze(w.Context(), who, v.ID, origin, "已核实")
+		}
+		const staff, standing, ofLead = voucher.CauseStaff, voucher.CauseStanding, voucher.CauseLead
+
+		stands(org.Suspended)
+		w.OK(w.Vouchers.Freeze(w.Context(), vouchertest.Operator, v.ID, ground))
+		w.Refused(w.Vouchers.Freeze(w.Context(), vouchertest.Approver, v.ID, ground), errs.ErrInvalidState)
+		leads(map[id.ID]string{1: "系统发现需要核实的情况。"})
+		is(voucher.Frozen, standing, staff, ofLead)
+		_, err := w.Hold(1, 71, 10000, v.ID)
+		w.Refused(err, voucher.ErrFrozen)
+		if said, want := errs.Of(err).Params["reason"], "贵企业的认证已被暂停，恢复认证后自动解冻。 配合风险核查。配合核查领取情况。 系统发现需要核实的情况。请准备说明材料，联系运营管理员核实；核实无误后自动解冻。"; said != want {
+			t.Errorf("the refusal says %v", said)
+		}
+
+		w.Refused(thaw(vouchertest.Approver, standing), voucher.ErrCompanySuspended)
+		w.Refused(thaw(vouchertest.Operator, staff), voucher.ErrSecondPerson)
+		w.OK(thaw(vouchertest.Approver, staff)) // while the company is suspended
+		w.Refused(thaw(vouchertest.Approver, staff), errs.ErrInvalidState)
+		is(voucher.Frozen, standing, ofLead)
+		stands(org.Verified)
+		is(voucher.Frozen, ofLead)
+		w.OK(w.Vouchers.Freeze(w.Context(), vouchertest.Operator, v.ID, ground))
+		leads(nil) // dismissed
+		is(voucher.Frozen, staff)
+		stands(org.Suspended)
+		stands(org.Revoked)
+		leads(map[id.ID]string{1: "再次发现需要核实的情况。"})
+		w.OK(thaw(vouchertest.Operator, ofLead))
+		leads(lead) // it does not come back
+		stands(org.Verified)
+		is(voucher.Frozen, staff)
+		w.OK(thaw(vouchertest.Approver, staff))
+		is(voucher.Active)
+		_, err = w.Hold(1, 72, 50000, v.ID)
+		w.OK(err)
+		w.OK(w.Vouchers.Freeze(w.Context(), vouchertest.Operator, v.ID, ground))
+		w.OK(w.Do(w.Vouchers.Redeem, 72))
+		w.OK(thaw(vouchertest.Approver, staff))
+		is(voucher.Exhausted) // used up meanwhile
+		if stopped := len(slices.DeleteFunc(slices.Clone(*heard), func(e string) bool { return e != "voucher_stopped" })); stopped != 6 || len(*heard) != 11 {
+			t.Errorf("the company heard %v", *heard)
 		}
 	})
 }

@@ -131,7 +131,7 @@ func (s *Service) DecideRevocation(ctx context.Context, who account.Principal, v
 		if err != nil || e == DeclineIt {
 			return err
 		}
-		return s.take(ctx, tx, who, v, EventRevoke, CauseStaff, Ground{r.Reason, r.Comment})
+		return s.take(ctx, tx, who, v, EventRevoke, "", CauseStaff, Ground{r.Reason, r.Comment})
 	})
 }
 

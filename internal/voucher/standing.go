@@ -19,9 +19,9 @@ var standingWords = map[org.Verification]string{
 }
 
 // FollowStanding freezes the vouchers of a company whose verification is
-// suspended or revoked, and thaws them when it is restored: only those that it
-// froze itself, and not where a lead holds them. It runs in the transaction that
-// changes the verification.
+// suspended or revoked, also those that something else stops, and ends that freeze
+// when it is restored: what nothing else stops can be used again. It runs in the
+// transaction that changes the verification.
 func (s *Service) FollowStanding(ctx context.Context, tx *db.Tx, orgID id.ID, v org.Verification) error {
 	switch {
 	case v == org.Suspended || v == org.Revoked:
@@ -33,41 +33,50 @@ func (s *Service) FollowStanding(ctx context.Context, tx *db.Tx, orgID id.ID, v 
 }
 
 func (s *Service) stopAll(ctx context.Context, tx *db.Tx, orgID id.ID, words string) error {
-	list, err := vouchersIn(ctx, tx, orgID, Active)
-	if err != nil || len(list) == 0 {
+	list, stops, err := vouchersIn(ctx, tx, []id.ID{orgID}, Active, Frozen)
+	if err != nil {
 		return err
 	}
+	fresh := 0
 	for _, one := range list {
-		if err := s.mark(ctx, tx, account.System, one, EventFreeze, CauseStanding, Ground{Comment: words}); err != nil {
+		if _, stands := StopOf(stops[one.ID], CauseStanding); stands {
+			continue
+		}
+		if _, err := s.mark(ctx, tx, account.System, one, EventFreeze, CauseStanding, CauseStanding, Ground{Comment: words}); err != nil {
 			return err
 		}
+		if one.Status == Active {
+			fresh++
+		}
+	}
+	if fresh == 0 {
+		return nil
 	}
 	return s.tell(ctx, tx, orgID, notify.Message{
-		Event: "voucher_stopped", Title: fmt.Sprintf("%d 张服务券已冻结", len(list)), Body: words + "请在“我的企业”查看原因。", Link: "/workbench/vouchers",
+		Event: "voucher_stopped", Title: fmt.Sprintf("%d 张服务券已冻结", fresh), Body: words + "请在“我的企业”查看原因。", Link: "/workbench/vouchers",
 	})
 }
 
-// thawAll thaws what a suspension froze; the leads that there are by now have their
-// say in the same transaction.
+// thawAll ends the freeze of a suspension; the leads that there are by now have
+// their say in the same transaction.
 func (s *Service) thawAll(ctx context.Context, tx *db.Tx, orgID id.ID) error {
-	list, err := vouchersIn(ctx, tx, orgID, Frozen)
+	list, stops, err := vouchersIn(ctx, tx, []id.ID{orgID}, Frozen)
 	if err != nil || len(list) == 0 {
-		return err
-	}
-	last, err := LastMeasures(ctx, tx, numbers(list)...)
-	if err != nil {
 		return err
 	}
 	words := standingWords[org.Verified]
 	var thawed []id.ID
 	for _, one := range list {
-		if last[one.ID].Cause != CauseStanding {
+		if _, stands := StopOf(stops[one.ID], CauseStanding); !stands {
 			continue
 		}
-		if err := s.mark(ctx, tx, account.System, one, EventUnfreeze, CauseStanding, Ground{Comment: words}); err != nil {
+		to, err := s.mark(ctx, tx, account.System, one, EventUnfreeze, CauseStanding, CauseStanding, Ground{Comment: words})
+		if err != nil {
 			return err
 		}
-		thawed = append(thawed, one.ID)
+		if to == Active {
+			thawed = append(thawed, one.ID)
+		}
 	}
 	if err := s.FollowLeads(ctx, tx, orgID); err != nil || len(thawed) == 0 {
 		return err
@@ -82,21 +91,35 @@ func (s *Service) thawAll(ctx context.Context, tx *db.Tx, orgID id.ID) error {
 	})
 }
 
-func vouchersIn(ctx context.Context, tx *db.Tx, orgID id.ID, status Status) (list []Voucher, err error) {
-	err = selectVouchers(tx, &list).Where("v.org_id = ? AND v.status = ?", orgID, status).Order("v.id").Scan(ctx)
-	return list, err
+// vouchersIn lists the vouchers of some companies in some states, and what stops them.
+func vouchersIn(ctx context.Context, tx *db.Tx, orgIDs []id.ID, states ...Status) (list []Voucher, stops map[id.ID][]Measure, err error) {
+	if len(orgIDs) == 0 {
+		return nil, nil, nil
+	}
+	if err = selectVouchers(tx, &list).Where("v.org_id IN (?) AND v.status IN (?)", in(orgIDs), in(states)).Order("v.id").Scan(ctx); err != nil {
+		return nil, nil, err
+	}
+	stops, err = Stops(ctx, tx, numbers(list)...)
+	return list, stops, err
 }
 
 // tellStopped tells the company what happened to its voucher, why, and what to do.
-func (s *Service) tellStopped(ctx context.Context, tx *db.Tx, v Voucher, e Event, g Ground) error {
+func (s *Service) tellStopped(ctx context.Context, tx *db.Tx, v Voucher, e Event, to Status, g Ground) error {
 	m := notify.Message{Event: "voucher_stopped", Link: "/workbench/vouchers/" + v.ID.String()}
-	switch e {
-	case EventFreeze:
+	switch {
+	case e == EventFreeze && v.Status == Frozen:
+		m.Title = "服务券又有一项冻结：" + v.Name
+		m.Body = "原因：" + g.words() + " 该券已因其他原因冻结，各项冻结都解除后才能使用。如有异议，请联系运营管理员并提供说明材料。"
+	case e == EventFreeze:
 		m.Title = "服务券已冻结：" + v.Name
 		m.Body = "原因：" + g.words() + " 冻结期间不能用于支付，已提交的订单不受影响。如有异议，请联系运营管理员并提供说明材料。"
-	case EventRevoke:
+	case e == EventRevoke:
 		m.Title = "服务券已作废：" + v.Name
 		m.Body = "原因：" + g.words() + " 余额已收回，不能再使用。如有异议，请联系运营管理员。"
+	case to == Frozen:
+		m.Event, m.Title, m.Body = "voucher_thawed", "服务券的一项冻结已解除："+v.Name, g.words()+" 该券还因其他原因冻结，请在“服务券查询”查看。"
+	case to == Exhausted:
+		m.Event, m.Title, m.Body = "voucher_thawed", "服务券已解冻："+v.Name, g.words()+" 该券的余额已用完。"
 	default:
 		m.Event, m.Title, m.Body = "voucher_thawed", "服务券已解冻："+v.Name, g.words()+" 服务券可以继续使用。"
 	}

@@ -37,10 +37,11 @@ type Event string
 const (
 	EventHold     Event = "hold"
 	EventRedeem   Event = "redeem"
-	EventExhaust  Event = "exhaust" // the redemption that leaves nothing
+	EventExhaust  Event = "exhaust" // the redemption that leaves nothing, or the thaw of what was used up meanwhile
 	EventRelease  Event = "release"
 	EventRestore  Event = "restore"
 	EventFreeze   Event = "freeze"
+	EventEase     Event = "ease" // a thaw that leaves another freeze
 	EventUnfreeze Event = "unfreeze"
 	EventExpire   Event = "expire"
 	EventRevoke   Event = "revoke"
@@ -51,7 +52,7 @@ const (
 var Flow = map[Status]map[Event]Status{
 	Active:    {EventHold: Active, EventRedeem: Active, EventExhaust: Exhausted, EventRelease: Active, EventRestore: Active, EventFreeze: Frozen, EventExpire: Expired, EventRevoke: Revoked},
 	Exhausted: {EventRestore: Active},
-	Frozen:    {EventRedeem: Frozen, EventRelease: Frozen, EventRestore: Frozen, EventUnfreeze: Active, EventExpire: Expired, EventRevoke: Revoked},
+	Frozen:    {EventRedeem: Frozen, EventRelease: Frozen, EventRestore: Frozen, EventFreeze: Frozen, EventEase: Frozen, EventUnfreeze: Active, EventExhaust: Exhausted, EventExpire: Expired, EventRevoke: Revoked},
 	Expired:   {EventRedeem: Expired, EventRelease: Expired, EventRestore: Expired},
 	Revoked:   {EventRedeem: Revoked, EventRelease: Revoked, EventRestore: Revoked},
 }

@@ -19,7 +19,7 @@ export const measureActs: Record<
     title: '冻结服务券',
     button: '冻结',
     effect:
-      '冻结后不能用于新的订单；已占用的金额保留，已提交的订单可以继续支付。解冻须由另一位人员操作。',
+      '冻结后不能用于新的订单；已占用的金额保留，已提交的订单可以继续支付。解冻须由另一位人员操作；企业认证恢复或线索排除不会解除人工冻结。',
     ok: '确定冻结',
     done: '已冻结',
     label: '说明（企业可见）',
@@ -30,7 +30,7 @@ export const measureActs: Record<
   unfreeze: {
     title: '解冻服务券',
     button: '解冻',
-    effect: '解冻后企业可以继续使用该券。',
+    effect: '该项冻结解除；没有其他冻结时，企业可以继续使用该券。',
     ok: '确定解冻',
     done: '已解冻',
     label: '核实情况（企业可见）',
@@ -73,5 +73,7 @@ export const measureActs: Record<
     danger: false,
   },
 }
+
+export const originWord = { staff: '人工冻结', standing: '企业认证', lead: '风险线索' } as const
 
 export const measureWord = { freeze: '冻结', unfreeze: '解冻', revoke: '作废' } as const
