@@ -80,6 +80,7 @@ func (a *App) wire() error {
 		return err
 	}
 	payments := payment.New(d, gateways(cashier)...)
+	payments.Tell(accounts, messages)
 	if cashier != nil {
 		cashier.Deliver(func(ctx context.Context, header http.Header, body []byte) error {
 			return payments.Notified(ctx, cashier.Channel(), header, body)
@@ -104,6 +105,7 @@ func (a *App) wire() error {
 	a.Jobs = jobs.New(d, []jobs.Sweep{
 		{Name: "campaigns", Every: 2 * time.Second, Run: vouchers.OpenAndCloseDue},
 		{Name: "payments", Every: 15 * time.Second, Run: payments.CheckDue},
+		{Name: "payment alarms", Every: time.Minute, Run: payments.AlarmDue},
 		{Name: "orders", Every: 15 * time.Second, Run: orders.ExpireDue},
 		{Name: "refunds", Every: 15 * time.Second, Run: payments.SubmitDue},
 		{Name: "vouchers", Every: time.Minute, Run: vouchers.ExpireDue},

@@ -2,6 +2,8 @@ package payment
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 
@@ -13,7 +15,8 @@ import (
 )
 
 // Notified takes a notice of a gateway as it came over the wire. A forged one is
-// ErrSignature and leaves no trace but a log line; a repeated one has no effect.
+// ErrSignature, one of no payment ErrUnknown: people are told of them, once an hour
+// at most. A repeated one has no effect.
 func (s *Service) Notified(ctx context.Context, channel string, header http.Header, body []byte) error {
 	g, ok := s.gateways[channel]
 	if !ok {
@@ -22,9 +25,13 @@ func (s *Service) Notified(ctx context.Context, channel string, header http.Head
 	n, err := g.Verify(header, body, s.db.Now())
 	if err != nil {
 		slog.WarnContext(ctx, "a payment notice was refused", "channel", channel, "error", err)
-		return ErrSignature
+		return errors.Join(ErrSignature, s.doubted(ctx, channel, forged))
 	}
-	return s.confirm(ctx, channel, n)
+	err = s.confirm(ctx, channel, n)
+	if errors.Is(err, ErrUnknown) {
+		err = errors.Join(err, s.doubted(ctx, channel, ofNothing))
+	}
+	return err
 }
 
 // confirm applies what a gateway said, whether it notified us or we asked.
@@ -132,8 +139,12 @@ func (s *Service) toSuspense(ctx context.Context, tx *db.Tx, p Payment, n Notice
 	}
 	slog.WarnContext(ctx, "money came that paid for nothing", "payment", p.ID, "expected", p.AmountFen, "came", n.Amount, "status", p.Status)
 	err = note(ctx, tx, account.System.Actor(), "payment.suspense", p, map[string]any{"amountFen": n.Amount, "expectedFen": p.AmountFen, "txn": n.TxnNo})
-	if err != nil || !giveBack {
+	if err != nil {
 		return err
+	}
+	if !giveBack { // signed money of a wrong amount: nobody can flood with it, and each waits for a person
+		return s.tellStaff(ctx, tx, "payment_suspense", "收到金额不符的支付款："+p.Title,
+			fmt.Sprintf("应付 %s 元，实收 %s 元，支付单 %s，交易流水号 %s。款项已记入待处理，订单仍为待支付。请与支付渠道和购买企业核对后处理。", p.AmountFen, n.Amount, p.ID, n.TxnNo))
 	}
 	return askRefund(ctx, tx, Refund{
 		PaymentID: p.ID, Source: ofSuspense, SourceID: noticeID, TxnNo: n.TxnNo, OrgID: p.OrgID, AmountFen: n.Amount, Reason: "not_due",

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -18,6 +19,7 @@ import (
 	"smedx/internal/kit/id"
 	"smedx/internal/kit/money"
 	"smedx/internal/ledger"
+	"smedx/internal/notify"
 )
 
 // The whole table, the empty cells too.
@@ -152,6 +154,84 @@ func TestPaidOnce(t *testing.T) {
 		// "It failed" after it succeeded changes nothing.
 		if err := b.notify(t, Notice{PaymentID: p.ID, Outcome: OutcomeRefused, Amount: p.AmountFen}); err != nil || b.status(t, p.ID) != Succeeded {
 			t.Error(err, b.status(t, p.ID))
+		}
+	})
+}
+
+// mailbox hears what the staff are told.
+type mailbox struct{ heard []notify.Message }
+
+func (m *mailbox) Tell(_ context.Context, _ *db.Tx, one notify.Message) error {
+	m.heard = append(m.heard, one)
+	return nil
+}
+
+func (*mailbox) UsersWith(_ context.Context, _ db.Reader, role account.Role, _ account.Permission) ([]id.ID, error) {
+	return []id.ID{id.ID(len(role))}, nil
+}
+
+// T-MON-11: people are told of refused notices at once and then once an hour, with
+// their number, however many there are; of money of a wrong amount each time.
+func TestPeopleAreToldOfRefusedNoticesOnceAnHour(t *testing.T) {
+	dbtest.EveryEngine(t, func(t *testing.T, d *db.DB) {
+		b, box := newBench(t, d), &mailbox{}
+		b.s.Tell(box, box)
+		second := New(d, b.g) // another process
+		second.Tell(box, box)
+		p := b.start(t, id.New())
+		header, body := b.g.Sign(Notice{PaymentID: p.ID, TxnNo: "T1", Outcome: OutcomePaid, Amount: p.AmountFen}, d.Now())
+		forge := func(s *Service, times int) {
+			t.Helper()
+			for range times {
+				if err := s.Notified(t.Context(), SimulatedChannel, header, append(body, ' ')); !errors.Is(err, ErrSignature) {
+					t.Fatal(err)
+				}
+			}
+		}
+		told := func(titles ...string) {
+			t.Helper()
+			var have []string
+			for i, m := range box.heard {
+				if i%2 == 0 && box.heard[i+1].Title == m.Title && box.heard[i+1].Link != m.Link { // operators and administrators
+					have = append(have, m.Title)
+				}
+			}
+			if !slices.Equal(have, titles) {
+				t.Errorf("told %q, not %q", have, titles)
+			}
+			var rows int
+			err := d.Raw(`SELECT count(*) FROM audit_entries WHERE action = 'payment.notice_refused'`).Scan(t.Context(), &rows)
+			if err != nil || rows != len(titles) {
+				t.Errorf("%d rows in the trail, not %d: %v", rows, len(titles), err)
+			}
+		}
+		forge(b.s, 30)
+		forge(second, 3)
+		told("拒绝了 1 条可疑的支付通知")
+		if err := b.notify(t, Notice{PaymentID: id.New(), TxnNo: "T2", Outcome: OutcomePaid, Amount: 1}); !errors.Is(err, ErrUnknown) {
+			t.Error(err)
+		}
+		told("拒绝了 1 条可疑的支付通知", "拒绝了 1 条可疑的支付通知")
+		d.Clock().Set(d.Now().Add(alarmEvery))
+		if err := b.s.AlarmDue(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := second.AlarmDue(t.Context()); err != nil { // the hour is taken
+			t.Fatal(err)
+		}
+		told("拒绝了 1 条可疑的支付通知", "拒绝了 1 条可疑的支付通知", "拒绝了 29 条可疑的支付通知")
+		d.Clock().Set(d.Now().Add(2 * alarmEvery))
+		if err := errors.Join(b.s.AlarmDue(t.Context()), second.AlarmDue(t.Context())); err != nil {
+			t.Fatal(err)
+		}
+		told("拒绝了 1 条可疑的支付通知", "拒绝了 1 条可疑的支付通知", "拒绝了 29 条可疑的支付通知", "拒绝了 3 条可疑的支付通知")
+
+		box.heard = nil
+		if err := b.notify(t, Notice{PaymentID: p.ID, TxnNo: "T3", Outcome: OutcomePaid, Amount: p.AmountFen - 1}); err != nil || b.status(t, p.ID) != Suspense {
+			t.Error(err, b.status(t, p.ID))
+		}
+		if len(box.heard) != 2 || box.heard[0].Event != "payment_suspense" {
+			t.Errorf("of the wrong amount: %+v", box.heard)
 		}
 	})
 }

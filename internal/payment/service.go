@@ -38,6 +38,9 @@ type Service struct {
 	payee    Payee
 	gateways map[string]Gateway
 	order    []string
+	people   people
+	tell     teller
+	refused  tally
 }
 
 // New offers the given gateways; none at all is allowed and means that only what

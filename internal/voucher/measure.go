@@ -42,9 +42,9 @@ type Measure struct {
 
 	ID        id.ID `bun:",pk"`
 	VoucherID id.ID
-	Event     Event // freeze, unfreeze, revoke
-	Origin    Cause // whose freeze it is about; none for a revocation
-	Cause     Cause // what this act follows from: a person may end the freeze of a lead
+	Event     Event  // freeze, unfreeze, revoke
+	Origin    Cause  // whose freeze it is about; none for a revocation
+	Cause     Cause  // what this act follows from: a person may end the freeze of a lead
 	Reason    string // code of the list voucher_measure_reason
 	Comment   string // the company reads it
 	ByUser    id.ID
