@@ -338,7 +338,10 @@ func TestTotalsAreTheServers(t *testing.T) {
 	})
 }
 
-// T-MON-15: in parallel, and with another body.
+// T-MON-15: in parallel, and with another body. A repeat while the first is on its way
+// waits for it and gets its answer, and is not refused: the key stands in the
+// transaction of the effect, so there is never a key without a result, and whoever asks
+// again (a lost connection, a double click) wants the answer.
 func TestPlacingWithOneKeyHappensOnce(t *testing.T) {
 	each(t, func(w *world) {
 		want := w.shelf.Put(1, maker, 30_000, false)
