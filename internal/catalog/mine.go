@@ -122,19 +122,19 @@ func (s *Service) Product(ctx context.Context, offeringID id.ID) (Product, error
 	if err := s.sync(ctx); err != nil {
 		return Product{}, err
 	}
-	var row struct {
-		Offering `bun:",extend"`
-		Content  string
-	}
-	err := productOf.Scan(ctx, s.db, &row, offeringID)
-	if err == nil && row.ID == 0 { // or was never on sale
+	p, content := Product{}, ""
+	o := &p.Offering
+	err := productOf.Each(ctx, s.db, func(columns func(...any) error) error {
+		return columns(&o.ID, &o.OrgID, &o.Kind, &o.Status, &o.LiveRevision, &o.Name, &o.CoverFile, &o.Version, &o.ListedAt, &o.DelistedAt,
+			&o.DelistedBy, &o.DelistReason, &o.Sales, &o.ScoreSum, &o.ScoreCount, &content)
+	}, offeringID)
+	if err == nil && o.ID == 0 { // or was never on sale
 		err = errs.ErrNotFound
 	}
 	if err != nil {
 		return Product{}, err
 	}
-	p := Product{Offering: row.Offering}
-	if p.Content, err = shown(Revision{Content: row.Content}); err != nil {
+	if p.Content, err = shown(Revision{Content: content}); err != nil {
 		return Product{}, err
 	}
 	known := false

@@ -5,8 +5,6 @@ import (
 	"cmp"
 	"compress/gzip"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,6 +17,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/cespare/xxhash/v2"
 )
 
 // site serves the built pages: the files as they are, and for every page of the
@@ -351,8 +351,8 @@ func (s *site) load(name string) (*asset, error) {
 }
 
 func newAsset(content []byte, mimeType string) *asset {
-	sum := sha256.Sum256(content)
-	return &asset{mime: mimeType, etag: hex.EncodeToString(sum[:8]), encoded: map[string][]byte{"": content}}
+	etag := strconv.FormatUint(xxhash.Sum64(content), 16) // names contents, and guards nothing
+	return &asset{mime: mimeType, etag: etag, encoded: map[string][]byte{"": content}}
 }
 
 // pack compresses text that came without a packed copy.
