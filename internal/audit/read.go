@@ -41,14 +41,9 @@ func List(ctx context.Context, r db.Reader, f Filter, before, after id.ID, size 
 	if size < 1 || size > MostRows {
 		size = 20
 	}
-	q := f.on(r.Select(&p.Items)).Limit(int64(size + 1)) // one more tells whether there is more
-	switch {
-	case after != 0:
-		q = q.Where("id > ?", after).Order("id")
-	case before != 0:
-		q = q.Where("id < ?", before).Order("id DESC")
-	default:
-		q = q.Order("id DESC")
+	q, err := f.from(ctx, r, f.on(r.Select(&p.Items)).Limit(int64(size+1)), before, after) // one more tells whether there is more
+	if err != nil {
+		return Page{}, err
 	}
 	if err := q.Scan(ctx); err != nil {
 		return Page{}, err
@@ -69,6 +64,30 @@ func List(ctx context.Context, r db.Reader, f Filter, before, after id.ID, size 
 		p.Newer = first
 	}
 	return p, nil
+}
+
+// from lets a page begin beside an entry. Of a span of time the entries are read in
+// the order of time, which is that of the ids but for moments, so that one index
+// finds the span and its order.
+func (f Filter) from(ctx context.Context, r db.Reader, q *bun.SelectQuery, before, after id.ID) (*bun.SelectQuery, error) {
+	beside, sign, order := before, "<", "DESC"
+	if after != 0 {
+		beside, sign, order = after, ">", "ASC"
+	}
+	if f.From == 0 && f.To == 0 {
+		if beside != 0 {
+			q = q.Where("id "+sign+" ?", beside)
+		}
+		return q.Order("id " + order), nil
+	}
+	if beside != 0 {
+		entry, err := Find(ctx, r, beside)
+		if err != nil {
+			return nil, err
+		}
+		q = q.Where("(at, id) "+sign+" (?, ?)", entry.At, entry.ID)
+	}
+	return q.Order("at "+order, "id "+order), nil
 }
 
 func reverse(rows []Record) {
@@ -121,7 +140,8 @@ func (f Filter) on(q *bun.SelectQuery) *bun.SelectQuery {
 		q = q.Where("lower(actor_name) LIKE lower(?) ESCAPE '!'", db.Contains(f.Actor))
 	}
 	if f.Orgs != nil {
-		q = q.Where("(org_id IN (?) OR subject_org IN (?))", bun.List(f.Orgs), bun.List(f.Orgs))
+		// Most acts of a company are about itself: one index has all that is about it, the other what else it did.
+		q = q.Where("(subject_org IN (?) OR org_id IN (?) AND org_id <> subject_org)", bun.List(f.Orgs), bun.List(f.Orgs))
 	}
 	if f.Action != "" {
 		q = q.Where("action = ?", f.Action)

@@ -1,6 +1,7 @@
 package audit_test
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"testing"
@@ -31,30 +32,37 @@ func ids(rows []audit.Record) (out []id.ID) {
 // also when new ones come in between.
 func TestPagesAreNamedByEntries(t *testing.T) {
 	dbtest.EveryEngine(t, func(t *testing.T, d *db.DB) {
-		for range 7 {
-			write(t, d, audit.Actor{Name: "someone"}, audit.Entry{Action: "order.place", ObjectKind: "order"})
-		}
-		page := func(before, after id.ID) audit.Page {
-			p, err := audit.List(t.Context(), d, audit.Filter{}, before, after, 3)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return p
-		}
-		first := page(0, 0)
-		write(t, d, audit.Actor{Name: "late"}, audit.Entry{Action: "order.place", ObjectKind: "order"})
-		second := page(first.Older, 0)
-		third := page(second.Older, 0)
-		if first.Newer != 0 || len(first.Items) != 3 || len(second.Items) != 3 || len(third.Items) != 1 || third.Older != 0 {
-			t.Fatal(first, second, third)
-		}
-		if back := page(0, third.Newer); !slices.Equal(ids(back.Items), ids(second.Items)) || back.Newer == 0 || back.Older == 0 {
-			t.Error("going up does not lead back to the page above")
-		}
-		if top := page(0, second.Newer); !slices.Contains(ids(top.Items), first.Items[0].ID) {
-			t.Error("the first page is lost on the way up")
-		}
+		pagesOf(t, d, audit.Filter{})
+		pagesOf(t, d, audit.Filter{From: 1, To: 1 << 60, ObjectKind: "parcel"}) // read in the order of time
 	})
+}
+
+func pagesOf(t *testing.T, d *db.DB, f audit.Filter) {
+	t.Helper()
+	kind := cmp.Or(f.ObjectKind, "order")
+	for range 7 {
+		write(t, d, audit.Actor{Name: "someone"}, audit.Entry{Action: "order.place", ObjectKind: kind})
+	}
+	page := func(before, after id.ID) audit.Page {
+		p, err := audit.List(t.Context(), d, f, before, after, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	first := page(0, 0)
+	write(t, d, audit.Actor{Name: "late"}, audit.Entry{Action: "order.place", ObjectKind: kind})
+	second := page(first.Older, 0)
+	third := page(second.Older, 0)
+	if first.Newer != 0 || len(first.Items) != 3 || len(second.Items) != 3 || len(third.Items) != 1 || third.Older != 0 {
+		t.Fatal(first, second, third)
+	}
+	if back := page(0, third.Newer); !slices.Equal(ids(back.Items), ids(second.Items)) || back.Newer == 0 || back.Older == 0 {
+		t.Error("going up does not lead back to the page above")
+	}
+	if top := page(0, second.Newer); !slices.Contains(ids(top.Items), first.Items[0].ID) {
+		t.Error("the first page is lost on the way up")
+	}
 }
 
 func TestFiltersNarrowTheTrail(t *testing.T) {
