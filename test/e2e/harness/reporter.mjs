@@ -12,6 +12,7 @@ export default async function* reporter(events) {
     yield JSON.stringify({
       name: data.name,
       result,
+      ms: Math.round(data.details?.duration_ms ?? 0),
       why: result === 'failed' ? String(cause?.stack ?? cause ?? error) + (data.name.endsWith('.mjs') ? `\n${said}` : '') : '',
     }) + '\n'
   }
