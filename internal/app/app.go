@@ -46,7 +46,7 @@ func Open(ctx context.Context, cfg config.Config, exclusive bool) (*App, error) 
 	if err != nil {
 		return nil, err
 	}
-	d, err := db.Open(ctx, cfg.DB, db.Options{Clock: &clock.Clock{}, Exclusive: exclusive})
+	d, err := db.Open(ctx, cfg.DB, db.Options{Clock: &clock.Clock{}, Exclusive: exclusive, Batch: cfg.Together})
 	if err != nil {
 		return nil, err
 	}

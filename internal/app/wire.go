@@ -68,6 +68,7 @@ func (a *App) wire() error {
 		Box: a.box, Companies: company, People: accounts, Files: files, Reviews: reviews, Tell: messages,
 	})
 	vouchers := voucher.New(d, voucher.CompaniesOf(orgs), reviews)
+	vouchers.Together(a.Config.Together)
 	vouchers.Tell(tell)
 	budgets := fund.New(d)
 	budgets.Tell(accounts, messages)

@@ -25,6 +25,7 @@ type Rush struct {
 	Stock       int
 	Connections int
 	Kills       int    // how often the server is killed by -9 in the middle and started again
+	Together    int    // most claims in one transaction; 0: as the server is made
 	Processes   int    // servers on one database that share the crowd; more than one on PostgreSQL only
 	Address     string // of a PostgreSQL server; else SQLite
 }
@@ -41,6 +42,7 @@ func (r Rush) Run(ctx context.Context, progress io.Writer) (reports []Report, er
 	if err != nil {
 		return nil, err
 	}
+	p.config.Together = r.Together
 	servers := fleet{}
 	defer func() { err = errors.Join(err, servers.stop()) }()
 	for range max(r.Processes, 1) {

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -91,6 +92,9 @@ func (p *place) serve(ctx context.Context) (*server, error) {
 	}
 	cmd := exec.CommandContext(ctx, self, "serve", "--data", p.config.Data, "--addr", p.config.Addr, "--log-level", "warn")
 	cmd.Env = append(os.Environ(), "SMEDX_DB="+p.config.DB) // not on the command line: it may hold a password
+	if p.config.Together > 0 {
+		cmd.Env = append(cmd.Env, "SMEDX_TOGETHER="+strconv.Itoa(p.config.Together))
+	}
 	cmd.Stderr = log
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 	cmd.WaitDelay = 20 * time.Second

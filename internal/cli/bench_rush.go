@@ -12,11 +12,12 @@ import (
 )
 
 type benchRushCmd struct {
-	Claimants   int `help:"How many companies claim (1-100000)." default:"20000"`
-	Stock       int `help:"How many vouchers there are (1-100000)." default:"20000"`
-	Connections int `help:"Connections at a time (1-1000)." default:"256"`
-	Kill        int `help:"How often to kill the server (kill -9) in the middle and start it again (0-100)." default:"0"`
-	Processes   int `help:"How many server processes share the crowd (1-8); more than one on PostgreSQL only." default:"1"`
+	Claimants   int  `help:"How many companies claim (1-100000)." default:"20000"`
+	Stock       int  `help:"How many vouchers there are (1-100000)." default:"20000"`
+	Connections int  `help:"Connections at a time (1-1000)." default:"256"`
+	Kill        int  `help:"How often to kill the server (kill -9) in the middle and start it again (0-100)." default:"0"`
+	Alone       bool `help:"Measure afterwards, with a tenth of the companies, what a transaction for each claim gives."`
+	Processes   int  `help:"How many server processes share the crowd (1-8); more than one on PostgreSQL only." default:"1"`
 }
 
 // Help says what is measured and how to read it.
@@ -30,6 +31,7 @@ oversold, given twice or lost after it was acknowledged, and that the books are 
 
   smedx bench rush                                        on SQLite, everybody wins
   smedx bench rush --claimants 40000 --stock 20000        half of them win
+  smedx bench rush --alone                                beside one transaction for each claim
   smedx bench rush --kill 10                              with ten crashes in between
   smedx bench rush --db postgres://user@host/             on PostgreSQL: in a database made for it
   smedx bench rush --db postgres://user@host/ --processes 2
@@ -47,7 +49,16 @@ func (c benchRushCmd) Run(ctx context.Context, stdout io.Writer, cfg *config.Con
 	if c.Processes < 1 || c.Processes > 8 || c.Processes > 1 && !strings.HasPrefix(cfg.DB, "postgres") {
 		return errors.New("--processes must be 1 to 8, and 1 on SQLite, which one process serves")
 	}
-	reports, err := bench.Rush{Claimants: c.Claimants, Stock: c.Stock, Connections: c.Connections, Kills: c.Kill, Processes: c.Processes, Address: cfg.DB}.Run(ctx, stdout)
+	rush := bench.Rush{Claimants: c.Claimants, Stock: c.Stock, Connections: c.Connections, Kills: c.Kill, Processes: c.Processes, Address: cfg.DB}
+	reports, err := rush.Run(ctx, stdout)
+	if err == nil && c.Alone {
+		rush.Claimants, rush.Stock, rush.Kills, rush.Together = max(c.Claimants/10, 1), max(c.Stock/10, 1), 0, 1
+		var alone []bench.Report
+		if alone, err = rush.Run(ctx, stdout); err == nil {
+			alone[0].What = "a transaction for each: " + alone[0].What
+			reports = append(reports, alone[0])
+		}
+	}
 	for _, r := range reports {
 		if _, err := fmt.Fprintln(stdout); err != nil {
 			return err
@@ -55,6 +66,9 @@ func (c benchRushCmd) Run(ctx context.Context, stdout io.Writer, cfg *config.Con
 		if err := r.Print(stdout); err != nil {
 			return err
 		}
+	}
+	if err == nil && c.Alone {
+		_, err = fmt.Fprintf(stdout, "\n%.1f times as many claims as with a transaction for each\n", reports[0].Measured.Rate()/reports[len(reports)-1].Measured.Rate())
 	}
 	return err
 }

@@ -33,6 +33,7 @@ type Config struct {
 	Node              int64         `help:"Number of this process among those that share a database (0-1023); -1: random." default:"-1" env:"SMEDX_NODE"`
 	OrderTTL          time.Duration `help:"How long an unpaid order keeps its vouchers." name:"order-ttl" default:"30m" env:"SMEDX_ORDER_TTL"`
 	VerificationValid time.Duration `help:"How long a verification of a company lasts; 0: for ever." default:"0" env:"SMEDX_VERIFICATION_VALID"`
+	Together          int           `help:"Most changes that one durable commit holds, and claims that are served in one; 1 gives each a transaction of its own, to compare." default:"1024" env:"SMEDX_TOGETHER"`
 	Drain             time.Duration `help:"How long running requests may take at shutdown." default:"30s" env:"SMEDX_DRAIN"`
 	SMTPAddr          string        `help:"Mail server, host:port; without it mail is off." name:"smtp-addr" env:"SMEDX_SMTP_ADDR" placeholder:"HOST:PORT"`
 	SMTPFrom          string        `help:"Sender of mail: an address, or Name <address>." name:"smtp-from" env:"SMEDX_SMTP_FROM"`

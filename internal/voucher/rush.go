@@ -41,8 +41,8 @@ type result struct {
 }
 
 func (s *Service) openLines(o *offer) {
-	o.claiming = batch.WithDesks(desks, batchLimit, lineLimit, func(claims []*claimant) { s.serve(o, claims) })
-	o.asking = batch.New(batchLimit, lineLimit, func(claims []*claimant) { s.lookUp(o, claims) })
+	o.claiming = batch.WithDesks(desks, s.together, lineLimit, func(claims []*claimant) { s.serve(o, claims) })
+	o.asking = batch.New(s.together, lineLimit, func(claims []*claimant) { s.lookUp(o, claims) })
 }
 
 // lookUp answers companies that ask when nothing is given any more: with the

@@ -36,12 +36,13 @@ type Service struct {
 	pace      *pace
 	tell      notify.ToCompany
 	suspected Suspected
+	together  int // most claims in one transaction
 }
 
 // New makes the service. The wiring also hands it to review as the subject of campaigns.
 func New(d *db.DB, companies Companies, cases reviews) *Service {
 	return &Service{
-		db: d, companies: companies, reviews: cases, gate: newGate(), pace: newPace(),
+		db: d, companies: companies, reviews: cases, gate: newGate(), pace: newPace(), together: batchLimit,
 		tell:      func(context.Context, *db.Tx, id.ID, notify.Message) error { return nil },
 		suspected: func(context.Context, db.Reader, ...id.ID) (map[id.ID]string, error) { return nil, nil },
 	}
@@ -51,6 +52,13 @@ func New(d *db.DB, companies Companies, cases reviews) *Service {
 func (s *Service) company(ctx context.Context, r db.Reader, orgID id.ID) (Company, error) {
 	all, err := s.companies.Companies(ctx, r, orgID)
 	return all[orgID], err
+}
+
+// Together bounds how many claims are served in one transaction; 0 leaves it.
+func (s *Service) Together(most int) {
+	if most > 0 {
+		s.together = min(most, batchLimit)
+	}
 }
 
 // Tell names the way to tell companies of their vouchers.
