@@ -70,7 +70,7 @@ var plans = map[string][]phase{
 			{webDeps, eslint, prettier, vueTsc, vitest, build, contract},
 		},
 		{
-			{browserSQLite}, {browserPostgres},
+			{browserSQLite, browserPostgres},
 		},
 	},
 }

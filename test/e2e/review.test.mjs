@@ -167,7 +167,7 @@ walk('03 one expert leaves and is replaced, the others vote without seeing each 
     }
     await voter.click('提交评审意见')
     await voter.click('确定')
-    await voter.seesNot('提交评审意见')
+    await voter.sees('评审意见已提交')
     await operator.open('/workbench/tasks?box=all')
     await operator.settle()
     await operator.click(new RegExp(solution))
