@@ -110,12 +110,15 @@ func TestAPayoutGoesOnceToTheAccountThatWasApproved(t *testing.T) {
 
 		// A line that is changed past the program voids the approval as well.
 		b = w.batch(early, second)
-		w.OK(w.s.SubmitBatch(ctx, preparer, b.ID, 1))
 		by := func(q string) {
 			w.Helper()
 			_, err := w.DB.Migrator().ExecContext(ctx, q)
 			w.OK(err)
 		}
+		by(`UPDATE payout_lines SET voucher_fen = voucher_fen + 1 WHERE order_id = ` + early.String())
+		w.Refused(w.s.SubmitBatch(ctx, preparer, b.ID, 1), settlement.ErrChanged)
+		by(`UPDATE payout_lines SET voucher_fen = voucher_fen - 1 WHERE order_id = ` + early.String())
+		w.OK(w.s.SubmitBatch(ctx, preparer, b.ID, 1))
 		by(`UPDATE payout_lines SET voucher_fen = voucher_fen + 1 WHERE order_id = ` + early.String())
 		w.Refused(w.s.Decide(ctx, releaser, b.ID, 2, settlement.Approve, ""), settlement.ErrChanged)
 		by(`UPDATE payout_lines SET voucher_fen = voucher_fen - 1 WHERE order_id = ` + early.String())
@@ -123,7 +126,14 @@ func TestAPayoutGoesOnceToTheAccountThatWasApproved(t *testing.T) {
 		w.OK(w.s.Decide(ctx, releaser, b.ID, 2, settlement.Reject, "请补充发票"))
 		w.is(second, settlement.Accrued)
 
-		b = w.sent(early, second)
+		b = w.batch(early, second)
+		w.OK(w.s.SubmitBatch(ctx, preparer, b.ID, 1))
+		w.OK(w.s.Decide(ctx, releaser, b.ID, 2, settlement.Approve, ""))
+		by(`UPDATE payout_lines SET cash_fen = cash_fen + 1 WHERE order_id = ` + second.String())
+		w.Refused(w.s.Export(ctx, releaser, b.ID, 3), settlement.ErrChanged)
+		by(`UPDATE payout_lines SET cash_fen = cash_fen - 1 WHERE order_id = ` + second.String())
+		w.OK(w.s.Export(ctx, releaser, b.ID, 3))
+		b = w.now(b)
 		file, before, err := w.s.BankFile(ctx, releaser, b.ID)
 		w.OK(err)
 		if text := string(file); before != 0 || !strings.Contains(text, "6222021001005678") || !strings.Contains(text, ",200.00,") || !strings.Contains(text, ",700.00,") {
