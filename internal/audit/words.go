@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
@@ -105,12 +106,13 @@ func (r Record) value(key string, v any) string {
 			return v.String()
 		case strings.HasSuffix(key, "Fen"):
 			return money.Fen(n).String() + " 元"
-		case key == "until":
-			return clock.Instant(n).Local()
 		}
 		return v.String()
 	}
 	text := fmt.Sprint(v)
+	if at, err := time.Parse(time.RFC3339Nano, text); err == nil { // as instants are written
+		return clock.At(at).Local()
+	}
 	return cmp.Or(words.States[r.ObjectKind][text], words.Values[text], several(text), text)
 }
 
