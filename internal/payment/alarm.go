@@ -71,10 +71,15 @@ func (t *tally) take(from source, more int64, now time.Time) (n int64) {
 	return n
 }
 
-func (t *tally) putBack(from source, n int64) {
+// putBack keeps the count of what was not told: until the hour is over, or for the
+// next notice where telling failed.
+func (t *tally) putBack(from source, n int64, failed bool) {
 	t.mu.Lock()
+	defer t.mu.Unlock()
 	t.counts[from] += n
-	t.mu.Unlock()
+	if failed {
+		delete(t.next, from)
+	}
 }
 
 type people interface {
@@ -117,7 +122,7 @@ func (s *Service) alarm(ctx context.Context, from source, more int64) error {
 		return err
 	})
 	if err != nil || !told { // another process told of its own within the hour
-		s.refused.putBack(from, n)
+		s.refused.putBack(from, n, err != nil)
 	}
 	return err
 }

@@ -170,6 +170,26 @@ func (*mailbox) UsersWith(_ context.Context, _ db.Reader, role account.Role, _ a
 	return []id.ID{id.ID(len(role))}, nil
 }
 
+// A flood costs the database nothing while the hour lasts; what could not be told is
+// told with the next notice.
+func TestRefusedNoticesAreCountedWithoutTheDatabase(t *testing.T) {
+	var refused tally
+	from, now := source{SimulatedChannel, forged}, time.Now()
+	take := func(at time.Time, want int64) {
+		t.Helper()
+		if n := refused.take(from, 1, at); n != want {
+			t.Errorf("%d to be told of, not %d", n, want)
+		}
+	}
+	take(now, 1)
+	take(now.Add(alarmEvery-1), 0)
+	take(now.Add(alarmEvery), 2)
+	refused.putBack(from, 2, true)
+	take(now.Add(alarmEvery+1), 3)
+	refused.putBack(from, 3, false) // another process has told of its own
+	take(now.Add(alarmEvery+2), 0)
+}
+
 // T-MON-11: people are told of refused notices at once and then once an hour, with
 // their number, however many there are; of money of a wrong amount each time.
 func TestPeopleAreToldOfRefusedNoticesOnceAnHour(t *testing.T) {
