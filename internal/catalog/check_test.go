@@ -159,11 +159,14 @@ func TestPlainlyCleanTextIsLeftByThePolicy(t *testing.T) {
 			s.WriteString(parts[draw.IntN(len(parts))])
 		}
 		if !plainlyClean(s.String()) {
-			continue
-		}
-		clean++
-		if want := richText.Sanitize(s.String()); want != s.String() {
-			t.Fatalf("%q passes for clean, the policy makes it %q", s.String(), want)
+			if draw.IntN(100) > 0 {
+				continue // the policy is slow
+			}
+		} else {
+			clean++
+			if want := richText.Sanitize(s.String()); want != s.String() {
+				t.Fatalf("%q passes for clean, the policy makes it %q", s.String(), want)
+			}
 		}
 		if got, want := textOf(s.String()), plainText.Sanitize(s.String()); got != want {
 			t.Fatalf("%q is %q without tags, want %q", s.String(), got, want)

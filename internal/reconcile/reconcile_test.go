@@ -158,6 +158,9 @@ func TestEachBreakIsNamed(t *testing.T) {
 		{"money moves between two amounts of a voucher", "I24", nil, []string{`UPDATE vouchers SET available_fen = available_fen - 1, returned_fen = returned_fen + 1 WHERE seq = 1`}, false},
 		{"a voucher gains money", "I4", nil, []string{`UPDATE vouchers SET available_fen = available_fen + 1`}, true},
 		{"a voucher with money is called exhausted", "I4.states", nil, []string{`UPDATE vouchers SET status = 'exhausted' WHERE org_id = 2`}, true},
+		{"a voucher is frozen and nobody froze it", "I4.stops", nil, []string{`UPDATE vouchers SET status = 'frozen' WHERE status = 'active'`}, false},
+		{"a freeze leaves a voucher in use", "I4.stops", nil, []string{`INSERT INTO voucher_measures (id, voucher_id, event, origin, cause, comment, by_user, by_name, at)
+			SELECT 7, MIN(id), 'freeze', 'staff', 'staff', 'x', 5, 'x', 5 FROM vouchers WHERE status = 'active'`}, false},
 		{"the stock grows back", "I5", nil, []string{`UPDATE campaign_vouchers SET remaining = remaining + 1`}, false},
 		{"a company has one too many", "I5.limit", nil, []string{`UPDATE vouchers SET seq = 2 WHERE org_id = 2`}, false},
 		{"a voucher's face differs from its kind", "I5.terms", nil, []string{`UPDATE campaign_vouchers SET face_value_fen = 49999`}, false},
