@@ -16,7 +16,6 @@ import (
 
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/id"
-	"smedx/internal/reconcile"
 )
 
 // Rush measures companies that claim a voucher all at once.
@@ -254,21 +253,13 @@ func (r Rush) verify(ctx context.Context, p *place, s stage, c *crowd, refused e
 		return "", err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	var rows []struct{ ID, OrgID id.ID }
-	if err := d.Raw(`SELECT id, org_id FROM vouchers WHERE campaign_voucher_id = ?`, s.offer).Scan(ctx, &rows); err != nil {
+	stored, companies, left, err := given(ctx, d, s.offer)
+	if err != nil {
 		return "", err
-	}
-	stored, companies := map[id.ID]bool{}, map[id.ID]bool{}
-	for _, v := range rows {
-		stored[v.ID], companies[v.OrgID] = true, true
 	}
 	want := min(r.Claimants, r.Stock)
-	var left int
-	if err := d.Raw(`SELECT remaining FROM campaign_vouchers WHERE id = ?`, s.offer).Scan(ctx, &left); err != nil {
-		return "", err
-	}
-	if len(rows) != want || len(companies) != want || left != r.Stock-want {
-		return "", fmt.Errorf("%d vouchers of %d companies are in the database and %d are left; want %d and %d", len(rows), len(companies), left, want, r.Stock-want)
+	if len(stored) != want || len(companies) != want || left != r.Stock-want {
+		return "", fmt.Errorf("%d vouchers of %d companies are in the database and %d are left; want %d and %d", len(stored), len(companies), left, want, r.Stock-want)
 	}
 	for n, voucher := range c.won {
 		if !stored[voucher] {
@@ -278,12 +269,8 @@ func (r Rush) verify(ctx context.Context, p *place, s stage, c *crowd, refused e
 	if len(c.won) != want {
 		return "", fmt.Errorf("%d companies were told that they won, %d did", len(c.won), want)
 	}
-	books, err := reconcile.Run(ctx, d, d)
-	if err != nil {
+	if err := booksAreRight(ctx, d); err != nil {
 		return "", err
-	}
-	if !books.OK {
-		return "", errors.New("smedx reconcile finds the books wrong")
 	}
 	return fmt.Sprintf("%d vouchers of as many companies, %d left, every acknowledged one is there, the books are right", want, left), nil
 }

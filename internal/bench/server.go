@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -24,6 +25,8 @@ import (
 type place struct {
 	config config.Config
 	drop   func() error // the database, where it is not in the folder
+	trace  []string     // what to run the server under, so that it writes a trace to its descriptor 3 …
+	traced *os.File     // … which is this
 }
 
 // newPlace makes the folder and, on a PostgreSQL server, a database in it.
@@ -90,7 +93,11 @@ func (p *place) serve(ctx context.Context) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.CommandContext(ctx, self, "serve", "--data", p.config.Data, "--addr", p.config.Addr, "--log-level", "warn")
+	args := append(slices.Clone(p.trace), self, "serve", "--data", p.config.Data, "--addr", p.config.Addr, "--log-level", "warn")
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
+	if p.traced != nil {
+		cmd.ExtraFiles = []*os.File{p.traced}
+	}
 	cmd.Env = append(os.Environ(), "SMEDX_DB="+p.config.DB) // not on the command line: it may hold a password
 	if p.config.Together > 0 {
 		cmd.Env = append(cmd.Env, "SMEDX_TOGETHER="+strconv.Itoa(p.config.Together))

@@ -191,3 +191,19 @@ func freeAddr(t *testing.T) string {
 	defer l.Close()
 	return l.Addr().String()
 }
+
+// T-FAULT-04: disks as a power failure leaves them, of a rush on the real server, keep
+// every claim that was acknowledged. `smedx bench rush --power-cut 200` does more of them.
+func TestDisksAfterAPowerFailureKeepWhatWasAcknowledged(t *testing.T) {
+	if out, err := exec.Command("strace", "-o", os.DevNull, "true").CombinedOutput(); err != nil {
+		t.Skipf("strace is not here or may not trace, so nobody sees what the server writes: %v %s", err, out)
+	}
+	path, err := binary()
+	if err != nil {
+		t.Fatal(path, err)
+	}
+	out, err := exec.Command(path, "bench", "rush", "--power-cut", "20", "--claimants", "120", "--stock", "100", "--connections", "24", "--seed", "7").CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "0 lost, 0 double, 0 oversold") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
