@@ -3,6 +3,8 @@ package payment
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -20,42 +22,49 @@ import (
 // whoever forges them must not be able to fill a mailbox, the trail or the disk.
 const alarmEvery = time.Hour
 
+// countEvery is how often a process writes down how many it has refused, at most: so
+// many a crash may forget.
+const countEvery = time.Minute
+
 // doubt is why a notice was refused.
 type doubt string
 
 const (
 	forged    doubt = "forged"     // not signed by the gateway
 	ofNothing doubt = "of_nothing" // signed, but of no payment of ours, or without sense
+	noChannel doubt = "no_channel" // to a channel that is not set up; whatever it is called, so that names cost nothing
 )
 
 var doubtWords = map[doubt]string{
 	forged:    "签名验证未通过，可能有人在伪造付款结果",
 	ofNothing: "签名有效，但对应的支付单不存在或内容不合理，可能是支付渠道配置有误",
+	noChannel: "通知发往没有启用的支付渠道，可能是渠道配置被移除，也可能有人在试探",
 }
 
-// alarmRow says when people were last told, whichever process did it.
+// alarmRow says when people were last told, whichever process did it, and how many
+// were refused since.
 type alarmRow struct {
 	bun.BaseModel `bun:"table:payment_alarms"`
 
-	Channel string `bun:",pk"`
-	Doubt   doubt  `bun:",pk"`
+	source
 	ToldAt  clock.Instant
+	Waiting int64
 }
 
 type source struct {
-	channel string
-	why     doubt
+	Channel string `bun:",pk"`
+	Doubt   doubt  `bun:",pk"`
 }
 
-// tally counts refused notices that nobody was told of yet, and when this process
-// may tell again. It costs the database nothing while the hour lasts.
+// tally counts refused notices that this process has not written down, and when it
+// may do so again. It costs the database nothing until then.
 type tally struct {
 	mu     sync.Mutex
 	counts map[source]int64
 	next   map[source]time.Time
 }
 
-// take hands the count out when it is time to tell of it.
+// take hands the count out when it is time to write it down.
 func (t *tally) take(from source, more int64, now time.Time) (n int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -67,19 +76,23 @@ func (t *tally) take(from source, more int64, now time.Time) (n int64) {
 		return 0
 	}
 	n = t.counts[from]
-	t.counts[from], t.next[from] = 0, now.Add(alarmEvery)
+	t.counts[from], t.next[from] = 0, now.Add(countEvery)
 	return n
 }
 
-// putBack keeps the count of what was not told: until the hour is over, or for the
-// next notice where telling failed.
-func (t *tally) putBack(from source, n int64, failed bool) {
+// putBack keeps what could not be written down for the next notice.
+func (t *tally) putBack(from source, n int64) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.counts[from] += n
-	if failed {
-		delete(t.next, from)
-	}
+	delete(t.next, from)
+}
+
+// sources are those of which there was a notice.
+func (t *tally) sources() []source {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.Collect(maps.Keys(t.counts))
 }
 
 type people interface {
@@ -95,56 +108,76 @@ func (s *Service) Tell(people people, tell teller) { s.people, s.tell = people, 
 
 // doubted counts a refused notice, and tells of it and of those before when it is time.
 func (s *Service) doubted(ctx context.Context, channel string, why doubt) error {
-	return s.alarm(ctx, source{channel, why}, 1)
+	from := source{channel, why}
+	return s.alarm(ctx, from, s.refused.take(from, 1, s.db.Now()))
 }
 
-// AlarmDue is a sweep: it tells of the notices that this process refused since it
-// last told of some.
+// AlarmDue is a sweep: it writes down how many notices this process has refused, and
+// tells of those that nobody was told of within the hour, whichever process they met.
 func (s *Service) AlarmDue(ctx context.Context) error {
-	for _, channel := range s.order {
-		for why := range doubtWords {
-			if err := s.alarm(ctx, source{channel, why}, 0); err != nil {
-				return err
-			}
+	now := s.db.Now()
+	for _, from := range s.refused.sources() {
+		if err := s.alarm(ctx, from, s.refused.take(from, 0, now)); err != nil {
+			return err
 		}
 	}
-	return nil
-}
-
-func (s *Service) alarm(ctx context.Context, from source, more int64) error {
-	n := s.refused.take(from, more, s.db.Now())
-	if n == 0 {
-		return nil
-	}
-	told := false
-	err := s.db.Write(context.WithoutCancel(ctx), func(ctx context.Context, tx *db.Tx) (err error) {
-		told, err = s.raise(ctx, tx, from, n)
-		return err
-	})
-	if err != nil || !told { // another process told of its own within the hour
-		s.refused.putBack(from, n, err != nil)
+	var due []source
+	err := s.db.Raw(`SELECT channel, doubt FROM payment_alarms WHERE waiting > 0 AND told_at <= ? ORDER BY channel, doubt`, clock.At(now).Add(-alarmEvery)).Scan(ctx, &due)
+	for _, from := range due {
+		if err == nil {
+			err = s.count(ctx, from, 0)
+		}
 	}
 	return err
 }
 
-func (s *Service) raise(ctx context.Context, tx *db.Tx, from source, n int64) (bool, error) {
-	now := clock.At(tx.Now())
-	mine, err := tx.InsertNew(ctx, &alarmRow{Channel: from.channel, Doubt: from.why, ToldAt: now})
-	if err == nil && !mine {
-		mine, err = tx.ExecOne(ctx, `UPDATE payment_alarms SET told_at = ? WHERE channel = ? AND doubt = ? AND told_at <= ?`,
-			now, from.channel, from.why, now.Add(-alarmEvery))
+func (s *Service) alarm(ctx context.Context, from source, n int64) error {
+	if n == 0 {
+		return nil
 	}
-	if err != nil || !mine {
-		return false, err
+	err := s.count(ctx, from, n)
+	if err != nil {
+		s.refused.putBack(from, n)
 	}
-	err = audit.Write(ctx, tx, audit.Actor{}, audit.Entry{
-		Action: "payment.notice_refused", ObjectKind: "payment", Detail: map[string]any{"channel": from.channel, "doubt": from.why, "count": n},
+	return err
+}
+
+// count adds to what people will be told of, and tells them when the hour is over.
+func (s *Service) count(ctx context.Context, from source, n int64) error {
+	return s.db.Write(context.WithoutCancel(ctx), func(ctx context.Context, tx *db.Tx) error {
+		now := clock.At(tx.Now())
+		first, err := tx.InsertNew(ctx, &alarmRow{source: from, ToldAt: now})
+		if err != nil {
+			return err
+		}
+		if first {
+			return s.raise(ctx, tx, from, n)
+		}
+		var rows []alarmRow
+		err = tx.Raw(`UPDATE payment_alarms SET waiting = waiting + ? WHERE channel = ? AND doubt = ? RETURNING *`, n, from.Channel, from.Doubt).Scan(ctx, &rows)
+		if err != nil || len(rows) == 0 || rows[0].Waiting == 0 || rows[0].ToldAt > now.Add(-alarmEvery) {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `UPDATE payment_alarms SET waiting = 0, told_at = ? WHERE channel = ? AND doubt = ?`, now, from.Channel, from.Doubt); err != nil {
+			return err
+		}
+		return s.raise(ctx, tx, from, rows[0].Waiting)
+	})
+}
+
+func (s *Service) raise(ctx context.Context, tx *db.Tx, from source, n int64) error {
+	detail := map[string]any{"doubt": from.Doubt, "count": n}
+	if from.Channel != "" {
+		detail["channel"] = from.Channel
+	}
+	err := audit.Write(ctx, tx, audit.Actor{}, audit.Entry{
+		Action: "payment.notice_refused", ObjectKind: "payment", Detail: detail,
 	})
 	if err != nil {
-		return false, err
+		return err
 	}
-	return true, s.tellStaff(ctx, tx, "payment_notice_refused", fmt.Sprintf("拒绝了 %d 条可疑的支付通知", n),
-		fmt.Sprintf("支付渠道返回的通知被拒绝：%s。订单和资金没有变化。请核对支付渠道的密钥和配置，并在运行日志中查看来源地址；同类情况每小时最多提醒一次。", doubtWords[from.why]))
+	return s.tellStaff(ctx, tx, "payment_notice_refused", fmt.Sprintf("拒绝了 %d 条可疑的支付通知", n),
+		fmt.Sprintf("支付渠道返回的通知被拒绝：%s。订单和资金没有变化。请核对支付渠道的密钥和配置，并在运行日志中查看来源地址；同类情况每小时最多提醒一次。", doubtWords[from.Doubt]))
 }
 
 // tellStaff tells the operators of orders and the administrators, who read the trail.

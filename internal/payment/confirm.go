@@ -15,12 +15,13 @@ import (
 )
 
 // Notified takes a notice of a gateway as it came over the wire. A forged one is
-// ErrSignature, one of no payment ErrUnknown: people are told of them, once an hour
-// at most. A repeated one has no effect.
+// ErrSignature, one of no payment or to no channel of ours ErrUnknown: people are told
+// of them, once an hour at most. A repeated one has no effect.
 func (s *Service) Notified(ctx context.Context, channel string, header http.Header, body []byte) error {
 	g, ok := s.gateways[channel]
 	if !ok {
-		return ErrUnknown
+		slog.WarnContext(ctx, "a payment notice to a channel that is not set up", "channel", fmt.Sprintf("%.40s", channel))
+		return errors.Join(ErrUnknown, s.doubted(ctx, "", noChannel))
 	}
 	n, err := g.Verify(header, body, s.db.Now())
 	if err != nil {
