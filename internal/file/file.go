@@ -261,7 +261,20 @@ func (s *Service) receive(ctx context.Context, rule Rule, name string, content i
 	if err := s.root.MkdirAll(hexed[:2], 0o700); err != nil {
 		return got, err
 	}
-	return got, s.root.Rename("tmp/"+filepath.Base(tmp.Name()), got.key)
+	if err := s.root.Rename("tmp/"+filepath.Base(tmp.Name()), got.key); err != nil {
+		return got, err
+	}
+	return got, errors.Join(s.syncFolder(hexed[:2]), s.syncFolder("."))
+}
+
+// syncFolder makes the names in a folder outlast a power failure: a row must not
+// name a file that is not there.
+func (s *Service) syncFolder(name string) error {
+	f, err := s.root.Open(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
 }
 
 // full tells a disk without room from other faults.

@@ -70,7 +70,7 @@ func OpenSecret(path string) ([]byte, error) {
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			return nil, err
 		}
-		return key, os.WriteFile(path, []byte(hex.EncodeToString(key)+"\n"), 0o600)
+		return key, keep(path, hex.EncodeToString(key)+"\n")
 	}
 	if err != nil {
 		return nil, err
@@ -80,6 +80,33 @@ func OpenSecret(path string) ([]byte, error) {
 		return nil, fmt.Errorf("key file %s: %w", path, err)
 	}
 	return key, nil
+}
+
+// keep writes a new file so that it is there whole after a power failure or not at
+// all: what is sealed with a key that is lost is lost as well.
+func keep(path, text string) error {
+	folder := filepath.Dir(path)
+	f, err := os.CreateTemp(folder, ".new-*") // only its owner can read it
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	if err := os.Rename(f.Name(), path); err != nil {
+		return err
+	}
+	for _, of := range []string{folder, filepath.Dir(folder)} { // the names of the file and of a new folder
+		d, err := os.Open(of)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(d.Sync(), d.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Seal encrypts a text; the empty text stays empty.
