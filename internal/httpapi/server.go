@@ -35,15 +35,14 @@ func (a *API) Handler() http.Handler {
 func (a *API) ready(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
 	defer cancel()
-	if err := a.DB.Ping(ctx); err != nil {
+	switch {
+	case a.DB.Ping(ctx) != nil:
 		plain(w, http.StatusServiceUnavailable, "database unavailable")
-		return
-	}
-	if a.Catalog.Loading() {
+	case a.Catalog.Loading():
 		plain(w, http.StatusServiceUnavailable, "reading the catalogue")
-		return
+	default:
+		plain(w, http.StatusOK, "ready")
 	}
-	plain(w, http.StatusOK, "ready")
 }
 
 func (a *API) contractJSON(w http.ResponseWriter, _ *http.Request) {

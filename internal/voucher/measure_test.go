@@ -2,7 +2,10 @@ package voucher_test
 
 import (
 	"context"
+	"errors"
 	"slices"
+	"strconv"
+	"sync"
 	"testing"
 
 	"smedx/internal/account"
@@ -267,6 +270,77 @@ func TestWhatStopsAVoucherIsEndedOneByOne(t *testing.T) {
 		is(voucher.Exhausted) // used up meanwhile
 		if stopped := len(slices.DeleteFunc(slices.Clone(*heard), func(e string) bool { return e != "voucher_stopped" })); stopped != 6 || len(*heard) != 11 {
 			t.Errorf("the company heard %v", *heard)
+		}
+	})
+}
+
+// Of people who freeze or thaw one voucher at the same time one does, whether it can
+// be used or is frozen by something else; the others are refused. The trail, the
+// company and what stands have it once, and the money does not move.
+func TestOneOfManyFreezesOrThawsAVoucherAtOnce(t *testing.T) {
+	vouchertest.Each(t, func(w *vouchertest.World) {
+		heard := listen(w)
+		v := w.Claim(1, w.Open(voucher.Rush, 5, nil, w.Kind(50000, vouchertest.AnyTerms())))
+		entries := count(w, `SELECT count(*) FROM journal`)
+		people := make([]account.Principal, 4)
+		for n := range people {
+			people[n] = account.Principal{UserID: id.ID(31 + n), Role: account.RoleOperator, Username: "yunying" + strconv.Itoa(n)}
+		}
+		var done int64
+		oneOf := func(people []account.Principal, act func(account.Principal) error) {
+			w.Helper()
+			refusals, begin := make([]error, len(people)), make(chan struct{})
+			var all sync.WaitGroup
+			for n, who := range people {
+				all.Go(func() { <-begin; refusals[n] = act(who) })
+			}
+			close(begin)
+			all.Wait()
+			won := 0
+			for _, err := range refusals {
+				if err == nil {
+					won++
+				} else if !errors.Is(err, errs.ErrInvalidState) && !errors.Is(err, errs.ErrStale) {
+					w.Error(err)
+				}
+			}
+			done++
+			if told := int64(len(*heard)); won != 1 || told != done {
+				w.Fatalf("%d of %d won, the company heard %d times, not %d", won, len(people), told, done)
+			}
+		}
+		freeze := func(who account.Principal) error { return w.Vouchers.Freeze(w.Context(), who, v.ID, ground) }
+		thaw := func(who account.Principal) error {
+			return w.Vouchers.Unfreeze(w.Context(), who, v.ID, voucher.CauseStaff, "已核实")
+		}
+		for round := range int64(6) {
+			if round == 3 { // from here on something else stops it too
+				w.OK(w.Write(func(ctx context.Context, tx *db.Tx) error {
+					return w.Vouchers.FollowStanding(ctx, tx, 1, org.Suspended)
+				}))
+				done++
+			}
+			oneOf(people, freeze)
+			stops, err := voucher.Stops(w.Context(), w.DB, v.ID)
+			w.OK(err)
+			m, stands := voucher.StopOf(stops[v.ID], voucher.CauseStaff)
+			if !stands {
+				w.Fatal("nothing stands")
+			}
+			oneOf(slices.DeleteFunc(slices.Clone(people), func(p account.Principal) bool { return p.UserID == m.ByUser }), thaw)
+			for what, query := range map[string]string{
+				"freezes":          `SELECT count(*) FROM voucher_measures WHERE event = 'freeze' AND origin = 'staff'`,
+				"thaws":            `SELECT count(*) FROM voucher_measures WHERE event = 'unfreeze' AND origin = 'staff'`,
+				"freezes in trail": `SELECT count(*) FROM audit_entries WHERE action = 'voucher.freeze' AND user_id <> 0`,
+				"thaws in trail":   `SELECT count(*) FROM audit_entries WHERE action IN ('voucher.unfreeze', 'voucher.ease') AND user_id <> 0`,
+			} {
+				if n := count(w, query); n != round+1 {
+					w.Errorf("%d %s after %d rounds", n, what, round+1)
+				}
+			}
+		}
+		if now := read(w, v.ID); now.Status != voucher.Frozen || w.Amounts(v)[0] != 50000 || count(w, `SELECT count(*) FROM journal`) != entries {
+			w.Errorf("%+v", now)
 		}
 	})
 }
