@@ -24,12 +24,6 @@ type step struct {
 // A phase is a number of lanes that run beside each other.
 type phase [][]step
 
-// unwatched leaves the C of SQLite, translated to Go, to run without the race
-// detector: it works on memory of its own that the detector knows nothing of,
-// yet takes most of the time when each access is asked about. What calls it,
-// its driver too, is watched.
-const unwatched = `-gcflags=modernc.org/sqlite/lib=-race=false -gcflags=modernc.org/libc/...=-race=false -gcflags=modernc.org/memory=-race=false`
-
 var (
 	gofmt = step{name: "gofmt", command: `scripts/gofmt`}
 	vet   = step{name: "go vet", command: `go vet ./...`}
@@ -55,7 +49,7 @@ var (
 	goTestsRace = step{
 		name: "go tests, race, two engines",
 		// ./test first: it takes longest, on one core, so the others run beside it.
-		command: `SMEDX_TEST_REQUIRE_PG=1 CGO_ENABLED=1 go test -json -vet=off -race ` + unwatched + ` -timeout 30m ./test/... ./...`,
+		command: `SMEDX_TEST_REQUIRE_PG=1 CGO_ENABLED=1 go test -json -vet=off -race -timeout 30m ./test/... ./...`,
 		count:   goTestEvents,
 	}
 
