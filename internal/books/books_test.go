@@ -108,6 +108,14 @@ func (s *scene) look(in books.Scope) books.Overview {
 // after the journal has been counted.
 func TestEveryFenOfABudgetIsSomewhere(t *testing.T) {
 	each(t, func(s *scene) {
+		was := books.SetFoldRows(1)
+		aged := books.SetSettledAge(-time.Hour)
+		portions := s.look(books.Scope{})
+		books.SetFoldRows(was)
+		books.SetSettledAge(aged)
+		if whole := s.look(books.Scope{}); !reflect.DeepEqual(portions.Rows, whole.Rows) || !reflect.DeepEqual(portions.Months, whole.Months) || !portions.Total.OK {
+			s.Errorf("in portions %+v, whole %+v", portions, whole)
+		}
 		var before books.Overview
 		for round := range 2 {
 			all := s.look(books.Scope{})

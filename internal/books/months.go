@@ -1,7 +1,9 @@
 package books
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"smedx/internal/kit/clock"
@@ -11,19 +13,38 @@ import (
 	"smedx/internal/ledger"
 )
 
-// entriesFrom reads postings of voucher money with the campaign voucher that they
-// are of: of a voucher's, a hold's or a claw-back's entry that voucher's, of an order's
-// entry those of its holds, weighted by what each of them paid. Accounts name the
-// campaign of budgets and returned money. Arguments: after, up to (ids).
-const entriesFrom = `
-	FROM journal j JOIN postings p ON p.entry_id = j.id
-	LEFT JOIN clawback_moves m ON j.source_kind = 'clawback' AND m.id = j.source_id
-	LEFT JOIN voucher_holds h ON h.id = CASE j.source_kind WHEN 'hold' THEN j.source_id WHEN 'clawback' THEN m.hold_id END
-	LEFT JOIN voucher_holds o ON j.source_kind = 'order' AND o.order_id = j.source_id AND o.status = 'redeemed'
-	LEFT JOIN vouchers v ON v.id = CASE j.source_kind WHEN 'voucher' THEN j.source_id WHEN 'hold' THEN h.voucher_id WHEN 'clawback' THEN h.voucher_id ELSE o.voucher_id END
-	WHERE j.ledger = 'V' AND p.account <> 'treasury'`
+// An entry is of the campaign voucher of its voucher, hold or claw-back; one of an order
+// is of those of its holds, weighted by what each of them paid. Accounts name the campaign of
+// budgets and returned money.
 
-// posting is one line of an entry, once for each campaign voucher that shares in it.
+// The accounts that name a campaign are told apart, of all others only their kind.
+const accountOf = `CASE WHEN p.account LIKE 'budget:%' OR p.account LIKE 'returned:%' THEN p.account WHEN p.account LIKE 'voucher_available:%' THEN 'voucher_available:'
+	WHEN p.account LIKE 'voucher_held:%' THEN 'voucher_held:' WHEN p.account LIKE 'escrow_v:%' THEN 'escrow_v:' ELSE p.account END`
+
+// postingsFrom reads postings of voucher money (args of the condition twice): what one
+// campaign voucher has to itself already added up by day, which no month divides, and
+// what several may share in by line.
+func postingsFrom(condition string) string {
+	return `
+	SELECT campaign_id, campaign_voucher_id, MIN(at) AS at, kind, account, CAST(SUM(amount) AS BIGINT) AS amount, 0 AS weight, 0 AS entry, 0 AS line FROM (
+		SELECT COALESCE(v.campaign_id, 0) AS campaign_id, COALESCE(v.campaign_voucher_id, 0) AS campaign_voucher_id, j.at, (j.at + 28800000) / 86400000 AS day, j.kind,
+			` + accountOf + ` AS account, p.amount_fen AS amount
+		FROM journal j CROSS JOIN postings p
+		LEFT JOIN clawback_moves m ON j.source_kind = 'clawback' AND m.id = j.source_id
+		LEFT JOIN voucher_holds h ON h.id = CASE j.source_kind WHEN 'hold' THEN j.source_id WHEN 'clawback' THEN m.hold_id END
+		LEFT JOIN vouchers v ON v.id = CASE j.source_kind WHEN 'voucher' THEN j.source_id ELSE h.voucher_id END
+		WHERE p.entry_id = j.id AND j.ledger = 'V' AND p.account <> 'treasury' AND j.source_kind <> 'order' AND ` + condition + `) AS t
+	GROUP BY campaign_id, campaign_voucher_id, day, kind, account
+	UNION ALL
+	SELECT COALESCE(v.campaign_id, 0), COALESCE(v.campaign_voucher_id, 0), j.at, j.kind, p.account, p.amount_fen, COALESCE(o.amount_fen - o.restored_fen, 0), j.id, p.line
+	FROM journal j CROSS JOIN postings p
+	LEFT JOIN voucher_holds o ON o.order_id = j.source_id AND o.status = 'redeemed'
+	LEFT JOIN vouchers v ON v.id = o.voucher_id
+	WHERE p.entry_id = j.id AND j.ledger = 'V' AND p.account <> 'treasury' AND j.source_kind = 'order' AND ` + condition
+}
+
+// posting is one line of an entry, once for each campaign voucher that shares in it;
+// without an entry it is many lines of one campaign voucher.
 type posting struct {
 	Entry             id.ID
 	Line              int64
@@ -66,6 +87,10 @@ func (m months) count(rows []posting) {
 	shared := map[lineKey][]posting{}
 	var order []lineKey
 	for _, r := range rows {
+		if r.Entry == 0 {
+			m.line([]posting{r})
+			continue
+		}
 		k := lineKey{r.Entry, r.Line}
 		if _, seen := shared[k]; !seen {
 			order = append(order, k)
@@ -96,6 +121,9 @@ func (m months) line(shares []posting) {
 		put(first.CampaignID, first.CampaignVoucherID, first.Amount)
 		return
 	}
+	slices.SortFunc(shares, func(a, b posting) int { // so that odd fen go the same way each time
+		return cmp.Or(cmp.Compare(a.CampaignVoucherID, b.CampaignVoucherID), cmp.Compare(a.Weight, b.Weight))
+	})
 	weights := make([]money.Fen, len(shares))
 	for i, s := range shares {
 		weights[i] = s.Weight
@@ -109,12 +137,13 @@ func (m months) line(shares []posting) {
 	}
 }
 
-// foldRows is how many entries are counted in one transaction.
-const foldRows = 2000
+// foldRows is how many entries are counted in one transaction, which writes only their sums.
+// Tests make it small.
+var foldRows int64 = 20_000
 
 // settledAge is how old an entry is that is certainly committed or never will be,
 // as for seals.
-const settledAge = 30 * time.Second
+var settledAge = 30 * time.Second
 
 // Fold is a sweep: it counts what was posted since the last time into
 // fund_months. Several processes may run it at once.
@@ -137,21 +166,16 @@ func foldNext(ctx context.Context, d *db.DB, below id.ID) (more bool, err error)
 	if err != nil {
 		return false, err
 	}
-	var next struct {
-		N  int64
-		To id.ID
-	}
-	err = d.Raw(`SELECT COUNT(*) AS n, COALESCE(MAX(id), 0) AS "to" FROM (SELECT id FROM journal WHERE id > ? AND id < ? ORDER BY id LIMIT ?) AS t`,
-		mark, below, foldRows).Scan(ctx, &next)
-	if err != nil || next.N == 0 {
+	next, more, err := nextPortion(ctx, d, mark, below)
+	if err != nil || next.to == 0 {
 		return false, err
 	}
-	sums, err := counted(ctx, d, mark, next.To)
+	sums, err := counted(ctx, d, mark, next.to)
 	if err != nil {
 		return false, err
 	}
 	err = d.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
-		mine, err := tx.ExecOne(ctx, `UPDATE versions SET value = ? WHERE name = 'fund_months' AND value = ?`, next.To, mark)
+		mine, err := tx.ExecOne(ctx, `UPDATE versions SET value = ? WHERE name = 'fund_months' AND value = ?`, next.to, mark)
 		if err != nil || !mine { // not mine: another process was faster
 			return err
 		}
@@ -166,7 +190,25 @@ func foldNext(ctx context.Context, d *db.DB, below id.ID) (more bool, err error)
 		}
 		return nil
 	})
-	return next.N == foldRows, err
+	return more, err
+}
+
+// portion is entries up to one that are counted together.
+type portion struct {
+	to   id.ID // 0: there are none
+	sums months
+}
+
+// nextPortion finds the entries after one and below another that are counted next; more
+// may follow them when they are as many as are counted at once.
+func nextPortion(ctx context.Context, r db.Reader, after, below id.ID) (p portion, more bool, err error) {
+	var next struct {
+		N  int64
+		To id.ID
+	}
+	err = r.Raw(`SELECT COUNT(*) AS n, COALESCE(MAX(id), 0) AS "to" FROM (SELECT id FROM journal WHERE id > ? AND id < ? ORDER BY id LIMIT ?) AS t`,
+		after, below, foldRows).Scan(ctx, &next)
+	return portion{to: next.To}, next.N == foldRows, err
 }
 
 func foldedTo(ctx context.Context, r db.Reader) (mark id.ID, err error) {
@@ -177,10 +219,7 @@ func foldedTo(ctx context.Context, r db.Reader) (mark id.ID, err error) {
 // counted counts the entries with ids in (after, upTo].
 func counted(ctx context.Context, r db.Reader, after, upTo id.ID) (months, error) {
 	var rows []posting
-	err := r.Raw(`
-		SELECT j.id AS entry, p.line, j.at, j.kind, p.account, p.amount_fen AS amount, COALESCE(v.campaign_id, 0) AS campaign_id,
-			COALESCE(v.campaign_voucher_id, 0) AS campaign_voucher_id, COALESCE(o.amount_fen - o.restored_fen, 0) AS weight`+entriesFrom+`
-			AND j.id > ? AND j.id <= ? ORDER BY j.id, p.line, v.id`, after, upTo).Scan(ctx, &rows)
+	err := r.Raw(postingsFrom(`j.id > ? AND j.id <= ?`), after, upTo, after, upTo).Scan(ctx, &rows)
 	sums := months{}
 	sums.count(rows)
 	return sums, err
@@ -202,7 +241,7 @@ func Drifts(ctx context.Context, r db.Reader) ([]Drift, error) {
 	var after id.ID
 	for {
 		var to id.ID
-		err := r.Raw(`SELECT COALESCE(MAX(id), 0) FROM (SELECT id FROM journal WHERE id > ? AND id <= ? ORDER BY id LIMIT ?) AS t`, after, mark, 5*foldRows).Scan(ctx, &to)
+		err := r.Raw(`SELECT COALESCE(MAX(id), 0) FROM (SELECT id FROM journal WHERE id > ? AND id <= ? ORDER BY id LIMIT ?) AS t`, after, mark, foldRows).Scan(ctx, &to)
 		if err != nil {
 			return nil, err
 		}

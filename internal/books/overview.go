@@ -61,22 +61,22 @@ type Overview struct {
 }
 
 // snapshotQuery reads everything in one statement, so that all of it is of one
-// moment: what is counted, what was posted since, and what the tables of
-// budgets, campaigns and vouchers say of themselves.
-const snapshotQuery = `
-	WITH sums AS (
-		SELECT campaign_id, campaign_voucher_id, COUNT(*) AS n, CAST(SUM(available_fen) AS BIGINT) AS a, CAST(SUM(held_fen) AS BIGINT) AS h,
+// moment: what is counted, what was posted since (after an entry, twice), and what the
+// tables of budgets, campaigns and vouchers say of themselves.
+var snapshotQuery = `
+	WITH fresh AS (` + postingsFrom(`j.id > ?`) + `),
+	sums AS (
+		SELECT campaign_id + 0 AS campaign_id, campaign_voucher_id, COUNT(*) AS n, CAST(SUM(available_fen) AS BIGINT) AS a, CAST(SUM(held_fen) AS BIGINT) AS h,
 			CAST(SUM(redeemed_fen) AS BIGINT) AS r, CAST(SUM(returned_fen) AS BIGINT) AS t
-		FROM vouchers GROUP BY campaign_id, campaign_voucher_id)
+		FROM vouchers GROUP BY campaign_id + 0, campaign_voucher_id) -- the table is read faster than an index of it and then its rows
 	SELECT 'month' AS src, campaign_id AS a, campaign_voucher_id AS b, month AS n, kind, part AS word, amount_fen AS amount, 0 AS other, 0 AS entry, 0 AS line FROM fund_months
-	UNION ALL
-	SELECT 'entry', COALESCE(v.campaign_id, 0), COALESCE(v.campaign_voucher_id, 0), j.at, j.kind, p.account, p.amount_fen,
-		COALESCE(o.amount_fen - o.restored_fen, 0), j.id, p.line` + entriesFrom + ` AND j.id > (SELECT COALESCE(MAX(value), 0) FROM versions WHERE name = 'fund_months')
+	UNION ALL SELECT 'entry', campaign_id, campaign_voucher_id, at, kind, account, amount, weight, entry, line FROM fresh
 	UNION ALL SELECT 'budget', id, 0, year, status, name, amount_fen, committed_fen, 0, 0 FROM budgets
 	UNION ALL SELECT 'campaign', id, budget_id, 0, status, name, funded_fen, released_fen, 0, 0 FROM campaigns
 	UNION ALL SELECT 'type', campaign_id, id, position, '', name, face_value_fen * remaining, quota, 0, 0 FROM campaign_vouchers
 	UNION ALL SELECT 'available', campaign_id, campaign_voucher_id, n, '', '', a, h, 0, 0 FROM sums
-	UNION ALL SELECT 'redeemed', campaign_id, campaign_voucher_id, n, '', '', r, t, 0, 0 FROM sums`
+	UNION ALL SELECT 'redeemed', campaign_id, campaign_voucher_id, n, '', '', r, t, 0, 0 FROM sums
+	UNION ALL SELECT 'mark', value, 0, 0, '', '', 0, 0, 0, 0 FROM versions WHERE name = 'fund_months'`
 
 type snapshotRow struct {
 	Src    string
@@ -108,13 +108,52 @@ func (c *campaignSums) back() money.Fen { return c.released - (c.funded - c.post
 
 // Look makes the overview of a scope.
 func Look(ctx context.Context, r db.Reader, in Scope) (Overview, error) {
-	var rows []snapshotRow
 	out := Overview{At: clock.At(r.Now()), BudgetID: in.BudgetID, CampaignID: in.CampaignID, Rows: []Row{}, Months: []Month{}, Problems: []Problem{}}
-	if err := r.Raw(snapshotQuery).Scan(ctx, &rows); err != nil {
+	rows, waiting, err := snapshot(ctx, r)
+	if err != nil {
 		return out, err
 	}
-	all := gather(rows)
+	all := gather(rows, waiting)
 	return out, all.fill(&out)
+}
+
+// snapshot answers the rows of one moment, and sums of entries that the sweep has not
+// counted yet. Many are added up in the portions of the sweep: entries do not change,
+// and when the sweep has counted a portion meanwhile, its sums are left out.
+func snapshot(ctx context.Context, r db.Reader) (rows []snapshotRow, waiting []portion, err error) {
+	for {
+		mark, err := foldedTo(ctx, r)
+		if err != nil {
+			return nil, nil, err
+		}
+		after := mark
+		waiting = nil
+		for {
+			p, more, err := nextPortion(ctx, r, after, id.Floor(settledAge))
+			if err != nil {
+				return nil, nil, err
+			}
+			if !more {
+				break
+			}
+			if p.sums, err = counted(ctx, r, after, p.to); err != nil {
+				return nil, nil, err
+			}
+			waiting = append(waiting, p)
+			after = p.to
+		}
+		rows = nil
+		if err := r.Raw(snapshotQuery, after, after).Scan(ctx, &rows); err != nil {
+			return nil, nil, err
+		}
+		now := slices.IndexFunc(rows, func(row snapshotRow) bool { return row.Src == "mark" })
+		if now < 0 || rows[now].A == mark {
+			return rows, waiting, nil
+		}
+		if i := slices.IndexFunc(waiting, func(p portion) bool { return p.to == rows[now].A }); i >= 0 {
+			return rows, waiting[i+1:], nil
+		}
+	}
 }
 
 type gathered struct {
@@ -125,7 +164,7 @@ type gathered struct {
 	lost      money.Fen // postings that name no campaign, each by its amount
 }
 
-func gather(rows []snapshotRow) gathered {
+func gather(rows []snapshotRow, waiting []portion) gathered {
 	g := gathered{budgets: map[id.ID]*Row{}, committed: map[id.ID]money.Fen{}, pending: map[id.ID]bool{}, campaigns: map[id.ID]*campaignSums{}}
 	sums := months{}
 	var fresh []posting
@@ -147,6 +186,11 @@ func gather(rows []snapshotRow) gathered {
 		}
 	}
 	sums.count(fresh)
+	for _, p := range waiting {
+		for k, amount := range p.sums {
+			sums[k] += amount
+		}
+	}
 	for _, r := range rows {
 		c := g.campaigns[r.A]
 		if c == nil {

@@ -139,8 +139,10 @@ func StatementOf(ctx context.Context, r db.Reader, of Kind, subject id.ID, p Per
 		return out, err
 	}
 	var opening struct{ First, Second money.Fen }
-	err = r.Raw(`SELECT CAST(COALESCE(SUM(s.first_fen), 0) AS BIGINT) AS first, CAST(COALESCE(SUM(s.second_fen), 0) AS BIGINT) AS second FROM `+a.postingsOf()+` WHERE j.at < ?`,
-		subject, subject, p.From).Scan(ctx, &opening)
+	if p.From > 0 {
+		err = r.Raw(`SELECT CAST(COALESCE(SUM(s.first_fen), 0) AS BIGINT) AS first, CAST(COALESCE(SUM(s.second_fen), 0) AS BIGINT) AS second FROM `+a.postingsOf()+` WHERE j.at < ?`,
+			subject, subject, p.From).Scan(ctx, &opening)
+	}
 	if err != nil {
 		return out, err
 	}
@@ -164,28 +166,32 @@ func StatementOf(ctx context.Context, r db.Reader, of Kind, subject id.ID, p Per
 	balance, other := out.OpeningFen, out.OtherOpening
 	if skip > 0 {
 		var before struct{ First, Second money.Fen }
-		err = r.Raw(`SELECT CAST(COALESCE(SUM(first_fen), 0) AS BIGINT) AS first, CAST(COALESCE(SUM(second_fen), 0) AS BIGINT) AS second FROM (`+a.lines("")+` LIMIT ?) AS t`,
+		err = r.Raw(`SELECT CAST(COALESCE(SUM(first_fen), 0) AS BIGINT) AS first, CAST(COALESCE(SUM(second_fen), 0) AS BIGINT) AS second FROM (`+a.lines("", `LIMIT ?`)+`) AS t`,
 			subject, subject, p.From, p.end(), skip).Scan(ctx, &before)
 		if err != nil {
 			return out, err
 		}
 		balance, other = balance+before.First, other+before.Second
 	}
-	err = r.Raw(a.lines("")+` LIMIT ? OFFSET ?`, subject, subject, p.From, p.end(), size, skip).Scan(ctx, &out.Lines)
+	err = r.Raw(a.lines("", `LIMIT ? OFFSET ?`), subject, subject, p.From, p.end(), size, skip).Scan(ctx, &out.Lines)
 	run(out.Lines, &balance, &other)
 	return out, err
 }
 
-// lines is a statement's lines in order; the condition narrows them further.
-func (a pair) lines(condition string) string {
+// lines is a statement's lines in order, a portion of them; the condition narrows them
+// further. What an entry is about is looked up for the portion alone.
+func (a pair) lines(condition, portion string) string {
 	return `
-	SELECT j.id AS entry_id, j.at, j.kind, CASE j.source_kind WHEN 'voucher' THEN j.source_id WHEN 'hold' THEN MAX(h.voucher_id) WHEN 'clawback' THEN MAX(h.voucher_id) ELSE 0 END AS voucher_id,
-		CASE j.source_kind WHEN 'order' THEN j.source_id WHEN 'hold' THEN MAX(h.order_id) WHEN 'clawback' THEN MAX(h.order_id) ELSE 0 END AS order_id,
-		CAST(` + movedFen + ` AS BIGINT) AS amount_fen, CAST(SUM(s.first_fen) AS BIGINT) AS first_fen, CAST(SUM(s.second_fen) AS BIGINT) AS second_fen
-	FROM ` + a.postingsOf() + ` LEFT JOIN clawback_moves m ON j.source_kind = 'clawback' AND m.id = j.source_id
-	LEFT JOIN voucher_holds h ON h.id = CASE j.source_kind WHEN 'hold' THEN j.source_id WHEN 'clawback' THEN m.hold_id END
-	WHERE j.at >= ? AND j.at < ?` + condition + `
-	GROUP BY j.id, j.at, j.kind, j.source_kind, j.source_id ORDER BY j.at, j.id`
+	SELECT e.id AS entry_id, e.at, e.kind, CASE e.source_kind WHEN 'voucher' THEN e.source_id WHEN 'order' THEN 0 ELSE COALESCE(h.voucher_id, 0) END AS voucher_id,
+		CASE e.source_kind WHEN 'order' THEN e.source_id WHEN 'voucher' THEN 0 ELSE COALESCE(h.order_id, 0) END AS order_id, e.amount_fen, e.first_fen, e.second_fen
+	FROM (
+		SELECT j.id, j.at, j.kind, j.source_kind, j.source_id,
+			CAST(` + movedFen + ` AS BIGINT) AS amount_fen, CAST(SUM(s.first_fen) AS BIGINT) AS first_fen, CAST(SUM(s.second_fen) AS BIGINT) AS second_fen
+		FROM ` + a.postingsOf() + ` WHERE j.at >= ? AND j.at < ?` + condition + `
+		GROUP BY j.id, j.at, j.kind, j.source_kind, j.source_id ORDER BY j.at, j.id ` + portion + `) AS e
+	LEFT JOIN clawback_moves m ON e.source_kind = 'clawback' AND m.id = e.source_id
+	LEFT JOIN voucher_holds h ON h.id = CASE e.source_kind WHEN 'hold' THEN e.source_id WHEN 'clawback' THEN m.hold_id END
+	ORDER BY e.at, e.id`
 }
 
 func run(lines []Line, balance, other *money.Fen) {
@@ -204,7 +210,7 @@ func EachLine(ctx context.Context, r db.Reader, st Statement, fn func(Line) erro
 	var last Line
 	for {
 		var rows []Line
-		err := r.Raw(a.lines(` AND (j.at > ? OR j.at = ? AND j.id > ?)`)+` LIMIT ?`,
+		err := r.Raw(a.lines(` AND (j.at > ? OR j.at = ? AND j.id > ?)`, `LIMIT ?`),
 			st.ID, st.ID, p.From, p.end(), last.At, last.At, last.EntryID, exportRows).Scan(ctx, &rows)
 		if err != nil {
 			return err

@@ -21,6 +21,7 @@ import (
 type Sweep struct {
 	Name  string
 	Every time.Duration
+	Now   bool // the first time at the start, not after a period
 	Run   func(context.Context) error
 }
 
@@ -46,11 +47,15 @@ func (r *Runner) Start(ctx context.Context) error {
 	}
 	ctx, r.cancel = context.WithCancel(ctx)
 	for _, sweep := range r.sweeps {
+		options := []gocron.JobOption{gocron.WithSingletonMode(gocron.LimitModeReschedule), gocron.WithName(sweep.Name)}
+		if sweep.Now {
+			options = append(options, gocron.WithStartAt(gocron.WithStartImmediately()))
+		}
 		_, err := s.NewJob(gocron.DurationJob(sweep.Every), gocron.NewTask(func() {
 			if err := r.run(ctx, sweep); err != nil && ctx.Err() == nil {
 				slog.ErrorContext(ctx, "sweep failed", "sweep", sweep.Name, "error", err)
 			}
-		}), gocron.WithSingletonMode(gocron.LimitModeReschedule), gocron.WithName(sweep.Name))
+		}), options...)
 		if err != nil {
 			return err
 		}
