@@ -97,7 +97,7 @@ func (a *API) listManagedVouchers(ctx context.Context, in *struct {
 	Status   voucher.Status `query:"status" enum:"active,exhausted,frozen,expired,revoked"`
 	Waiting  bool           `query:"waiting" doc:"Only those whose revocation waits for the second person"`
 }) (*body[page.Of[ManagedVoucherView]], error) {
-	f := voucher.Filter{Campaign: in.Campaign.ID, Status: in.Status, Waiting: in.Waiting}
+	f := voucher.Filter{CampaignID: in.Campaign.ID, Status: in.Status, Waiting: in.Waiting}
 	if in.Org.ID != 0 {
 		f.OrgIDs = []id.ID{in.Org.ID}
 	}
@@ -105,11 +105,7 @@ func (a *API) listManagedVouchers(ctx context.Context, in *struct {
 		if n, err := id.Parse(words); err == nil && n > 0 {
 			f.VoucherID = n
 		} else {
-			found, err := a.orgsNamed(ctx, words)
-			if err != nil {
-				return nil, err
-			}
-			f.OrgIDs = found
+			f.Company = words
 		}
 	}
 	rows, total, err := a.Vouchers.All(ctx, f, in.Query)

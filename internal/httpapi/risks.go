@@ -9,7 +9,6 @@ import (
 	"smedx/internal/kit/id"
 	"smedx/internal/kit/money"
 	"smedx/internal/kit/page"
-	"smedx/internal/org"
 	"smedx/internal/risk"
 	"smedx/internal/voucher"
 )
@@ -98,12 +97,8 @@ func (a *API) listRiskHits(ctx context.Context, in *struct {
 	f := risk.Filter{Rule: in.Rule, State: in.State}
 	if in.Org.ID != 0 {
 		f.OrgIDs = []id.ID{in.Org.ID}
-	} else if words := strings.TrimSpace(in.Words); words != "" {
-		found, err := a.orgsNamed(ctx, words)
-		if err != nil {
-			return nil, err
-		}
-		f.OrgIDs = found
+	} else {
+		f.Company = strings.TrimSpace(in.Words)
 	}
 	hits, total, err := a.Risks.List(ctx, f, in.Query)
 	if err != nil {
@@ -122,16 +117,6 @@ func (a *API) listRiskHits(ctx context.Context, in *struct {
 		out.Items = append(out.Items, view)
 	}
 	return reply(out, nil)
-}
-
-// orgsNamed answers companies by a part of the name, for filters; never nil.
-func (a *API) orgsNamed(ctx context.Context, words string) ([]id.ID, error) {
-	found, err := a.Orgs.List(ctx, org.Filter{Words: words}, page.Query{Size: 100})
-	ids := []id.ID{}
-	for _, o := range found.Items {
-		ids = append(ids, o.ID)
-	}
-	return ids, err
 }
 
 func (a *API) riskHit(ctx context.Context, h risk.Hit) (RiskHitView, error) {

@@ -2,6 +2,7 @@ package order
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/uptrace/bun"
@@ -105,40 +106,71 @@ type Filter struct {
 	Keyword string // part of a product's, buyer's or provider's name, or an order number
 	From    clock.Instant
 	Until   clock.Instant // exclusive
-	Unpaid  bool
-	Manual  bool // a frozen or revoked voucher holds or pays it, and it is not over
+	Manual  bool          // a frozen or revoked voucher holds or pays it, and it is not over
 }
 
-func (f Filter) apply(q *bun.SelectQuery) *bun.SelectQuery {
-	if f.Status != "" {
-		q = q.Where("status = ?", f.Status)
-	}
+// spans are orders by state and time of placing, for which there is an index.
+func (f Filter) spans() page.Cond {
+	states := slices.DeleteFunc(slices.Clone(Statuses), func(s Status) bool {
+		return f.Status != "" && s != f.Status || f.Manual && slices.Contains([]Status{Completed, Canceled, Refunded}, s)
+	})
+	c := page.Cond{SQL: "v.status IN (?)", Args: []any{bun.List(states)}}
 	if f.From != 0 {
-		q = q.Where("placed_at >= ?", f.From)
+		c = c.And(page.Cond{SQL: "v.placed_at >= ?", Args: []any{f.From}})
 	}
 	if f.Until != 0 {
-		q = q.Where("placed_at < ?", f.Until)
+		c = c.And(page.Cond{SQL: "v.placed_at < ?", Args: []any{f.Until}})
 	}
-	if k := strings.TrimSpace(f.Keyword); k != "" {
-		if n, err := id.Parse(k); err == nil && n > 0 {
-			return q.Where("id = ?", n)
-		}
-		like := "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(k) + "%"
-		q = q.Where(`(title LIKE ? ESCAPE '\' OR buyer_name LIKE ? ESCAPE '\' OR provider_name LIKE ? ESCAPE '\')`, like, like, like)
+	return c
+}
+
+// words are orders by what is read of each.
+func (f Filter) words(r db.Reader) (c page.Cond) {
+	if f.Manual {
+		c = page.Cond{SQL: "v.id IN (?)", Args: []any{voucher.StoppedOrders(r)}}
 	}
-	return q
+	k := strings.TrimSpace(f.Keyword)
+	if k == "" {
+		return c
+	}
+	if n, err := id.Parse(k); err == nil && n > 0 {
+		return c.And(page.Cond{SQL: "v.id = ?", Args: []any{n}})
+	}
+	like := db.Contains(k)
+	return c.And(page.Cond{SQL: "(v.title LIKE ? ESCAPE '!' OR v.buyer_name LIKE ? ESCAPE '!' OR v.provider_name LIKE ? ESCAPE '!')", Args: []any{like, like, like}})
 }
 
 func list(ctx context.Context, r db.Reader, side string, orgID id.ID, f Filter, p page.Query) (orders []Order, total int64, err error) {
-	q := f.apply(r.Select(&orders)).OrderExpr("id DESC")
-	if f.Manual {
-		q = q.Where("status IN (?, ?, ?, ?, ?)", Placed, Paid, InDelivery, Delivered, Refunding).Where("id IN (?)", voucher.StoppedOrders(r))
+	spans, words := f.spans(), f.words(r)
+	l := page.Newest{Table: "orders", Columns: "status, placed_at, title, buyer_name, provider_name, buyer_org, provider_org"}
+	anything := f.Status == "" && f.From == 0 && f.Until == 0 && !f.Manual
+	switch {
+	case side != "": // its own orders are looked at one by one, whatever their state
+		own := page.Cond{SQL: "v." + side + " = ?", Args: []any{orgID}}
+		l.Match = own.And(words)
+		if !anything {
+			spans.SQL = strings.Replace(spans.SQL, "v.status", "COALESCE(v.status, '')", 1)
+			l.Match = l.Match.And(spans)
+		}
+	case anything:
+		l.Match = words
+	default:
+		l.Match = spans.And(words)
 	}
-	if side != "" {
-		q = q.Where("? = ?", bun.Ident(side), orgID)
+	if l.Match.SQL == "" {
+		err = r.Raw(`SELECT COUNT(*) FROM orders`).Scan(ctx, &total)
+	} else {
+		l.Found = page.Cond{SQL: `SELECT v.id FROM orders v WHERE ` + l.Match.SQL, Args: l.Match.Args}
+		total, err = page.Count(ctx, r, l.Found)
 	}
-	total, err = page.Scan(ctx, q, p, &orders)
-	return orders, total, err
+	if err != nil || total == 0 {
+		return nil, total, err
+	}
+	ids, err := l.IDs(ctx, r, total, p)
+	if err != nil || len(ids) == 0 {
+		return nil, total, err
+	}
+	return orders, total, r.Select(&orders).Where("id IN (?)", bun.List(ids)).OrderExpr("id DESC").Scan(ctx)
 }
 
 func linesByID(ctx context.Context, r db.Reader, ids []id.ID) (lines []Line, err error) {

@@ -45,7 +45,8 @@ func (s *Service) List(ctx context.Context, f Filter, p page.Query) (page.Of[Org
 	var rows []Organization
 	q := s.db.Select(&rows).Where("name <> ''").Order("created_at DESC", "id DESC")
 	if f.Words != "" {
-		q = q.Where("(name LIKE ? ESCAPE '!' OR uscc = ?)", contains(f.Words), f.Words)
+		sql, args := Named(f.Words)
+		q = q.Where(sql, args...)
 	}
 	if f.Kind != "" {
 		q = q.Where("kind = ?", f.Kind)
@@ -54,7 +55,8 @@ func (s *Service) List(ctx context.Context, f Filter, p page.Query) (page.Of[Org
 		q = q.Where("verification = ?", f.Verification)
 	}
 	if f.Region != "" {
-		q = q.Where("region_code LIKE ?", regionPrefix(f.Region)+"%")
+		sql, args := Within(f.Region)
+		q = q.Where(sql, args...)
 	}
 	total, err := page.Scan(ctx, q, p, &rows)
 	return page.Of[Organization]{Items: rows, Total: total}, err
@@ -63,27 +65,6 @@ func (s *Service) List(ctx context.Context, f Filter, p page.Query) (page.Of[Org
 // Look answers one company for the operator.
 func (s *Service) Look(ctx context.Context, r db.Reader, orgID id.ID) (Organization, error) {
 	return s.find(ctx, r, orgID)
-}
-
-// contains makes a LIKE pattern of a text; "!" escapes what LIKE would read.
-func contains(words string) string {
-	out := make([]rune, 0, len(words)+2)
-	out = append(out, '%')
-	for _, r := range words {
-		if r == '%' || r == '_' || r == '!' {
-			out = append(out, '!')
-		}
-		out = append(out, r)
-	}
-	return string(append(out, '%'))
-}
-
-// regionPrefix cuts the trailing zeros of a province or prefecture.
-func regionPrefix(code string) string {
-	for len(code) > 2 && code[len(code)-2:] == "00" {
-		code = code[:len(code)-2]
-	}
-	return code
 }
 
 // Names answers the names of companies by id.

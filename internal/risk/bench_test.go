@@ -1,12 +1,16 @@
 package risk_test
 
 import (
+	"strconv"
+	"strings"
 	"testing"
 
 	"smedx/internal/account"
 	"smedx/internal/kit/clock"
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/dbtest"
+	"smedx/internal/kit/id"
+	"smedx/internal/kit/page"
 	"smedx/internal/risk"
 )
 
@@ -70,5 +74,52 @@ func check(b *testing.B, d *db.DB) {
 			}
 		}
 		b.ReportMetric(float64(first.Found), "leads")
+	})
+}
+
+// BenchmarkList reads the first page of 20,000 leads of 20,000 companies.
+func BenchmarkList(b *testing.B) {
+	dbtest.EachEngine(b, func(b *testing.B, d *db.DB) {
+		var rules []string
+		for _, r := range risk.Rules {
+			rules = append(rules, `SELECT '`+string(r.Code)+`' AS rule, `+strconv.Itoa(len(rules))+` AS k`)
+		}
+		numbers := `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) `
+		for _, q := range []string{
+			numbers + `INSERT INTO organizations (id, kind, name, region_code, uscc, created_at) SELECT i, 'enterprise', '企业' || i, '440305', 'u' || i, i FROM n`,
+			numbers + `INSERT INTO risk_hits (id, rule, subject, state, evidence, companies, found_at, decided_by, decided_at, reason)
+				SELECT i, r.rule, 's' || i, CASE WHEN i % 10 < 5 THEN 'new' WHEN i % 10 < 9 THEN 'dismissed' ELSE 'confirmed' END, '{"orgs":["' || i || '","' || (i % 20000 + 1) || '"],"basis":["a"]}', 2, i,
+					CASE WHEN i % 10 < 5 THEN 0 ELSE 1 END, CASE WHEN i % 10 < 5 THEN 0 ELSE 2 END, CASE WHEN i % 10 < 5 THEN '' ELSE '已核实' END
+				FROM n JOIN (` + strings.Join(rules, ` UNION ALL `) + `) AS r ON r.k = i % ` + strconv.Itoa(len(rules)),
+			`INSERT INTO risk_hit_orgs (hit_id, org_id) SELECT id, id FROM risk_hits UNION ALL SELECT id, id % 20000 + 1 FROM risk_hits`,
+		} {
+			if _, err := d.Migrator().ExecContext(b.Context(), q); err != nil {
+				b.Fatal(err)
+			}
+		}
+		if d.Engine() == db.Postgres {
+			if _, err := d.Migrator().ExecContext(b.Context(), `ANALYZE`); err != nil {
+				b.Fatal(err)
+			}
+		}
+		risks := service(b, d)
+		for _, one := range []struct {
+			name string
+			f    risk.Filter
+			page int
+		}{
+			{"all", risk.Filter{}, 1},
+			{"waiting", risk.Filter{State: risk.Open}, 1},
+			{"dismissed", risk.Filter{State: risk.Dismissed}, 1},
+			{"of a rule", risk.Filter{Rule: risk.Rules[0].Code}, 1},
+			{"of a rule, waiting", risk.Filter{Rule: risk.Rules[0].Code, State: risk.Open}, 1},
+			{"of a company", risk.Filter{OrgIDs: []id.ID{77}}, 1},
+			{"all, page 900", risk.Filter{}, 900},
+		} {
+			dbtest.Ask(b, one.name, func() error {
+				_, _, err := risks.List(b.Context(), one.f, page.Query{Page: one.page, Size: 20})
+				return err
+			})
+		}
 	})
 }

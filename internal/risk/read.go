@@ -3,6 +3,8 @@ package risk
 import (
 	"context"
 
+	"github.com/uptrace/bun"
+
 	"smedx/internal/account"
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/id"
@@ -12,23 +14,48 @@ import (
 
 // Filter narrows the list of hits; zero values do not narrow.
 type Filter struct {
-	Rule   Code
-	State  State
-	OrgIDs []id.ID // nil: of any company
+	Rule    Code
+	State   State
+	OrgIDs  []id.ID // nil: of any company
+	Company string  // part of a company's name, or its credit code
 }
 
-// List answers hits: what waits for a decision first, by weight, newest first.
+// List answers hits: what waits for a decision first, by weight, newest first. An
+// index has what is asked and sorted of all, so that only a page of evidence is read.
 func (s *Service) List(ctx context.Context, f Filter, p page.Query) (list []Hit, total int64, err error) {
-	q := s.db.Select(&list)
+	var found []Hit
+	total, err = page.Scan(ctx, first(f.narrow(s.db.Select(&found).Column("h.id"))), p, &found)
+	if err != nil || len(found) == 0 {
+		return nil, total, err
+	}
+	ids := make([]id.ID, len(found))
+	for i, h := range found {
+		ids[i] = h.ID
+	}
+	return list, total, first(s.db.Select(&list).Where("h.id IN (?)", in(ids))).Scan(ctx)
+}
+
+func (f Filter) narrow(q *bun.SelectQuery) *bun.SelectQuery {
 	if f.Rule != "" {
 		q = q.Where("h.rule = ?", f.Rule)
 	}
 	if f.State != "" {
 		q = q.Where("h.state = ?", f.State)
+	} else {
+		q = q.Where("h.state IN (?)", in([]State{Open, Dismissed, Confirmed}))
 	}
 	if f.OrgIDs != nil {
 		q = q.Where("h.id IN (SELECT o.hit_id FROM risk_hit_orgs AS o WHERE o.org_id IN (?))", in(append(f.OrgIDs, 0)))
 	}
+	if f.Company != "" {
+		sql, args := org.Named(f.Company)
+		q = q.Where("h.id IN (SELECT o.hit_id FROM risk_hit_orgs AS o WHERE o.org_id IN (SELECT id FROM organizations WHERE "+sql+"))", args...)
+	}
+	return q
+}
+
+// first puts what waits for a decision before all others, and what weighs more.
+func first(q *bun.SelectQuery) *bun.SelectQuery {
 	var heavy, middle []Code
 	for _, r := range Rules {
 		switch r.Weight {
@@ -38,9 +65,7 @@ func (s *Service) List(ctx context.Context, f Filter, p page.Query) (list []Hit,
 			middle = append(middle, r.Code)
 		}
 	}
-	q = q.OrderExpr("CASE WHEN h.state = ? THEN 0 ELSE 1 END, CASE WHEN h.rule IN (?) THEN 0 WHEN h.rule IN (?) THEN 1 ELSE 2 END, h.id DESC", Open, in(heavy), in(middle))
-	total, err = page.Scan(ctx, q, p, &list)
-	return list, total, err
+	return q.OrderExpr("CASE WHEN h.state = ? THEN 0 ELSE 1 END, CASE WHEN h.rule IN (?) THEN 0 WHEN h.rule IN (?) THEN 1 ELSE 2 END, h.id DESC", Open, in(heavy), in(middle))
 }
 
 // Hit reads one hit.

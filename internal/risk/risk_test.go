@@ -14,6 +14,7 @@ import (
 	"smedx/internal/file"
 	"smedx/internal/kit/clock"
 	"smedx/internal/kit/db"
+	"smedx/internal/kit/dbtest"
 	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
 	"smedx/internal/kit/page"
@@ -525,4 +526,41 @@ func TestPricesAreComparedWithCampaignsAndFaces(t *testing.T) {
 		w.bought(2)
 		w.one("price_at_face", 1, 2, provider)
 	})
+}
+
+// The list of leads reads one page of evidence, in the order in which people should look,
+// and companies by name from an index.
+func TestTheListOfLeadsReadsNoWholeTable(t *testing.T) {
+	d := dbtest.SQLite(t)
+	for _, q := range []string{
+		`INSERT INTO organizations (id, kind, name, region_code, uscc, created_at) VALUES (1, 'enterprise', '企业一', '', '', 1), (2, 'enterprise', '企业二', '', '', 1)`,
+		`INSERT INTO risk_hits (id, rule, subject, state, evidence, companies, found_at, decided_by, reason)
+			VALUES (1, 'x', 'a', 'new', '{"basis":["a"]}', 1, 1, 0, ''), (2, '` + string(risk.Rules[0].Code) + `', 'b', 'new', '{"basis":["a"]}', 1, 1, 0, ''), (3, 'x', 'c', 'dismissed', '{"basis":["a"]}', 1, 1, 5, 'ok'), (4, 'x', 'd', 'new', '{"basis":["a"]}', 1, 1, 0, '')`,
+		`INSERT INTO risk_hit_orgs (hit_id, org_id) VALUES (1, 1), (2, 2), (3, 1), (4, 2)`,
+	} {
+		if _, err := d.Migrator().ExecContext(t.Context(), q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	risks := service(t, d)
+	for _, s := range dbtest.Scans(t, d, []string{"h", "o", "risk_hits", "organizations"}, func() {
+		for _, c := range []struct {
+			f    risk.Filter
+			want []id.ID
+		}{
+			{risk.Filter{}, []id.ID{2, 4, 1, 3}}, {risk.Filter{State: risk.Open}, []id.ID{2, 4, 1}}, {risk.Filter{Rule: "x"}, []id.ID{4, 1, 3}},
+			{risk.Filter{OrgIDs: []id.ID{1}}, []id.ID{1, 3}}, {risk.Filter{Company: "业二"}, []id.ID{2, 4}}, {risk.Filter{Company: "三"}, nil},
+		} {
+			list, total, err := risks.List(t.Context(), c.f, page.Query{Page: 1, Size: 20})
+			var got []id.ID
+			for _, h := range list {
+				got = append(got, h.ID)
+			}
+			if err != nil || total != int64(len(c.want)) || !slices.Equal(got, c.want) {
+				t.Errorf("%+v: %v of %d, should be %v (%v)", c.f, got, total, c.want, err)
+			}
+		}
+	}) {
+		t.Error(s)
+	}
 }
