@@ -50,12 +50,12 @@ func (r Rush) Run(ctx context.Context, progress io.Writer) (reports []Report, er
 		}
 	}
 	say(progress, "asking %s …\n", strings.Join(servers.urls(), ", "))
-	crowd := &crowd{offer: s.offer, tokens: s.tokens, won: map[int]id.ID{}, client: client(r.Connections)}
+	crowd := &crowd{stage: s, won: map[int]id.ID{}, client: client(r.Connections)}
 	defer crowd.client.CloseIdleConnections()
 	floor := ceiling(ctx, servers.urls()[0], r.Connections)
 	load := Load{Connections: r.Connections, Requests: r.Claimants, Limit: 2 * time.Minute}
 
-	say(progress, "every company opens a page, as one who waits for the opening has done …\n")
+	say(progress, "every company opens the page of the campaign, as one who waits for the opening has done …\n")
 	if seen := crowd.arrive(ctx, servers.urls(), load); seen.Refused > 0 {
 		return nil, fmt.Errorf("%d companies could not open a page: %s", seen.Refused, seen.First)
 	}
@@ -159,8 +159,8 @@ func (f *fleet) killed(ctx context.Context, p *place, n int, c *crowd, l Load, u
 
 // crowd is the companies, and which voucher each was told that it has.
 type crowd struct {
-	offer  id.ID
-	tokens []string
+	stage
+
 	client *http.Client
 	after  func(won int)
 
@@ -168,10 +168,10 @@ type crowd struct {
 	won map[int]id.ID
 }
 
-// arrive lets every company ask who it is, so that the server has seen its session.
+// arrive lets every company open the page of the campaign.
 func (c *crowd) arrive(ctx context.Context, urls []string, l Load) Figures {
 	return run(ctx, l, func(ctx context.Context, n int) error {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, urls[n%len(urls)]+"/api/v1/me", http.NoBody)
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, urls[n%len(urls)]+"/api/v1/campaigns/"+c.campaign.String(), http.NoBody)
 		if err != nil {
 			return err
 		}

@@ -29,7 +29,7 @@ func TestARushThroughTheAPIGivesTheQuotaOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		server := httptest.NewServer(httpapi.New(a.Services).Handler())
-		c := &crowd{offer: s.offer, tokens: s.tokens, won: map[int]id.ID{}, client: client(100)}
+		c := &crowd{stage: s, won: map[int]id.ID{}, client: client(100)}
 		f := c.claim(t.Context(), []string{server.URL}, Load{Connections: 100, Requests: r.Claimants, Limit: time.Minute})
 		c.client.CloseIdleConnections()
 		server.Close()

@@ -20,8 +20,9 @@ import (
 
 // stage is an open campaign and companies that are verified and signed in.
 type stage struct {
-	offer  id.ID // the campaign voucher
-	tokens []string
+	campaign id.ID
+	offer    id.ID // the campaign voucher
+	tokens   []string
 }
 
 // companiesAtOnce is how many companies are made in one transaction.
@@ -57,7 +58,7 @@ func (r Rush) prepare(ctx context.Context, p *place) (s stage, err error) {
 		}
 		s.tokens = append(s.tokens, made...)
 	}
-	s.offer, err = r.campaign(ctx, a, hashed)
+	s.campaign, s.offer, err = r.campaign(ctx, a, hashed)
 	return s, err
 }
 
@@ -91,7 +92,7 @@ func verifiedCompany(ctx context.Context, tx *db.Tx, a *app.App, n int, hashed a
 }
 
 // campaign takes a rush campaign from its budget to its opening, with everybody's approval.
-func (r Rush) campaign(ctx context.Context, a *app.App, hashed account.Hashed) (offer id.ID, err error) {
+func (r Rush) campaign(ctx context.Context, a *app.App, hashed account.Hashed) (campaign, offer id.ID, err error) {
 	staff := map[string]account.Principal{}
 	for name, role := range map[string]account.Role{"operator": account.RoleOperator, "department": account.RoleDepartment, "approver": account.RoleDepartment} {
 		err := a.DB.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
@@ -100,23 +101,23 @@ func (r Rush) campaign(ctx context.Context, a *app.App, hashed account.Hashed) (
 			return err
 		})
 		if err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 	}
 	const face money.Fen = 100_000 // 1,000 元
 	s := a.Services
 	b, err := s.Funds.Create(ctx, staff["department"], fund.Draft{Name: "压测预算", Year: 2026, Amount: face * money.Fen(r.Stock)})
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	if _, err = s.Funds.Decide(ctx, staff["approver"], b.ID, b.Version, fund.Approve, ""); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	kind, err := s.Vouchers.CreateType(ctx, staff["operator"], voucher.TypeDraft{Name: "压测服务券", FaceValue: face, Terms: voucher.Terms{
 		Share: 10_000, Billing: voucher.BillingStandalone, Stackable: true, Validity: voucher.Validity{Days: 30},
 	}})
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	now := a.DB.Now()
 	c, err := s.Vouchers.CreateCampaign(ctx, staff["operator"], voucher.CampaignDraft{
@@ -125,20 +126,20 @@ func (r Rush) campaign(ctx context.Context, a *app.App, hashed account.Hashed) (
 		Vouchers: []voucher.DraftVoucher{{TypeID: kind.ID, Quota: int64(r.Stock)}},
 	})
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	if c, err = s.Vouchers.SubmitCampaign(ctx, staff["operator"], c.ID, c.Version); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	cs, err := s.Reviews.Material(ctx, a.DB, staff["department"], c.CaseID)
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	_, err = s.Reviews.Decide(ctx, staff["department"], c.CaseID, review.Decision{
 		Action: review.Approve, Version: cs.Version, ContentHash: cs.ContentHash, Verdict: review.Verdict{Comment: "同意。", Checks: cs.Checked()},
 	})
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	return c.Vouchers[0].ID, s.Vouchers.OpenAndCloseDue(ctx)
+	return c.ID, c.Vouchers[0].ID, s.Vouchers.OpenAndCloseDue(ctx)
 }

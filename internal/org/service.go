@@ -28,6 +28,7 @@ type Service struct {
 	forms    *edition.Book
 	changed  Changed
 	valid    time.Duration // of a verification; 0: for ever
+	known    knownFacts
 }
 
 // Forms are the versions of the company forms.

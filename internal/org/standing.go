@@ -17,21 +17,59 @@ type Standing struct {
 	Facts     Facts
 }
 
-var standingsOf = db.NewText(selectStanding + `WHERE o.id IN ?`)
+var (
+	standingsOf = db.NewText(`SELECT id, verification, current_version FROM organizations WHERE id IN ? AND current_version <> 0`)
+	factsOf     = db.NewText(`SELECT id, facts FROM profile_versions WHERE id IN ?`)
+)
 
-// Standings answers, in one query, how companies stand. A company without a
-// version in force is not in the answer.
+// Standings answers how companies stand. A company without a version in force is
+// not in the answer. What many ask for is shared: nobody changes the facts.
 func (s *Service) Standings(ctx context.Context, r db.Reader, orgIDs ...id.ID) (map[id.ID]Standing, error) {
 	out := make(map[id.ID]Standing, len(orgIDs))
+	var unread []id.ID
 	err := standingsOf.Each(ctx, r, func(columns func(...any) error) error {
 		var row standingRow
-		err := columns(&row.ID, &row.Verification, &row.VersionID, &row.Facts)
-		if err == nil {
-			out[row.ID], err = row.standing()
+		if err := columns(&row.ID, &row.Verification, &row.VersionID); err != nil {
+			return err
 		}
-		return err
+		facts, known := s.known.find(row.VersionID)
+		if !known {
+			unread = append(unread, row.VersionID)
+		}
+		out[row.ID] = Standing{Verified: row.Verification.InForce(), VersionID: row.VersionID, Facts: facts}
+		return nil
 	}, orgIDs)
-	return out, err
+	if err != nil || len(unread) == 0 {
+		return out, err
+	}
+	return out, s.readFacts(ctx, r, out, unread)
+}
+
+// readFacts puts the facts of some versions into standings, and keeps them.
+func (s *Service) readFacts(ctx context.Context, r db.Reader, of map[id.ID]Standing, versions []id.ID) error {
+	read := make(map[id.ID]Facts, len(versions))
+	err := factsOf.Each(ctx, r, func(columns func(...any) error) error {
+		var version id.ID
+		var text string
+		var f Facts
+		err := columns(&version, &text)
+		if err == nil {
+			err = json.Unmarshal([]byte(text), &f)
+		}
+		read[version] = f
+		return err
+	}, versions)
+	if err != nil {
+		return err
+	}
+	for orgID, at := range of {
+		if f, now := read[at.VersionID]; now {
+			at.Facts = f
+			of[orgID] = at
+		}
+	}
+	s.known.keep(read)
+	return nil
 }
 
 // VerifiedAfter answers companies of a kind that are verified now and come after

@@ -2,6 +2,7 @@ package org_test
 
 import (
 	"context"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -54,5 +55,50 @@ func TestVerifiedCompaniesArePagedThrough(t *testing.T) {
 		if !slices.Equal(all, []id.ID{1, 4, 5}) {
 			t.Error(all)
 		}
+	})
+}
+
+// What is remembered of a company is its versions' facts, never which of them is
+// in force or whether it is verified.
+func TestStandingsFollowTheVersionInForce(t *testing.T) {
+	dbtest.EveryEngine(t, func(t *testing.T, d *db.DB) {
+		o, ctx := newOffice(t, d), t.Context()
+		change := func(query string, args ...any) {
+			t.Helper()
+			err := d.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+				_, err := tx.Exec(ctx, query, args...)
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		version := func(n int, size string) {
+			t.Helper()
+			change(`INSERT INTO profile_versions (id, org_id, seq, form, year, answers, sealed, facts, name, uscc, region_code, content_hash, submitted_by, submitted_at)
+				VALUES (?, 1, ?, '', 2026, '{}', '', ?, '', '', '', '', 1, 0)`, 100+n, n, `{"size":"`+size+`"}`)
+		}
+		stands := func(want map[id.ID]org.Standing) {
+			t.Helper()
+			for range 2 { // read, then remembered
+				got, err := o.Standings(ctx, d, 1, 2, 3)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !reflect.DeepEqual(got, want) {
+					t.Errorf("%+v, want %+v", got, want)
+				}
+			}
+		}
+		change(`INSERT INTO organizations (id, kind, verification, current_version, created_at) VALUES (1, 'enterprise', 'draft', 0, 0), (2, 'enterprise', 'pending', 0, 0)`)
+		stands(map[id.ID]org.Standing{})
+		version(1, "small")
+		version(2, "medium")
+		change(`UPDATE organizations SET verification = 'verified', current_version = 101 WHERE id = 1`)
+		stands(map[id.ID]org.Standing{1: {Verified: true, VersionID: 101, Facts: org.Facts{Size: "small"}}})
+		change(`UPDATE organizations SET current_version = 102 WHERE id = 1`)
+		stands(map[id.ID]org.Standing{1: {Verified: true, VersionID: 102, Facts: org.Facts{Size: "medium"}}})
+		change(`UPDATE organizations SET verification = 'suspended' WHERE id = 1`)
+		stands(map[id.ID]org.Standing{1: {VersionID: 102, Facts: org.Facts{Size: "medium"}}})
 	})
 }
