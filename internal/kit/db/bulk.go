@@ -15,11 +15,11 @@ import (
 // in all rows of a text goes there once.
 
 // bulkRows are the rows of one statement on SQLite.
-var bulkRows = []int{64, 8, 1}
+var bulkRows = []int{128, 64, 32, 16, 8, 4, 2, 1}
 
 // sharing is the least number of rows for which it pays to look for what is the
 // same in all of them, and to have a text of its own for that.
-const sharing = 64
+const sharing = 32
 
 // InsertAll inserts a slice of models. On PostgreSQL it may be done later in the
 // transaction, which then fails.
@@ -86,11 +86,12 @@ func (t *Tx) run(ctx context.Context, text string, args []any) (int64, error) {
 // what they do not share with it.
 func (l *layout) values(args []any, rows reflect.Value, shared columnSet) ([]any, error) {
 	for i := range rows.Len() {
+		row := rows.Index(i)
 		for n := range l.columns {
 			if i > 0 && shared.has(n) {
 				continue
 			}
-			v, err := l.columns[n].value(rows.Index(i))
+			v, err := l.columns[n].value(row)
 			if err != nil {
 				return nil, err
 			}
