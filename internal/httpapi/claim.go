@@ -66,11 +66,7 @@ func (v ClaimView) json() ([]byte, error) {
 		key string
 		clock.Instant
 	}{{`,"validFrom":`, v.Voucher.ValidFrom}, {`,"expiresAt":`, v.Voucher.ExpiresAt}, {`,"issuedAt":`, v.Voucher.IssuedAt}} {
-		text, err := at.MarshalJSON()
-		if err != nil {
-			return nil, err
-		}
-		b = append(append(b, at.key...), text...)
+		b = at.AppendJSON(append(b, at.key...))
 	}
 	b = append(append(append(b, `,"status":"`...), v.Voucher.Status...), '"')
 	b = strconv.AppendBool(append(b, `},"replayed":`...), v.Replayed)

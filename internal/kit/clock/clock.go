@@ -66,10 +66,17 @@ func (i Instant) Local() string {
 
 // MarshalJSON writes RFC 3339 in UTC, or null for "never".
 func (i Instant) MarshalJSON() ([]byte, error) {
+	return i.AppendJSON(make([]byte, 0, 32)), nil
+}
+
+// AppendJSON appends what MarshalJSON writes.
+func (i Instant) AppendJSON(b []byte) []byte {
 	if i == 0 {
-		return []byte("null"), nil
+		return append(b, "null"...)
 	}
-	return i.Time().AppendFormat(make([]byte, 0, 32), `"2006-01-02T15:04:05.000Z07:00"`), nil
+	b = i.Time().AppendFormat(append(b, '"'), time.RFC3339) // which Go writes much faster than a form of one's own
+	ms := (int64(i)%1000 + 1000) % 1000
+	return append(b[:len(b)-len("Z")], '.', byte('0'+ms/100), byte('0'+ms/10%10), byte('0'+ms%10), 'Z', '"')
 }
 
 // UnmarshalJSON reads RFC 3339 with any offset, or null.
