@@ -133,7 +133,7 @@ func (c PowerCut) record(ctx context.Context, p *place, tracer []string, progres
 		return rec, err
 	}
 	say(progress, "asking %s under strace …\n", srv.url)
-	companies := &crowd{offer: rec.stage.offer, tokens: rec.stage.tokens, won: map[int]id.ID{}, client: client(c.Connections)}
+	companies := &crowd{stage: rec.stage, won: map[int]id.ID{}, client: client(c.Connections)}
 	figures := companies.claim(ctx, []string{srv.url}, Load{Connections: c.Connections, Requests: c.Claimants, Limit: 5 * time.Minute})
 	companies.client.CloseIdleConnections()
 	if err := errors.Join(srv.stop(), refusal(figures)); err != nil {
@@ -273,7 +273,7 @@ func (c PowerCut) goOn(ctx context.Context, p *place, rec recorded, told map[id.
 	if err != nil {
 		return err
 	}
-	companies := &crowd{offer: rec.stage.offer, tokens: rec.stage.tokens, won: map[int]id.ID{}, client: client(c.Connections)}
+	companies := &crowd{stage: rec.stage, won: map[int]id.ID{}, client: client(c.Connections)}
 	for n, voucher := range rec.won {
 		if told[voucher] {
 			companies.won[n] = voucher
