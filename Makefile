@@ -17,10 +17,11 @@ run: build ## build and start with demo data (PORT=8080 DATA=./data)
 
 # Go decides by itself what has changed, so this is always asked.
 build: web/dist/index.html ## build bin/smedx, with the pages in it
-	CGO_ENABLED=0 go build -tags ui -ldflags='-s -w' -o bin/smedx ./cmd/smedx
+	go build -tags ui -ldflags='-s -w' -o bin/smedx ./cmd/smedx
 
 # The linters and tests take the build's flags, so that each finds in the cache what another has compiled.
 build check gen run test: export GOFLAGS = $(GO_BUILD_FLAGS)
+build check gen run test: export CGO_ENABLED = 0
 test: ## every check and test, on both engines and in the browser (installs what is missing)
 	@scripts/deps
 	@scripts/with-postgres go run ./scripts/testrun test

@@ -211,8 +211,7 @@ walk('07 four side by side, by address; a fifth is refused', async ({ person }) 
 
 walk('08 what a company has vouchers for, and what it once bought', async ({ person }) => {
   const buyer = await person()
-  await buyer.signIn('hengrui_demo', password)
-  await buyer.open('/solutions')
+  await buyer.signedIn('hengrui_demo', password, '/solutions')
   const own = buyer.page.locator('label', { hasText: '可用我的服务券' })
   await own.locator('.count').getByText(/\d+/).waitFor()
   const count = Number(await own.locator('.count').innerText())
@@ -258,7 +257,7 @@ walk('08 what a company has vouchers for, and what it once bought', async ({ per
   const line = orders.items.flatMap((o) => o.lines ?? []).find((l) => l.offeringId)
   assert.ok(line, 'the demonstration has orders')
   const operator = await person()
-  await operator.signIn('operator_demo', password)
+  await operator.signedIn('operator_demo', password)
   await operator.api('POST', `/catalog/offerings/${line.offeringId}/delisting`, { reason: '资质到期' })
   await buyer.open('/workbench/orders')
   await buyer.page.getByRole('link', { name: line.name }).first().click()

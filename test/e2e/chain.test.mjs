@@ -68,8 +68,7 @@ walk('01 a visitor answers the demand survey of a notice', async ({ person }) =>
   await visitor.sees('提交成功')
 
   const operator = await person()
-  await operator.signIn('operator_demo', demoPassword)
-  await operator.click('工作台')
+  await operator.signedIn('operator_demo', demoPassword, '/workbench')
   await operator.click('需求调研')
   await operator.row('推荐试点企业需求调研表').click('结果')
   await operator.click(/^答卷/)
@@ -183,8 +182,7 @@ async function approve(person, title) {
 
 walk('05 the operator verifies both companies', async ({ person }) => {
   const operator = await person()
-  await operator.signIn('operator_demo', demoPassword)
-  await operator.click('工作台')
+  await operator.signedIn('operator_demo', demoPassword, '/workbench')
   for (const company of [buyer.company, seller.company]) {
     await approve(operator, company)
     await operator.shot(`chain-05-verification`)
@@ -201,8 +199,7 @@ walk('05 the operator verifies both companies', async ({ person }) => {
 
 walk('06 the provider offers a solution', async ({ person }) => {
   const clerk = await person()
-  await clerk.signIn(seller.username, seller.password)
-  await clerk.click('工作台')
+  await clerk.signedIn(seller.username, seller.password, '/workbench')
   await clerk.sees('认证成功')
   await clerk.click('商品上架')
   await clerk.tick(/^解决方案与产品/)
@@ -274,8 +271,7 @@ async function pickNth(person, label, at) {
 
 walk('07 three reviews put it on sale', async ({ person }) => {
   const operator = await person()
-  await operator.signIn('operator_demo', demoPassword)
-  await operator.click('工作台')
+  await operator.signedIn('operator_demo', demoPassword, '/workbench')
   await approve(operator, solution)
   await operator.tick('指定专家')
   for (const name of expertNames) await operator.tick(new RegExp(name))
@@ -285,8 +281,7 @@ walk('07 three reviews put it on sale', async ({ person }) => {
 
   for (const [i, account] of experts.entries()) {
     const expert = await person()
-    await expert.signIn(account, demoPassword)
-    await expert.click('工作台')
+    await expert.signedIn(account, demoPassword, '/workbench')
     await expert.click('专家评审')
     await expert.click(new RegExp(solution))
     await expert.tick('本人声明与该申请无利益关系')
@@ -303,8 +298,7 @@ walk('07 three reviews put it on sale', async ({ person }) => {
   }
 
   const department = await person()
-  await department.signIn('department_demo', demoPassword)
-  await department.click('工作台')
+  await department.signedIn('department_demo', demoPassword, '/workbench')
   await approve(department, solution)
   await department.shot('chain-07-final-review')
   await department.click(/^提交审批/)
@@ -323,8 +317,7 @@ walk('07 three reviews put it on sale', async ({ person }) => {
 
 walk('08 department and operator open a campaign', async ({ person }) => {
   const first = await person()
-  await first.signIn('department_demo', demoPassword)
-  await first.click('工作台')
+  await first.signedIn('department_demo', demoPassword, '/workbench')
   await first.click('预算管理')
   await first.click('新建预算')
   const form = first.dialog('新建预算')
@@ -333,8 +326,7 @@ walk('08 department and operator open a campaign', async ({ person }) => {
   await first.sees(`链路预算${mark}`)
 
   const second = await person()
-  await second.signIn('department_two', demoPassword)
-  await second.click('工作台')
+  await second.signedIn('department_two', demoPassword, '/workbench')
   await second.click('预算管理')
   await second.click(`链路预算${mark}`)
   await second.dialog('审批预算').click('审批通过')
@@ -342,8 +334,7 @@ walk('08 department and operator open a campaign', async ({ person }) => {
   await second.shot('chain-08-budgets')
 
   const operator = await person()
-  await operator.signIn('operator_demo', demoPassword)
-  await operator.click('工作台')
+  await operator.signedIn('operator_demo', demoPassword, '/workbench')
   await operator.click('券种管理')
   await operator.click('新建券种')
   await operator.fill({ 券种名称: voucher, 面值: '5000', 最低消费金额: '0' })
@@ -376,8 +367,7 @@ walk('08 department and operator open a campaign', async ({ person }) => {
 
 walk('09 the enterprise claims a voucher', async ({ person }) => {
   const owner = await person()
-  await owner.signIn(buyer.username, buyer.later)
-  await owner.click('工作台')
+  await owner.signedIn(buyer.username, buyer.later, '/workbench')
   await owner.click('服务券活动')
   await owner.row(campaign).click('详情')
   await owner.sees(campaign, voucher)
@@ -393,8 +383,7 @@ walk('09 the enterprise claims a voucher', async ({ person }) => {
 
 walk('10 it buys what the voucher covers wholly, without a cashier', async ({ person }) => {
   const owner = await person()
-  await owner.signIn(buyer.username, buyer.later)
-  await owner.open(`/solutions?q=${encodeURIComponent(solution)}`)
+  await owner.signedIn(buyer.username, buyer.later, `/solutions?q=${encodeURIComponent(solution)}`)
   await owner.row(solution).click('立即购买')
   await owner.sees('商品详情', '用户案例', '服务支持')
   await owner.shot('chain-10-product')
@@ -415,8 +404,7 @@ walk('10 it buys what the voucher covers wholly, without a cashier', async ({ pe
 
 walk('11 it buys from the cart with the rest of the voucher and pays the difference', async ({ person }) => {
   const owner = await person()
-  await owner.signIn(buyer.username, buyer.later)
-  await owner.open(`/solutions?q=${encodeURIComponent(solution)}`)
+  await owner.signedIn(buyer.username, buyer.later, `/solutions?q=${encodeURIComponent(solution)}`)
   await owner.row(solution).click(solution)
   await owner.sees('商品详情')
   await owner.tick('按年')
@@ -443,13 +431,12 @@ walk('11 it buys from the cart with the rest of the voucher and pays the differe
 
 walk('12 the provider delivers and the enterprise accepts', async ({ person }) => {
   const clerk = await person()
-  await clerk.signIn(seller.username, seller.password)
-  await clerk.click('工作台')
+  await clerk.signedIn(seller.username, seller.password, '/workbench')
   await clerk.click('订单管理')
   await clerk.sees('商品新订购', '抵扣金额', '实付金额', '¥0.00', '¥3,000.00')
   await clerk.shot('chain-12-provider-orders')
   const owner = await person()
-  await owner.signIn(buyer.username, buyer.later)
+  await owner.signedIn(buyer.username, buyer.later)
   for (const price of ['¥2,000.00', '¥6,000.00']) {
     await clerk.open('/workbench/orders')
     await clerk.row(solution, price).click('查看')
@@ -479,8 +466,7 @@ walk('12 the provider delivers and the enterprise accepts', async ({ person }) =
 
 walk('13 the enterprise rates and the provider sees it', async ({ person }) => {
   const owner = await person()
-  await owner.signIn(buyer.username, buyer.later)
-  await owner.click('工作台')
+  await owner.signedIn(buyer.username, buyer.later, '/workbench')
   await owner.click('我的评价')
   await owner.row(solution).sees('已上架', '---')
   await owner.row(solution).click('立即评价')
@@ -493,8 +479,7 @@ walk('13 the enterprise rates and the provider sees it', async ({ person }) => {
   await owner.shot('chain-13-ratings')
 
   const clerk = await person()
-  await clerk.signIn(seller.username, seller.password)
-  await clerk.click('工作台')
+  await clerk.signedIn(seller.username, seller.password, '/workbench')
   await clerk.click('客户评价')
   await clerk.row(solution).sees('已上架', '查看评价')
   await clerk.shot('chain-13-customer-ratings')

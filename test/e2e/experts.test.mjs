@@ -13,8 +13,7 @@ const name = '甘棠溪'
 
 walk('a provider enters an expert (专家录入)', async ({ person }) => {
   const clerk = await person()
-  await clerk.signIn('hengzhun_soft', password)
-  await clerk.open('/workbench')
+  await clerk.signedIn('hengzhun_soft', password, '/workbench')
   await clerk.click('用户管理')
   await clerk.settle()
   await clerk.seesNot('设为专家', '取消专家')
@@ -60,8 +59,7 @@ walk('a provider enters an expert (专家录入)', async ({ person }) => {
 
 walk('the operator declines with a reason, admits, and gives an account', async ({ person }) => {
   const operator = await person()
-  await operator.signIn('operator_demo', password)
-  await operator.open('/workbench')
+  await operator.signedIn('operator_demo', password, '/workbench')
   await operator.click('专家委员会')
   await operator.row(name).click('不通过')
   const refusal = operator.dialog(`不予入库：${name}`)
@@ -71,8 +69,7 @@ walk('the operator declines with a reason, admits, and gives an account', async 
   await operator.sees('操作成功')
 
   const clerk = await person()
-  await clerk.signIn('hengzhun_soft', password)
-  await clerk.open('/workbench/messages')
+  await clerk.signedIn('hengzhun_soft', password, '/workbench/messages')
   await clerk.sees(`专家未通过入库：${name}`)
   await clerk.open('/workbench/experts')
   await clerk.row(name).sees('未通过', /资料不完整：请补充职务与学历/)
@@ -110,8 +107,7 @@ walk('the operator declines with a reason, admits, and gives an account', async 
 
 walk('an expert on leave is named as such, and the record of the committee is shown', async ({ person }) => {
   const operator = await person()
-  await operator.signIn('operator_demo', password)
-  await operator.open('/workbench/experts')
+  await operator.signedIn('operator_demo', password, '/workbench/experts')
   await operator.settle()
   await operator.row(name).click('请假')
   const dialog = operator.dialog(`设置请假：${name}`)

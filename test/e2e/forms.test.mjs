@@ -22,8 +22,7 @@ async function openCase(operator, title) {
 
 walk('an operator adds a required question and publishes it', async ({ person }) => {
   const operator = await person()
-  await operator.signIn('operator_demo', demoPassword)
-  await operator.click('工作台')
+  await operator.signedIn('operator_demo', demoPassword, '/workbench')
   await operator.click('表单管理')
   await operator.sees('第 1 版', '使用中', '平台初始版本')
   await operator.click('修改表单')
@@ -93,7 +92,7 @@ walk('who registers now is asked, what was handed in before is not changed', asy
   await owner.api('POST', '/org/submissions', { values: { ...values, item1: 47 }, version })
 
   const operator = await person()
-  await operator.signIn('operator_demo', demoPassword)
+  await operator.signedIn('operator_demo', demoPassword)
   await openCase(operator, applicant.company)
   await operator.sees(question, '47 台')
   await openCase(operator, '郫都')
@@ -123,8 +122,7 @@ walk('who is filling in when the form changes keeps every answer, sees what is n
 
   // Meanwhile the operator publishes another version.
   const operator = await person()
-  await operator.signIn('operator_demo', demoPassword)
-  await operator.open('/workbench/forms')
+  await operator.signedIn('operator_demo', demoPassword, '/workbench/forms')
   await operator.click('修改表单')
   const part = operator.page.getByRole('navigation', { name: '表单结构' }).locator('details').filter({ hasText: '人员 (15)' })
   await part.locator('summary').click()

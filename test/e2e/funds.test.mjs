@@ -24,8 +24,7 @@ async function looksRight(one) {
 
 walk('the department follows public money from the budget to one voucher and takes its papers along', async ({ person }) => {
   const department = await person()
-  await department.signIn('department_demo', demoPassword)
-  await department.open('/workbench')
+  await department.signedIn('department_demo', demoPassword, '/workbench')
   await department.click('资金总览')
   await department.sees('预算总额', /✓ 各项合计等于预算总额，与流水账一致/, '未发放', '券上可用', '待验收', '已退回', '每月发放、使用与兑付')
   await department.shot('funds-1-all')
@@ -71,8 +70,7 @@ walk('the department follows public money from the budget to one voucher and tak
 
 walk('companies see and take along their own statements', async ({ person }) => {
   const enterprise = await person()
-  await enterprise.signIn('jinlang_demo', demoPassword)
-  await enterprise.open('/workbench/statement')
+  await enterprise.signedIn('jinlang_demo', demoPassword, '/workbench/statement')
   await enterprise.sees('对账单', '可用余额', '订单占用', '期初', '期末', '发放服务券', '查看服务券')
   await enterprise.shot('funds-8-own')
   await looksRight(enterprise)
@@ -85,8 +83,7 @@ walk('companies see and take along their own statements', async ({ person }) => 
   await enterprise.sees('全部期间')
 
   const provider = await person()
-  await provider.signIn('andun_sec', demoPassword)
-  await provider.open('/workbench/statement')
+  await provider.signedIn('andun_sec', demoPassword, '/workbench/statement')
   await provider.sees('待验收', '待兑付', '支付抵扣')
   await provider.shot('funds-9-provider')
 })

@@ -54,8 +54,7 @@ walk('a company that is not verified has no 用户管理', async ({ person }) =>
 // P4.9, step by step, and row F6 of the wished flows.
 walk('a provider keeps the accounts of colleagues', async ({ person }) => {
   const owner = await person()
-  await owner.signIn('hengzhun_soft', password)
-  await owner.open('/workbench')
+  await owner.signedIn('hengzhun_soft', password, '/workbench')
   await owner.sees('认证成功')
   await owner.click('用户管理')
   await owner.sees('添加用户')
@@ -128,16 +127,14 @@ walk('a provider keeps the accounts of colleagues', async ({ person }) => {
 
 walk('an enterprise keeps accounts until the administrator switches that off', async ({ person }) => {
   const owner = await person()
-  await owner.signIn('hengrui_demo', password)
-  await owner.open('/workbench')
+  await owner.signedIn('hengrui_demo', password, '/workbench')
   await owner.click('用户管理')
   await addMember(owner, 'hr_buyer', '13900003333')
   await owner.sees('新增成功')
   await owner.row('hr_buyer').sees('企业用户')
 
   const admin = await person()
-  await admin.signIn('admin_demo', password)
-  await admin.open('/workbench')
+  await admin.signedIn('admin_demo', password, '/workbench')
   await admin.click('平台设置')
   await admin.sees('企业用户可使用用户管理')
   await admin.page.locator('.el-switch').filter({ has: admin.page.getByRole('switch', { name: '企业用户可使用用户管理' }) }).click()
@@ -155,8 +152,7 @@ walk('an enterprise keeps accounts until the administrator switches that off', a
 
 walk('the administrator adds an operator, who signs in and chooses a password', async ({ person }) => {
   const admin = await person()
-  await admin.signIn('admin_demo', password)
-  await admin.open('/workbench')
+  await admin.signedIn('admin_demo', password, '/workbench')
   await admin.click('用户与角色')
   await admin.click('添加工作人员')
   const adding = admin.dialog('添加工作人员')

@@ -23,7 +23,7 @@ const program = { name: '案例说明.pdf', mimeType: 'application/pdf', buffer:
 
 async function provider(person, who = {}) {
   const clerk = await person(who)
-  await clerk.signIn('hengzhun_soft', password)
+  await clerk.signedIn('hengzhun_soft', password)
   return clerk
 }
 async function begin(clerk, type = '解决方案与产品') {
@@ -89,7 +89,7 @@ async function handIn(clerk, name) {
 
 walk('the form by the guide, with each of its limits', async ({ person }) => {
   const clerk = await provider(person)
-  await clerk.click('工作台')
+  await clerk.open('/workbench')
   await clerk.click('商品上架')
   await clerk.sees('解决方案与产品', '诊断咨询服务', '培训服务')
   await clerk.shot('offerings-types')
@@ -391,7 +391,7 @@ walk('a large upload breaks, and goes on after a reload and a restart', async ({
 walk('我的商品: each state with what it allows', async ({ person }) => {
   const clerk = await provider(person)
   const operator = await person()
-  await operator.signIn('operator_demo', password)
+  await operator.signedIn('operator_demo', password)
 
   // 草稿: copy, preview, delete
   await draft(clerk, '草稿状态商品')
@@ -512,7 +512,7 @@ walk('T-INP-02, T-INP-03: what is typed is text, in the editor and to buyers', a
 
 walk('客户评价, with a reply', async ({ person }) => {
   const clerk = await provider(person)
-  await clerk.click('工作台')
+  await clerk.open('/workbench')
   await clerk.click('客户评价')
   await clerk.settle()
   await clerk.sees('商品名称', '商品状态', '订购时间', '客户姓名', '评价时间', '客户评分', /^订单: \d+$/)

@@ -15,24 +15,29 @@ async function addresses(wanted) {
 // Parts of credit codes are data, not English.
 const data = [/^MA[0-9A-Z]{6,}$/]
 
+const opened = new Set()
+
 /** What is wrong with a page, one line each; nothing of one that this person is led away from. */
 async function complaints(person, path) {
   await person.page.setViewportSize({ width: 1440, height: 900 })
-  await person.open(path)
+  await person.goOn(path)
   if (new URL(person.page.url()).pathname !== path) return [] // not for this role
+  if (!opened.has(path)) await person.open(path) // by its address, too
+  opened.add(path)
   const found = [
     ...(await englishWords(person.page, data)).map((word) => `English: ${word}`),
     ...(await barriers(person.page)),
   ]
   await person.shot(`page${path.replaceAll('/', '-')}`)
   await person.page.setViewportSize({ width: 390, height: 844 })
-  await person.page.waitForTimeout(200) // the drawer and the cards find their places
+  await person.stands() // the drawer and the cards find their places
   if (await tooWide(person.page)) found.push('wider than a phone')
   return found.map((text) => `${path}  ${text}`)
 }
 
 walk('the public pages, as a visitor', async ({ person }) => {
   const visitor = await person()
+  await visitor.open('/')
   const found = []
   for (const path of await addresses((route) => !route.private)) found.push(...(await complaints(visitor, path)))
   assert.deepEqual(found, [])
@@ -51,7 +56,7 @@ for (const [account, who] of [
 ]) {
   walk(`the workbench, as ${who}`, async ({ person }) => {
     const one = await person()
-    await one.signIn(account, password)
+    await one.signedIn(account, password, '/workbench')
     const found = []
     for (const path of await addresses((route) => route.private)) found.push(...(await complaints(one, path)))
     assert.deepEqual(found, [])

@@ -8,8 +8,7 @@ const password = 'Demo#2026smedx'
 
 walk('the operator looks at a phone of an application, and the administrator finds that look', async ({ person }) => {
   const operator = await person()
-  await operator.signIn('operator_demo', password)
-  await operator.open('/workbench/tasks')
+  await operator.signedIn('operator_demo', password, '/workbench/tasks')
   await operator.row('企业认证').click('审批')
   const look = operator.page.getByRole('button', { name: /^查看(联系|法定代表人).*/ }).first()
   await look.waitFor()
@@ -21,8 +20,7 @@ walk('the operator looks at a phone of an application, and the administrator fin
   assert.doesNotMatch(await cell.innerText(), /\*\*/)
 
   const admin = await person()
-  await admin.signIn('admin_demo', password)
-  await admin.open('/workbench/audit')
+  await admin.signedIn('admin_demo', password, '/workbench/audit')
   await admin.row('查看企业联系人信息', 'operator_demo').click('详情')
   await admin.dialog('审计详情').sees('审批核对', 'operator_demo')
   await admin.dialog('审计详情').click('关闭')
@@ -35,8 +33,7 @@ walk('the operator looks at a phone of an application, and the administrator fin
 
 walk('the operator looks at the people of a listing, and the administrator finds that look', async ({ person }) => {
   const operator = await person()
-  await operator.signIn('operator_demo', password)
-  await operator.open('/workbench/tasks')
+  await operator.signedIn('operator_demo', password, '/workbench/tasks')
   await operator.row('商品发布').click('审批')
   const people = operator.section('联系人核对')
   await people.sees('联系人信息已隐藏部分内容')
@@ -46,8 +43,7 @@ walk('the operator looks at the people of a listing, and the administrator finds
   await operator.shot('listing-people')
 
   const admin = await person()
-  await admin.signIn('admin_demo', password)
-  await admin.open('/workbench/audit')
+  await admin.signedIn('admin_demo', password, '/workbench/audit')
   await admin.row('查看商品联系人信息', 'operator_demo').click('详情')
   await admin.dialog('审计详情').sees('手机号')
 })
@@ -86,7 +82,7 @@ walk('a person registers, takes the data along and closes the account', async ({
 // to his own data and out, by the page and by the server.
 walk('an account that somebody else opened agrees first, or takes its data and leaves', async ({ person }) => {
   const admin = await person()
-  await admin.signIn('admin_demo', password)
+  await admin.signedIn('admin_demo', password)
   const made = await admin.api('POST', '/users', { role: 'operator', username: 'agree_first', phone: '13912340055', password: 'First#2026word', passwordConfirm: 'First#2026word' }, { expect: 201 })
   assert.equal(made.active, true)
 
@@ -117,8 +113,7 @@ walk('an account that somebody else opened agrees first, or takes its data and l
 
 walk('whoever withdraws consent is led to closing the account', async ({ person }) => {
   const one = await person()
-  await one.signIn('pidu_demo', password)
-  await one.open('/agreements/privacy')
+  await one.signedIn('pidu_demo', password, '/agreements/privacy')
   await one.click('撤回同意')
   await one.dialog('撤回同意').click('前往注销')
   await one.page.waitForURL(/\/workbench\/me/)

@@ -177,7 +177,7 @@ walk('04 a new version of the agreements is asked for once', async ({ person }) 
 
 walk('05 where the platform asks for it, the phone is proven by a code', async ({ person }) => {
   const admin = await person()
-  await admin.signIn('admin_demo', 'Demo#2026smedx')
+  await admin.signedIn('admin_demo', 'Demo#2026smedx')
   const turn = async (on) => {
     await admin.open('/workbench/settings')
     await admin.page.getByRole('switch', { name: '注册时验证手机号' }).locator('xpath=..').click()

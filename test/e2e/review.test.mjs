@@ -18,7 +18,7 @@ const experts = { expert_guan: '关景行', expert_tan: '谭书墨', expert_lei:
 /** Signs somebody of the demonstration in. */
 async function signed(person, account) {
   const one = await person()
-  await one.signIn(account, password)
+  await one.signedIn(account, password)
   return one
 }
 

@@ -13,7 +13,7 @@ let voucher // of the company, the one that the walks are about
 
 async function signed(person, account, who) {
   const one = await person(who)
-  await one.signIn(account, password)
+  await one.signedIn(account, password)
   return one
 }
 

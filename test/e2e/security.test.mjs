@@ -28,7 +28,7 @@ let recovery
 
 walk('staff must set up a second factor once it is demanded', async ({ person }) => {
   const admin = await person()
-  await admin.signIn('admin_demo', password)
+  await admin.signedIn('admin_demo', password)
   const all = await admin.api('GET', '/settings')
   const { version } = all.find((one) => one.key === 'account.staff_second_factor')
   await admin.api('PUT', '/settings/account.staff_second_factor', { value: 'on', version })
@@ -95,8 +95,7 @@ walk('a code of the authenticator or a recovery code finishes the sign-in, each 
 walk('a user is warned before the session ends, and leaves nothing behind', async ({ person }) => {
   const buyer = await person()
   await buyer.page.clock.install()
-  await buyer.signIn('hengrui_demo', password)
-  await buyer.open('/workbench/orders')
+  await buyer.signedIn('hengrui_demo', password, '/workbench/orders')
   await buyer.sees('订单管理')
   await buyer.page.clock.fastForward('27:30')
   await buyer.sees('登录即将退出', '自动退出')

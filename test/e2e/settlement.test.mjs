@@ -24,7 +24,7 @@ let net
 
 async function signed(person, account, who) {
   const one = await person(who)
-  await one.signIn(account, password)
+  await one.signedIn(account, password)
   return one
 }
 

@@ -26,7 +26,7 @@ async function openCase(person, company) {
 
 walk('a marked field is corrected, the change is seen, and a suspension stops buying', async ({ person }) => {
   const operator = await person()
-  await operator.signIn('operator_demo', password)
+  await operator.signedIn('operator_demo', password)
   await openCase(operator, returned)
   for (const field of ['联系人', '职务']) {
     await operator.tick(`要求补正：${field}`)
@@ -41,8 +41,7 @@ walk('a marked field is corrected, the change is seen, and a suspension stops bu
   await operator.sees('审批已提交')
 
   const owner = await person()
-  await owner.signIn('shunde_demo', password)
-  await owner.open('/workbench/org')
+  await owner.signedIn('shunde_demo', password, '/workbench/org')
   await owner.sees('审核退回，请补正后重新提交', '需要补正 2 处', /请填写现任联系人/, /请填写现任职务/)
   assert.equal(await owner.page.getByRole('textbox', { name: '邮编' }).count(), 0, 'what was not marked can be edited')
   await owner.fill({ 联系人: '何新美', 职务: '信息化经理' })
@@ -90,7 +89,7 @@ walk('a marked field is corrected, the change is seen, and a suspension stops bu
 
 walk('a rejected form is edited anew, withdrawn, and edited again', async ({ person }) => {
   const operator = await person()
-  await operator.signIn('operator_demo', password)
+  await operator.signedIn('operator_demo', password)
   await openCase(operator, rejected)
   await operator.tick('驳回')
   await operator.choose('原因', '不符合准入条件')
@@ -99,8 +98,7 @@ walk('a rejected form is edited anew, withdrawn, and edited again', async ({ per
   await operator.sees('审批已提交')
 
   const owner = await person()
-  await owner.signIn('pidu_demo', password)
-  await owner.open('/workbench/tasks')
+  await owner.signedIn('pidu_demo', password, '/workbench/tasks')
   await owner.row('已驳回').click('重新编辑')
   await owner.sees('审核未通过', '主营业务与执照不符')
   await owner.fill('职务', '厂长')
@@ -117,8 +115,7 @@ walk('a rejected form is edited anew, withdrawn, and edited again', async ({ per
 
 walk('a change stays beside what is in force', async ({ person }) => {
   const owner = await person()
-  await owner.signIn('dawa_demo', password)
-  await owner.open('/workbench/org')
+  await owner.signedIn('dawa_demo', password, '/workbench/org')
   await owner.click('变更资料')
   await owner.fill('职务', '数字化总监')
   await owner.click('提交认证')
@@ -126,7 +123,7 @@ walk('a change stays beside what is in force', async ({ person }) => {
   await owner.shot('verification-change')
 
   const operator = await person()
-  await operator.signIn('operator_demo', password)
+  await operator.signedIn('operator_demo', password)
   await openCase(operator, changing)
   await operator.sees('与已认证资料相比', '申请变更为', '数字化总监')
 })

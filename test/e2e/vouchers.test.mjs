@@ -34,7 +34,7 @@ function solved(question) {
 /** Signs somebody of the demonstration in. */
 async function signed(person, account, who) {
   const one = await person(who)
-  await one.signIn(account, password)
+  await one.signedIn(account, password)
   return one
 }
 
@@ -170,8 +170,7 @@ walk('03 立即抢券: the countdown goes by the clock of the platform, no click
   // Whose own clock is a day ahead waits like everybody else.
   const buyer = await person()
   await buyer.page.clock.install({ time: new Date(opens + 24 * hour) })
-  await buyer.signIn('hengrui_demo', password)
-  await buyer.open(`/campaigns/${c.id}`)
+  await buyer.signedIn('hengrui_demo', password, `/campaigns/${c.id}`)
   await buyer.sees(/距开始 00:0[01]:\d\d/, /开始，按服务器时间/, /剩余 1 张/)
   assert.equal(await buyer.offers('立即抢券'), false)
   await product.setClock(opens + 1000)

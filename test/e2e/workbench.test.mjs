@@ -10,22 +10,19 @@ const today = () => new Date(Date.now() + 8 * 3600_000).toISOString().slice(0, 1
 
 walk('the landing page shows tasks, announcements, role and certification', async ({ person }) => {
   const owner = await person()
-  await owner.signIn('hengrui_demo', demoPassword)
-  await owner.click('工作台')
+  await owner.signedIn('hengrui_demo', demoPassword, '/workbench')
   await owner.sees('待办', '待我审批', '我的申请', '公告', '角色信息', '企业用户', '企业认证情况', '已认证')
   await owner.shot('workbench-enterprise')
 
   const operator = await person()
-  await operator.signIn('operator_demo', demoPassword)
-  await operator.click('工作台')
+  await operator.signedIn('operator_demo', demoPassword, '/workbench')
   await operator.sees('件数', '最早一件已等待')
   await operator.shot('workbench-operator')
 })
 
 walk('我的待办 finds applications by each filter and greys what is not possible', async ({ person }) => {
   const owner = await person()
-  await owner.signIn('hengrui_demo', demoPassword)
-  await owner.open('/workbench/tasks')
+  await owner.signedIn('hengrui_demo', demoPassword, '/workbench/tasks')
   await owner.sees('申请名称', '申请类型', '状态', '申请人', '创建时间', '操作', '审批通过')
   const row = owner.row('审批通过')
   assert.equal(await row.offers('撤销'), false)
@@ -56,8 +53,7 @@ walk('我的待办 finds applications by each filter and greys what is not possi
 
 walk('messages are counted, lead to what they are about, and are read', async ({ person }) => {
   const operator = await person()
-  await operator.signIn('operator_demo', demoPassword)
-  await operator.open('/workbench')
+  await operator.signedIn('operator_demo', demoPassword, '/workbench')
   const { items } = await operator.api('GET', '/messages')
   const first = items[0]
   assert.ok(first, 'the demonstration leaves the operator messages')

@@ -192,9 +192,9 @@ export class Screen {
       this.page.locator('.el-popper').filter({ visible: true }).last(),
       this.page.locator('body'),
     ]
-    const kinds = tops.flatMap((top) => [
-      ...['button', 'link', 'menuitem', 'tab', 'option'].map((role) => top.getByRole(role, { name: pattern })),
-    ]).concat(tops.map((top) => top.getByText(pattern)))
+    const roles = ['button', 'link', 'menuitem', 'tab', 'option']
+    const kinds = tops.flatMap((top) => roles.map((role) => ({ top, kind: top.getByRole(role, { name: pattern }) })))
+      .concat(tops.map((top) => ({ top, kind: top.getByText(pattern) })))
     return this.#firstOf(kinds, `nothing called "${name}" can be clicked`)
   }
 
@@ -205,7 +205,7 @@ export class Screen {
       scope.getByLabel(labelled(label)).and(scope.locator(editable)),
       this.#items(label).last().locator(editable),
       scope.getByPlaceholder(labelled(label)),
-    ], `there is no field "${label}"`)
+    ].map((kind) => ({ kind })), `there is no field "${label}"`)
   }
 
   #items(label) {
@@ -222,7 +222,7 @@ export class Screen {
       this.#items(label).last(),
       control.locator('xpath=ancestor-or-self::*[contains(concat(" ", @class, " "), " el-select ") or contains(concat(" ", @class, " "), " el-cascader ") or contains(concat(" ", @class, " "), " el-date-editor ")][1]'),
       scope.getByLabel(labelled(label)).locator('xpath=..'),
-    ], `there is no field "${label}"`)
+    ].map((kind) => ({ kind })), `there is no field "${label}"`)
   }
 
   async #choice(label) {
@@ -271,11 +271,17 @@ export class Screen {
     await panel.waitFor({ state: 'hidden', timeout: wait })
   }
 
-  /** The first kind of element, in this order, that can be seen; waits until there is one. */
+  /**
+   * The first kind of element, in this order, that can be seen; waits until
+   * there is one. What lies in a top that is not there now is not asked about.
+   */
   async #firstOf(kinds, otherwise) {
     const deadline = Date.now() + wait
     for (;;) {
-      for (const kind of kinds) {
+      const there = new Map()
+      for (const { top, kind } of kinds) {
+        if (top && !there.has(top)) there.set(top, (await top.count()) > 0)
+        if (top && !there.get(top)) continue
         const seen = kind.filter({ visible: true })
         if (await seen.count()) return seen.first()
       }

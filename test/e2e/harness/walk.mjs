@@ -52,7 +52,7 @@ export function suite(options = {}) {
     await product?.remove()
   })
 
-  const walk = (name, steps) => test(`${file}: ${name}`, { timeout: 180_000 }, async () => {
+  const walk = (name, steps) => test(`${file}: ${name}`, { timeout: 300_000 }, async () => {
     const people = []
     const person = async (who = {}) => {
       const one = await Person.arrive(browser, product, who)
@@ -78,6 +78,7 @@ export class Person extends Screen {
   faults = []
   #allow
   #context
+  #traffic = { begun: 0, waiting: new Set() } // requests of the first page
 
   static async arrive(browser, product, { width = 1440, height = 900, allow = [] } = {}) {
     const context = await browser.newContext({
@@ -94,6 +95,7 @@ export class Person extends Screen {
     one.#allow = allow
     context.on('page', (page) => one.#watch(page))
     one.#watch(one.page)
+    one.#count()
     return one
   }
 
@@ -103,6 +105,22 @@ export class Person extends Screen {
     await this.settle()
   }
 
+  /** Goes on to an address within the open page, as its menus do, without loading everything again. */
+  async goOn(path) {
+    await this.page.evaluate(async (to) => {
+      await document.querySelector('#app').__vue_app__.config.globalProperties.$router.push(to)
+    }, path)
+    await this.settle()
+  }
+
+  /** Waits until nothing on the page moves any more. */
+  async stands() {
+    await this.page.evaluate(rest)
+    await this.page.evaluate(() => Promise.allSettled(document.getAnimations()
+      .filter((one) => Number.isFinite(one.effect?.getComputedTiming().endTime))
+      .map((one) => one.finished)).then(() => {}))
+  }
+
   /** Signs in on the login page, by account name and password. */
   async signIn(account, password) {
     await this.open('/login')
@@ -110,6 +128,12 @@ export class Person extends Screen {
     await this.fill({ 帐号: account, 密码: password })
     await this.click('登录')
     await this.sees('工作台')
+  }
+
+  /** Begins as somebody who has signed in already, on a page or on none yet: for walks that are not about signing in. */
+  async signedIn(account, password, path) {
+    await this.api('POST', '/session', { account, password })
+    if (path) await this.open(path)
   }
 
   /**
@@ -127,9 +151,20 @@ export class Person extends Screen {
     return text && /json/.test(answer.headers()['content-type']) ? JSON.parse(text) : text
   }
 
-  /** Waits until nothing is being loaded. */
+  /**
+   * Waits until nothing is being loaded: no request is on its way, the page has
+   * nothing left to do, and then it asks for nothing more.
+   */
   async settle() {
-    await this.page.waitForLoadState('networkidle')
+    await this.page.waitForLoadState()
+    const { waiting } = this.#traffic
+    const deadline = Date.now() + 20_000
+    for (let calm = false; !calm;) {
+      if (Date.now() > deadline) throw new Error(`${this.page.url()} is still loading ${[...waiting].map((r) => r.url()).join(' ')}`)
+      const begun = this.#traffic.begun
+      await this.page.evaluate(rest).catch(leftThePage)
+      calm = waiting.size === 0 && this.#traffic.begun === begun
+    }
     await this.page.locator('.el-loading-mask').filter({ visible: true }).first().waitFor({ state: 'hidden' })
   }
 
@@ -156,6 +191,18 @@ export class Person extends Screen {
     await this.#context.close()
   }
 
+  #count() {
+    const { page } = this
+    const traffic = this.#traffic
+    page.on('request', (request) => {
+      traffic.begun++
+      // A new document gives up what the one before was loading.
+      if (request.isNavigationRequest() && request.frame() === page.mainFrame()) traffic.waiting.clear()
+      traffic.waiting.add(request)
+    })
+    for (const end of ['requestfinished', 'requestfailed']) page.on(end, (request) => traffic.waiting.delete(request))
+  }
+
   #watch(page) {
     const fault = (text) => {
       if (!this.#allow.some((allowed) => (allowed.test ? allowed.test(text) : text.includes(allowed)))) this.faults.push(text)
@@ -177,6 +224,15 @@ export class Person extends Screen {
       if (response.status() >= 500 || (refused && !isApi)) fault(`${response.status()} ${response.request().method()} ${response.url()}`)
     })
   }
+}
+
+/** In the page: a moment without work, then what was drawn after it, then timers that were due. */
+const rest = () => new Promise((done) => {
+  requestIdleCallback(() => requestAnimationFrame(() => setTimeout(() => requestIdleCallback(done), 50)))
+})
+
+const leftThePage = (error) => {
+  if (!/context was destroyed|navigat/i.test(String(error))) throw error
 }
 
 function withFaults(error, people) {
