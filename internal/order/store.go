@@ -142,7 +142,7 @@ func (f Filter) words(r db.Reader) (c page.Cond) {
 
 func list(ctx context.Context, r db.Reader, side string, orgID id.ID, f Filter, p page.Query) (orders []Order, total int64, err error) {
 	spans, words := f.spans(), f.words(r)
-	l := page.Newest{Table: "orders", Columns: "status, placed_at, title, buyer_name, provider_name, buyer_org, provider_org"}
+	l := orderList{page.Newest{Table: "orders", Columns: "status, placed_at, title, buyer_name, provider_name, buyer_org, provider_org"}}
 	anything := f.Status == "" && f.From == 0 && f.Until == 0 && !f.Manual
 	switch {
 	case side != "": // its own orders are looked at one by one, whatever their state
@@ -157,20 +157,36 @@ func list(ctx context.Context, r db.Reader, side string, orgID id.ID, f Filter, 
 	default:
 		l.Match = spans.And(words)
 	}
+	ids, total, err := l.page(ctx, r, words.SQL != "", p)
+	if err != nil || len(ids) == 0 {
+		return nil, total, err
+	}
+	return orders, total, r.Select(&orders).Where("id IN (?)", bun.List(ids)).OrderExpr("id DESC").Scan(ctx)
+}
+
+// orderList is a list of orders by numbers.
+type orderList struct{ page.Newest }
+
+// page counts a list and finds a page of it. Words are in no index: every order that
+// is left by the rest is read, once if few have them.
+func (l orderList) page(ctx context.Context, r db.Reader, read bool, p page.Query) (ids []id.ID, total int64, err error) {
 	if l.Match.SQL == "" {
 		err = r.Raw(`SELECT COUNT(*) FROM orders`).Scan(ctx, &total)
 	} else {
 		l.Found = page.Cond{SQL: `SELECT v.id FROM orders v WHERE ` + l.Match.SQL, Args: l.Match.Args}
+		if read {
+			ids, total, done, err := l.Once(ctx, r, p)
+			if err != nil || done {
+				return ids, total, err
+			}
+		}
 		total, err = page.Count(ctx, r, l.Found)
 	}
 	if err != nil || total == 0 {
 		return nil, total, err
 	}
-	ids, err := l.IDs(ctx, r, total, p)
-	if err != nil || len(ids) == 0 {
-		return nil, total, err
-	}
-	return orders, total, r.Select(&orders).Where("id IN (?)", bun.List(ids)).OrderExpr("id DESC").Scan(ctx)
+	ids, err = l.IDs(ctx, r, total, p)
+	return ids, total, err
 }
 
 func linesByID(ctx context.Context, r db.Reader, ids []id.ID) (lines []Line, err error) {

@@ -41,8 +41,6 @@ func (f Filter) narrow(q *bun.SelectQuery) *bun.SelectQuery {
 	}
 	if f.State != "" {
 		q = q.Where("h.state = ?", f.State)
-	} else {
-		q = q.Where("h.state IN (?)", in([]State{Open, Dismissed, Confirmed}))
 	}
 	if f.OrgIDs != nil {
 		q = q.Where("h.id IN (SELECT o.hit_id FROM risk_hit_orgs AS o WHERE o.org_id IN (?))", in(append(f.OrgIDs, 0)))
