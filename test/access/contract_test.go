@@ -25,6 +25,8 @@ type operation struct {
 	query  []string
 	body   *schema // of JSON, with references resolved one by one
 	form   bool    // takes a file
+
+	answers []*schema // of JSON, when all is well
 }
 
 type schema struct {
@@ -58,6 +60,9 @@ func readContract() ([]operation, error) {
 			RequestBody struct {
 				Content map[string]struct{ Schema *schema }
 			}
+			Responses map[string]struct {
+				Content map[string]struct{ Schema *schema }
+			}
 		}
 		Components struct{ Schemas map[string]*schema }
 	}
@@ -85,6 +90,11 @@ func readContract() ([]operation, error) {
 					op.body = c.Schema
 				} else {
 					op.form = true
+				}
+			}
+			for status, r := range o.Responses {
+				if c := r.Content["application/json"]; status[0] == '2' && c.Schema != nil {
+					op.answers = append(op.answers, c.Schema)
 				}
 			}
 			all = append(all, op)

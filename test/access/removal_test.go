@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -99,6 +100,80 @@ func TestNothingIsLeftToAMemberWhoWasRemoved(t *testing.T) {
 	a := expect(t, "messages in another company", "returner", "GET", "/messages", "", http.StatusOK)
 	if err := json.Unmarshal([]byte(a.body), &inbox); err != nil || inbox.Total != 0 {
 		t.Error("messages of the old company:", a)
+	}
+}
+
+// T-SESS-02: whoever has signed out takes no file along any more, with a cookie that
+// was copied before: no upload, no export, no file for the bank.
+func TestADownloadEndsWithItsSession(t *testing.T) {
+	seen := map[string]bool{}
+	for _, like := range []string{"operator", "department", "admin", "buyer", "provider"} {
+		who := "downloading" + like
+		hired(t, who, like, "")
+		paths := map[string]int{}
+		for _, op := range run.ops {
+			file := op.id == "readFile" || strings.Contains(op.path[strings.LastIndexByte(op.path, '/'):], ".")
+			if status, _ := verdict(op, run.callers[who]); !op.get() || !file || op.access.Public && op.id != "readFile" || status != 0 {
+				continue
+			}
+			_, values, _ := objectIn(t, op)
+			a := asks(t, who, "GET", op.at(values), "")
+			if a.status == http.StatusOK {
+				seen[op.id] = true
+			}
+			paths[op.at(values)] = http.StatusUnauthorized
+			if op.id == "readFile" {
+				paths[op.at(values)] = http.StatusNotFound // a visitor, to whom it is not there
+			}
+		}
+		expect(t, "signing out", who, "DELETE", "/session", "", http.StatusNoContent)
+		for path, want := range paths {
+			if a := asks(t, who, "GET", path, ""); a.status != want {
+				t.Errorf("%s as %s who has signed out: %v", path, like, a)
+			}
+		}
+	}
+	for _, op := range []string{"readFile", "exportOrgs", "exportAudit", "exportFundOverview", "exportOwnStatement", "exportMyPayouts", "exportOwnData"} {
+		if !seen[op] {
+			t.Errorf("nobody took %s along before", op)
+		}
+	}
+}
+
+// T-PRIV-08: nothing that everybody may ask answers with the photo or the age of a
+// person; those of experts are for the operators and the experts' own company.
+func TestNobodyInPublicSeesThePhotoOrTheAgeOfAPerson(t *testing.T) {
+	private := regexp.MustCompile(`(?i)photo|^age$|birth|idNumber|education`)
+	var search func(op string, s *schema, seen map[*schema]bool) (found bool)
+	search = func(op string, s *schema, seen map[*schema]bool) (found bool) {
+		if s = s.resolve(); s == nil || seen[s] {
+			return false
+		}
+		seen[s] = true
+		for name, of := range s.Properties {
+			if private.MatchString(name) {
+				found = true
+				if op != "" {
+					t.Errorf("%s answers everybody with %s", op, name)
+				}
+			}
+			found = search(op, of, seen) || found
+		}
+		return search(op, s.Items, seen) || found
+	}
+	public, staff := 0, false
+	for _, op := range run.ops {
+		for _, s := range op.answers {
+			if op.access.Public {
+				public++
+				search(op.id, s, map[*schema]bool{})
+			} else {
+				staff = search("", s, map[*schema]bool{}) || staff
+			}
+		}
+	}
+	if public < 20 || !staff {
+		t.Errorf("%d public answers were read; some photo or age for staff: %v", public, staff)
 	}
 }
 
