@@ -272,6 +272,7 @@ walk('other publishing types ask for fields of their own', async ({ person }) =>
   await clerk.sees('课程名称', '课时（学时）', '培训对象', '结业证明', '师资介绍', '请至少配置1个培训案例')
   await clerk.seesNot('交付人工数量（人天）', '客户年产值（万元）')
   await clerk.fill({ 课程名称: '设备数字化点检课程', '课时（学时）': '16', 培训对象: '车间主任', 师资介绍: '高级工程师三名' })
+  await clerk.page.waitForURL(/offerings\/\d+\/edit/)
   await clerk.choose('培训方式', '线上直播或远程', '集中授课')
   await clerk.choose('结业证明', '是')
   await saved(clerk)

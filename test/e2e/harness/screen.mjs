@@ -241,10 +241,15 @@ export class Screen {
     for (const option of options) {
       const entry = list.locator('.el-select-dropdown__item').filter({ hasText: exactly(option) }).first()
       const typing = select.locator('input:not([readonly])')
-      // A long list is cut to what is typed; a short one shows everything.
-      if (!(await entry.waitFor({ timeout: 1500 }).then(() => true, () => false)) && (await typing.count())) {
-        await typing.first().fill(option)
+      const offered = () => entry.waitFor({ timeout: 1500 }).then(() => true, () => false)
+      let shown = await offered()
+      // A draft that gets its address just now is drawn anew, and closes what was open.
+      if (!shown && !(await list.count())) {
+        await select.click({ timeout: wait })
+        shown = await offered()
       }
+      // A long list is cut to what is typed; a short one shows everything.
+      if (!shown && (await typing.count())) await typing.first().fill(option)
       await entry.click({ timeout: wait }).catch(() => {
         throw new Error(`the list does not offer "${option}"`)
       })
