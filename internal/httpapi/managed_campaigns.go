@@ -83,7 +83,7 @@ func (a *API) managedCampaign(c voucher.Campaign) ManagedCampaign {
 
 // CampaignBody is what a campaign is made of.
 type CampaignBody struct {
-	Name        string                `json:"name"`
+	Name        string                `json:"name" minLength:"1"`
 	Description string                `json:"description"`
 	Mode        voucher.Mode          `json:"mode" enum:"rush,application"`
 	AutoGrant   bool                  `json:"autoGrant"`

@@ -14,6 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"smedx/internal/kit/errs"
+	"smedx/internal/kit/money"
 )
 
 //go:embed messages.zh.yaml
@@ -93,6 +94,9 @@ func text(code string, params map[string]any) string {
 		t = messages["internal"]
 	}
 	for k, v := range params {
+		if amount, ok := v.(money.Fen); ok {
+			v = amount.Grouped()
+		}
 		t = strings.ReplaceAll(t, "{"+k+"}", fmt.Sprint(v))
 	}
 	return t
@@ -137,7 +141,11 @@ func shapeProblem(status int, _ string, details ...error) huma.StatusError {
 			e = det.ErrorDetail()
 		}
 		if e != nil {
-			p.Errors = append(p.Errors, ProblemField{Pointer: pointer(e.Location), Code: "field.shape", Detail: text("field.shape", nil)})
+			code := "field.shape"
+			if left, ok := e.Value.(string); ok && strings.TrimSpace(left) == "" {
+				code = "field.required" // a field of a form that was left empty
+			}
+			p.Errors = append(p.Errors, ProblemField{Pointer: pointer(e.Location), Code: code, Detail: text(code, nil)})
 		}
 	}
 	return p

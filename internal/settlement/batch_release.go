@@ -36,7 +36,7 @@ func (s *Service) SubmitBatch(ctx context.Context, who account.Principal, batchI
 			return err
 		}
 		err = s.tellStaff(ctx, tx, account.RoleDepartment, account.SettlementRelease, b.CreatedBy, notify.Message{
-			Event: "payout_waiting", Title: "兑付批次待复核：" + b.Pay().String() + " 元", Body: b.CreatedName + " 提交了兑付批次，共 " + fmt.Sprint(b.Lines) + " 笔，请复核。", Link: batchLink(b.ID),
+			Event: "payout_waiting", Title: "兑付批次待复核：" + b.Pay().Grouped() + " 元", Body: b.CreatedName + " 提交了兑付批次，共 " + fmt.Sprint(b.Lines) + " 笔，请复核。", Link: batchLink(b.ID),
 		})
 		if err != nil {
 			return err
@@ -165,7 +165,7 @@ func (s *Service) approveFirst(ctx context.Context, tx *db.Tx, who account.Princ
 		return err
 	}
 	err := s.tellStaff(ctx, tx, account.RoleDepartment, account.SettlementRelease, who.UserID, notify.Message{
-		Event: "payout_waiting", Title: "兑付批次待第二人复核：" + b.Pay().String() + " 元", Body: who.Username + " 已复核通过，金额较大，请另一人复核。", Link: batchLink(b.ID),
+		Event: "payout_waiting", Title: "兑付批次待第二人复核：" + b.Pay().Grouped() + " 元", Body: who.Username + " 已复核通过，金额较大，请另一人复核。", Link: batchLink(b.ID),
 	})
 	if err != nil {
 		return err

@@ -214,9 +214,9 @@ func (s *Service) Record(ctx context.Context, who account.Principal, batchID id.
 			}
 			sum += p.PayFen
 		}
-		event, title, body := "payout_paid", "结算款已兑付："+sum.String()+" 元", "银行流水号 "+o.Reference+"，付款日期 "+o.PaidOn+"，请留意到账。"
+		event, title, body := "payout_paid", "结算款已兑付："+sum.Grouped()+" 元", "银行流水号 "+o.Reference+"，付款日期 "+o.PaidOn+"，请留意到账。"
 		if !o.Paid {
-			event, title, body = "payout_failed", "结算付款失败："+sum.String()+" 元", "原因："+o.Reason+"。款项回到待结算，请核对收款账户。"
+			event, title, body = "payout_failed", "结算付款失败："+sum.Grouped()+" 元", "原因："+o.Reason+"。款项回到待结算，请核对收款账户。"
 		}
 		if err := s.tellProvider(ctx, tx, b.ProviderOrg, event, title, body); err != nil {
 			return err

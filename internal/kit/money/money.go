@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/bits"
 	"sort"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -26,6 +27,17 @@ func (f Fen) String() string {
 		sign, f = "-", -f
 	}
 	return fmt.Sprintf("%s%d.%02d", sign, f/100, f%100)
+}
+
+// Grouped writes yuan as people read them in a sentence: "-1,234,567.05".
+func (f Fen) Grouped() string {
+	whole, rest, _ := strings.Cut(f.String(), ".")
+	digits := strings.TrimPrefix(whole, "-")
+	sign := whole[:len(whole)-len(digits)]
+	for at := len(digits) - 3; at > 0; at -= 3 {
+		digits = digits[:at] + "," + digits[at:]
+	}
+	return sign + digits + "." + rest
 }
 
 // Schema tells the API contract that money is a whole number of fen.

@@ -65,3 +65,11 @@ func TestShareAndTimes(t *testing.T) {
 		t.Errorf("23400 x 3 = %v", got)
 	}
 }
+
+func TestAmountsInSentencesAreGroupedByThousands(t *testing.T) {
+	for fen, want := range map[Fen]string{0: "0.00", 5: "0.05", -1205: "-12.05", 99_999: "999.99", 100_000: "1,000.00", -123_456_705: "-1,234,567.05", MaxTotal: "10,000,000,000.00"} {
+		if got := fen.Grouped(); got != want {
+			t.Errorf("%d: %s, want %s", fen, got, want)
+		}
+	}
+}
