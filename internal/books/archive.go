@@ -12,7 +12,9 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"time"
 
+	"smedx/internal/kit/clock"
 	"smedx/internal/kit/errs"
 	"smedx/internal/kit/sheet"
 )
@@ -32,12 +34,18 @@ const (
 // archive is a zip that notes the SHA-256 of each file.
 type archive struct {
 	zip   *zip.Writer
+	made  time.Time
 	lines []string
+}
+
+// create opens a file that bears the time of the package.
+func (a *archive) create(name string) (io.Writer, error) {
+	return a.zip.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: a.made})
 }
 
 // file writes one file of the package.
 func (a *archive) file(name string, write func(io.Writer) error) (sum string, err error) {
-	w, err := a.zip.Create(name)
+	w, err := a.create(name)
 	if err != nil {
 		return "", err
 	}
@@ -53,7 +61,7 @@ func (a *archive) file(name string, write func(io.Writer) error) (sum string, er
 // Write sends the package as it is made; nothing of it lies in memory but its
 // words. A file that is not in the store any more is named in a file of its own.
 func (d *Dossier) Write(ctx context.Context, to io.Writer) error {
-	a := &archive{zip: zip.NewWriter(to)}
+	a := &archive{zip: zip.NewWriter(to), made: d.MadeAt.Time().In(clock.Shanghai)}
 	if _, err := a.file(indexFile, func(w io.Writer) error { return dossierTemplate.Execute(w, d) }); err != nil {
 		return err
 	}
@@ -81,7 +89,7 @@ func (d *Dossier) Write(ctx context.Context, to io.Writer) error {
 			return err
 		}
 	}
-	w, err := a.zip.Create(manifestFile)
+	w, err := a.create(manifestFile)
 	if err != nil {
 		return err
 	}

@@ -2,8 +2,10 @@ package books
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/uptrace/bun"
 
@@ -138,6 +140,14 @@ func (c *collector) collect(voucherID id.ID) (*Dossier, error) {
 	return c.d, c.trail()
 }
 
+// lastSecond writes the end of a half-open time as people say it: its last second, as the pages do.
+func lastSecond(end clock.Instant) string {
+	if end.IsZero() {
+		return ""
+	}
+	return end.Add(-time.Second).Local()
+}
+
 func (c *collector) section(s Section) { c.d.Sections = append(c.d.Sections, s) }
 
 // person is a user of a company, as this reader may see him.
@@ -161,7 +171,7 @@ func (c *collector) facts(v voucher.Voucher, life Life) {
 	c.section(Section{Title: "服务券", Facts: []Fact{
 		{"服务券", v.Name}, {"编号", v.ID.String()}, {"企业", life.OrgName}, {"企业编号", v.OrgID.String()}, {"地区", life.Region},
 		{"状态", audit.StateWord("voucher", string(life.Status))}, {"面值", yuan(v.FaceValue)}, {"发放时间", v.IssuedAt.Local()},
-		{"有效期", v.ValidFrom.Local() + " 至 " + v.ExpiresAt.Local() + "（不含）"}, {"说明", v.Description},
+		{"有效期", v.ValidFrom.Local() + " 至 " + lastSecond(v.ExpiresAt)}, {"说明", v.Description},
 	}})
 	c.section(Section{Title: "资金去向", Facts: []Fact{
 		{"券上可用", yuan(p.Available)}, {"订单占用", yuan(p.Held)}, {"待验收", yuan(p.Escrow)}, {"待兑付", yuan(p.Payable)}, {"已兑付", yuan(p.Paid)},
@@ -184,7 +194,7 @@ func (c *collector) budget(budgetID id.ID) error {
 
 func (c *collector) campaign(k voucher.Campaign) error {
 	s := Section{Title: "活动与审批", Facts: []Fact{
-		{"活动", k.Name}, {"编号", k.ID.String()}, {"方式", modeWords[k.Mode]}, {"开始", k.OpensAt.Local()}, {"结束", k.ClosesAt.Local() + "（不含）"},
+		{"活动", k.Name}, {"编号", k.ID.String()}, {"方式", modeWords[k.Mode]}, {"开始", k.OpensAt.Local()}, {"结束", lastSecond(k.ClosesAt)},
 		{"状态", audit.StateWord("campaign", string(k.Status))}, {"注资", yuan(k.Funded)}, {"每家企业限领", strconv.FormatInt(k.PerOrg, 10) + " 张"},
 		{"创建", k.CreatedName + " " + k.CreatedAt.Local()}, {"审批", k.ApprovedName + " " + k.ApprovedAt.Local()}, {"审批内容校验码", k.ContentHash},
 	}}
@@ -207,8 +217,36 @@ func (c *collector) campaign(k voucher.Campaign) error {
 		s.Tables = append(s.Tables, t)
 		c.watch = append(c.watch, watched{"review_case", k.CaseID})
 	}
+	changes, err := c.Vouchers.Changes(c.ctx, k.ID, "")
+	if err != nil {
+		return err
+	}
+	if len(changes) > 0 {
+		s.Tables = append(s.Tables, changesTable(changes))
+	}
 	c.section(s)
 	return nil
+}
+
+// changesTable is what was changed of the campaign after its approval, why and by whom, the oldest first.
+func changesTable(changes []voucher.Change) Table {
+	t := Table{Title: "活动变更", Head: []string{"申请时间", "申请人", "变更内容", "追加资金", "变更原因", "结果", "审批人", "审批时间", "审批意见"}}
+	for _, ch := range slices.Backward(changes) {
+		var what []string
+		if ch.After.ClosesAt != ch.Before.ClosesAt {
+			what = append(what, "结束时间由 "+lastSecond(ch.Before.ClosesAt)+" 延长至 "+lastSecond(ch.After.ClosesAt))
+		}
+		for i, q := range ch.After.Quotas {
+			if was := ch.Before.Quotas[i].Quota; q.Quota != was {
+				what = append(what, q.Name+"由 "+strconv.FormatInt(was, 10)+" 张增加至 "+strconv.FormatInt(q.Quota, 10)+" 张")
+			}
+		}
+		t.Rows = append(t.Rows, []string{
+			ch.CreatedAt.Local(), ch.CreatedName, strings.Join(what, "；"), yuan(ch.Extra), ch.Reason,
+			audit.StateWord("campaign_change", string(ch.Status)), ch.DecidedName, ch.DecidedAt.Local(), ch.Comment,
+		})
+	}
+	return t
 }
 
 func (c *collector) claim(v voucher.Voucher, k voucher.Campaign) error {
@@ -328,7 +366,7 @@ func (c *collector) delivery(s *Section, orderID id.ID) error {
 	if err != nil || d == nil {
 		return err
 	}
-	s.Facts = append(s.Facts, Fact{"交付计划", d.Plan}, Fact{"约定完成", d.PlannedAt.Local()}, Fact{"开始交付", d.StartedAt.Local()})
+	s.Facts = append(s.Facts, Fact{"交付计划", d.Plan}, Fact{"约定完成", lastSecond(d.PlannedAt)}, Fact{"开始交付", d.StartedAt.Local()})
 	t := Table{Title: "交付与验收", Head: []string{"轮次", "提交时间", "交付说明", "验收结果", "验收意见", "验收时间"}}
 	files := Table{Title: "交付材料", Head: []string{"轮次", "文件", "大小（字节）", "SHA-256"}}
 	for _, r := range rounds {

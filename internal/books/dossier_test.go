@@ -38,7 +38,9 @@ func TestAPackageHoldsTheWholeLife(t *testing.T) {
 
 		seller, buyer := ordertest.Seller(maker), ordertest.Buyer(1)
 		o := s.Bought(1, s.Shelf.Put(8, maker, 12_300, false), s.vouchers[1].ID)
-		s.OK(deliveries.Start(ctx, seller, o.ID, "两周内完成部署", clock.At(s.DB.Now().Add(10*24*time.Hour))))
+		day := s.DB.Now().In(clock.Shanghai).AddDate(0, 0, 10)
+		promised := time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, clock.Shanghai) // midnight: until the end of the day before
+		s.OK(deliveries.Start(ctx, seller, o.ID, "两周内完成部署", clock.At(promised)))
 		var raw bytes.Buffer
 		s.OK(png.Encode(&raw, image.NewRGBA(image.Rect(0, 0, 2, 2))))
 		sent := raw.Bytes()
@@ -65,7 +67,7 @@ func TestAPackageHoldsTheWholeLife(t *testing.T) {
 			page := string(got["index.html"])
 			for _, word := range []string{
 				"2026 年创新服务券", "gongxin1", "gongxin2", "创新服务券抢券", "企业已认证", "符合", "两周内完成部署", "请验收", "验收通过", "下单占用", "验收结算",
-				"待兑付", "¥123.00", "企业 900", "方案 8", "领取服务券", `href="` + strings.ReplaceAll(evidence, "验收单", "%e9%aa%8c%e6%94%b6%e5%8d%95"),
+				"待兑付", "¥123.00", "企业 900", promised.Add(-time.Second).Format(time.DateTime), "方案 8", "领取服务券", `href="` + strings.ReplaceAll(evidence, "验收单", "%e9%aa%8c%e6%94%b6%e5%8d%95"),
 			} {
 				if !strings.Contains(page, word) {
 					s.Errorf("the index does not say %s", word)

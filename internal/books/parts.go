@@ -127,4 +127,4 @@ var (
 )
 
 // yuan writes an amount for people.
-func yuan(f money.Fen) string { return "¥" + f.String() }
+func yuan(f money.Fen) string { return "¥" + f.Grouped() }
