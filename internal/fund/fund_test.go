@@ -135,6 +135,17 @@ func TestABudgetIsDecidedOnceByAnother(t *testing.T) {
 		w.refused(err, errs.ErrStale)
 		_, err = w.Decide(ctx, approver, 12345, 1, fund.Approve, "")
 		w.refused(err, errs.ErrNotFound)
+		_, err = w.Decide(ctx, approver, b.ID, b.Version, fund.Reject, " ")
+		if at := errs.Of(err).Fields; len(at) != 1 || at[0].Pointer != "/comment" || at[0].Code != "field.required" {
+			t.Error("rejected without a reason:", err)
+		}
+		for who, want := range map[id.ID]int64{creator.UserID: 0, approver.UserID: 1} {
+			n, oldest, err := w.Waiting(ctx, account.Principal{UserID: who})
+			w.ok(err)
+			if n != want || (want > 0) != (oldest == b.CreatedAt) {
+				t.Error("waiting for", who, n, oldest)
+			}
+		}
 		w.left(b, 0)
 		b, err = w.Decide(ctx, approver, b.ID, b.Version, fund.Approve, "同意")
 		w.ok(err)

@@ -3,6 +3,7 @@ package fund
 import (
 	"context"
 	"errors"
+	"strings"
 	"slices"
 
 	"smedx/internal/account"
@@ -92,10 +93,23 @@ func (s *Service) Create(ctx context.Context, who account.Principal, in Draft) (
 	return b, err
 }
 
+// Waiting answers how many budgets wait for somebody who did not ask for them, and since when the oldest does.
+func (s *Service) Waiting(ctx context.Context, who account.Principal) (count int64, oldest clock.Instant, err error) {
+	var n struct {
+		Count  int64
+		Oldest clock.Instant
+	}
+	err = s.db.Raw(`SELECT count(*) AS count, COALESCE(min(created_at), 0) AS oldest FROM budgets WHERE status = ? AND created_by <> ?`,
+		Pending, who.UserID).Scan(ctx, &n)
+	return n.Count, n.Oldest, err
+}
+
 // Decide approves or rejects a budget of the given version. The creator cannot.
+// A rejection says why.
 // An attempt of the creator leaves its own entry in the trail.
 func (s *Service) Decide(ctx context.Context, who account.Principal, budgetID id.ID, version int64, event Event, comment string) (Budget, error) {
 	var b Budget
+	comment = strings.TrimSpace(comment)
 	err := s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
 		var err error
 		if b, err = Find(ctx, tx, budgetID); err != nil {
@@ -109,6 +123,10 @@ func (s *Service) Decide(ctx context.Context, who account.Principal, budgetID id
 			return ErrFourEyes
 		case b.Version != version:
 			return errs.ErrStale
+		case event == Reject && comment == "":
+			var bad errs.Fields
+			bad.Add("/comment", "field.required")
+			return bad.Err()
 		}
 		from := b.Status
 		b.Status, b.DecidedBy, b.DecidedName, b.DecidedAt, b.Comment = to, who.UserID, who.Username, clock.At(tx.Now()), comment

@@ -227,8 +227,48 @@ func day(f *errs.Fields, pointer, s string, more time.Duration) clock.Instant {
 	return clock.At(t)
 }
 
-func (a *API) countCases(ctx context.Context, _ *struct{}) (*body[review.Counts], error) {
-	return reply(a.Reviews.Count(ctx, caller(ctx)))
+// InboxCounts are the figures of the task inbox, and what else waits for the caller on a page of its own.
+type InboxCounts struct {
+	review.Counts
+
+	Others []OtherQueue `json:"others" doc:"What waits for the caller outside the inbox"`
+}
+
+// OtherQueue is what waits for the caller on another page.
+type OtherQueue struct {
+	Kind       string        `json:"kind" enum:"budget,voucher_application"`
+	CampaignID id.ID         `json:"campaignId,omitzero" doc:"Of applications: their campaign"`
+	Campaign   string        `json:"campaign,omitempty"`
+	Waiting    int64         `json:"waiting"`
+	Oldest     clock.Instant `json:"oldest" doc:"Since when the one that waits longest does"`
+}
+
+func (a *API) countCases(ctx context.Context, _ *struct{}) (*body[InboxCounts], error) {
+	who := caller(ctx)
+	counts, err := a.Reviews.Count(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	n := InboxCounts{Counts: counts, Others: []OtherQueue{}}
+	if who.Has(account.FundManage) {
+		count, oldest, err := a.Funds.Waiting(ctx, who)
+		if err != nil {
+			return nil, err
+		}
+		if count > 0 {
+			n.Others = append(n.Others, OtherQueue{Kind: "budget", Waiting: count, Oldest: oldest})
+		}
+	}
+	if who.Has(account.VoucherConfigure) {
+		waiting, err := a.Vouchers.WaitingApplications(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, w := range waiting {
+			n.Others = append(n.Others, OtherQueue{Kind: "voucher_application", CampaignID: w.CampaignID, Campaign: w.Name, Waiting: w.Count, Oldest: w.Oldest})
+		}
+	}
+	return reply(n, nil)
 }
 
 func (a *API) readCase(ctx context.Context, in *caseID) (*body[ReviewFile], error) {

@@ -340,6 +340,23 @@ func applicationsOf(ctx context.Context, r db.Reader, campaignVoucherID, orgID i
 	return all, err
 }
 
+// Waiting is how many applications of a campaign wait for the operator, and since when the oldest does.
+type Waiting struct {
+	CampaignID id.ID
+	Name       string
+	Count      int64
+	Oldest     clock.Instant
+}
+
+// WaitingApplications answers which campaigns have applications to decide; lots are drawn, not decided.
+func (s *Service) WaitingApplications(ctx context.Context) (list []Waiting, err error) {
+	err = s.db.Raw(`SELECT c.id AS campaign_id, c.name, count(*) AS count, min(a.applied_at) AS oldest
+		FROM campaigns AS c JOIN voucher_applications AS a ON a.campaign_id = c.id AND a.status = ?
+		WHERE c.mode = ? AND NOT c.auto_grant AND NOT c.draw AND c.status NOT IN ('draft', 'pending', 'canceled')
+		GROUP BY c.id, c.name ORDER BY oldest LIMIT 20`, Applied, ByRequest).Scan(ctx, &list)
+	return list, err
+}
+
 // Applications lists the applications of a campaign for the operator, oldest first.
 func (s *Service) Applications(ctx context.Context, campaignID id.ID, status ApplicationStatus, p page.Query) (list []Application, total int64, err error) {
 	q := s.db.Select(&list).ColumnExpr("a.*, cv.name AS voucher_name").

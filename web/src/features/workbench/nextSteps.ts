@@ -6,11 +6,15 @@ export interface NextStep {
   to: string
 }
 
-/** What the user would do next, the nearest first. */
+/** The state in which an order waits for the buyer or for the provider. */
+export const waitsFor = { enterprise: 'delivered', provider: 'paid' } as const
+
+/** What the user would do next, the nearest first; `waiting` orders stand still until he acts. */
 export function nextSteps(
   role: Role,
   verification: string | undefined,
   can: (permission: string) => boolean,
+  waiting = 0,
 ): NextStep[] {
   if (role !== 'enterprise' && role !== 'provider') return []
   const org = { to: '/workbench/org' }
@@ -37,13 +41,31 @@ export function nextSteps(
       ask.push({ text: '等待期间，可以先看看方案与产品', action: '去看看', to: '/solutions' })
     return ask
   }
+  const orders = (status: string) => `/workbench/orders?status=${status}`
   if (role === 'enterprise') {
+    if (waiting && can('order.buy'))
+      ask.push({
+        text: `${waiting} 个订单已交付，等待您验收`,
+        action: '去验收',
+        to: orders(waitsFor.enterprise),
+      })
     if (can('voucher.use'))
       ask.push({ text: '领取服务券，购买时直接抵扣', action: '看看活动', to: '/campaigns' })
     if (can('order.buy'))
       ask.push({ text: '挑选适合本企业的方案与产品', action: '去选购', to: '/solutions' })
-  } else if (can('offering.manage')) {
-    ask.push({ text: '上架商品，接受企业订购', action: '商品上架', to: '/workbench/offerings/new' })
+  } else {
+    if (waiting && can('order.deliver'))
+      ask.push({
+        text: `${waiting} 个订单已付款，等待您交付`,
+        action: '去交付',
+        to: orders(waitsFor.provider),
+      })
+    if (can('offering.manage'))
+      ask.push({
+        text: '上架商品，接受企业订购',
+        action: '商品上架',
+        to: '/workbench/offerings/new',
+      })
   }
   return ask
 }
