@@ -77,6 +77,8 @@ walk('01 a campaign is foretold while it is drawn up, and again to who approves 
   })
   await operator.open('/workbench/campaigns/new')
   await operator.sees('活动服务券')
+  await operator.click('保存草稿') // what is left empty is named, all of it at once
+  await operator.sees('有 5 处需要修改', ...['活动名称', '开始时间', '结束时间', '券种', '预算'].map((label) => `${label}：此项必填。`))
   await operator.fill('活动名称', reviewed)
   await operator.page.locator('.el-radio').filter({ hasText: /^申请$/ }).click()
   await operator.tick('由运营人员审批')
@@ -243,7 +245,7 @@ walk('04 a running campaign is changed by a second person, and everybody reads w
   await dialog.fill('变更原因', '报名踊跃，追加名额')
   await dialog.sees(/资金不足/)
   await dialog.click('提交审批')
-  await dialog.sees(/预算可用余额 [\d.]+ 元，不足所需的 499995000\.00 元/)
+  await dialog.sees(/预算可用余额 [\d,.]+ 元，不足所需的 499,995,000\.00 元/)
   await dialog.fill(`${ticket}数量（张）`, '3')
   await dialog.sees('¥10,000.00')
   await operator.shot('vouchers-04-dialog')
@@ -299,6 +301,14 @@ walk('05 报名抽签: the published result, computed again by anybody', async (
     await one.sees('抽签规则', '种子指纹（SHA-256）')
     await one.click('报名抽签')
     await one.sees('报名成功，抽签结果会以消息通知。', '已报名，待抽签', /报名编号 \d+/)
+    if (account === 'jingdian_demo') {
+      await one.click('取消报名')
+      await one.click('确定')
+      await one.sees('已取消报名', '报名抽签')
+      await one.seesNot('报名成功')
+      await one.click('报名抽签')
+      await one.sees('已报名，待抽签')
+    }
     await one.leave()
   }
   await product.setClock(now + hour + 1000)
@@ -314,6 +324,13 @@ walk('05 报名抽签: the published result, computed again by anybody', async (
   const owner = await signed(person, 'lanqiao_demo')
   await owner.open(`/campaigns/${c.id}`)
   await owner.sees(/本企业排第 [123] 位/, /已中签|未中签/)
+  const host = await signed(person, 'operator_demo') // the hour has ended the session before
+  await host.open(`/workbench/campaigns/${c.id}`) // who ran it sees the same, with the names
+  await host.sees('抽签结果', /共 3 家企业报名，1 家中签/)
+  const registered = host.section('报名企业')
+  await registered.sees('报名编号', '中签', '未中签', '已取消报名')
+  await registered.seesNot('待审批')
+  await host.shot('vouchers-05-drawn-operator')
 })
 
 walk('06 the books are right', async ({ product }) => {

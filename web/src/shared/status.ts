@@ -137,6 +137,14 @@ export const statusWords = {
     withdrawn: w('已撤销', 'info'),
     lapsed: w('已失效', 'info'),
   },
+  /** An application that is decided by lot. */
+  registration: {
+    applied: w('待抽签', 'warning'),
+    granted: w('中签', 'success'),
+    rejected: w('未中签', 'info'),
+    withdrawn: w('已取消报名', 'info'),
+    lapsed: w('已失效', 'info'),
+  },
   delivery: {
     not_started: w('未开始', 'info'),
     in_progress: w('交付中', 'primary'),
