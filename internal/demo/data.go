@@ -211,6 +211,7 @@ type Campaign struct {
 		Type  string `yaml:"type"`
 		Quota int64  `yaml:"quota"`
 		Claim int    `yaml:"claim"` // how many enterprises the loader lets claim
+		Left  string `yaml:"left"`  // the enterprise that is left to claim by hand
 	} `yaml:"vouchers"`
 }
 
