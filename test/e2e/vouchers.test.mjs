@@ -145,8 +145,8 @@ walk('02 服务券活动 → 详情 → 立即申请, granted, and 服务券查�
   await owner.sees('审批中', '您已提交申请，审批通过后可在“服务券查询”中查看。')
 
   const operator = await signed(person, 'operator_demo')
-  await operator.open('/workbench/campaigns')
-  await operator.row(reviewed).click('详情')
+  await operator.open('/workbench')
+  await operator.click(`服务券申请 · ${reviewed}`) // among what waits for him
   await operator.sees('拟采购排程软件')
   await operator.row('拟采购排程软件').click('通过')
   await operator.sees(/已发放/)
