@@ -3,8 +3,8 @@ package fund
 import (
 	"context"
 	"errors"
-	"strings"
 	"slices"
+	"strings"
 
 	"smedx/internal/account"
 	"smedx/internal/audit"
