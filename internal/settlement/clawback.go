@@ -238,7 +238,7 @@ func (s *Service) claw(ctx context.Context, tx *db.Tx, c Clawback) error {
 	if err := s.spread(ctx, tx, c, holds, c.AmountFen, moveOwed, ""); err != nil {
 		return err
 	}
-	return s.tellProvider(ctx, tx, c.ProviderOrg, "clawback_due", "须退回已兑付款："+c.AmountFen.Grouped() + " 元", "原因："+c.Reason+"。将从之后兑付的服务券款中抵扣，也可直接退回。")
+	return s.tellProvider(ctx, tx, c.ProviderOrg, "clawback_due", "须退回已兑付款："+c.AmountFen.Grouped()+" 元", "原因："+c.Reason+"。将从之后兑付的服务券款中抵扣，也可直接退回。")
 }
 
 type share struct {
@@ -349,7 +349,7 @@ func (s *Service) Repay(ctx context.Context, who account.Principal, clawID id.ID
 		if err := s.recover(ctx, tx, who, &c, amount, reference+"，"+paidOn); err != nil {
 			return err
 		}
-		return s.tellProvider(ctx, tx, c.ProviderOrg, "clawback_due", "退回款已登记："+amount.Grouped() + " 元", "银行流水号 "+reference+"。")
+		return s.tellProvider(ctx, tx, c.ProviderOrg, "clawback_due", "退回款已登记："+amount.Grouped()+" 元", "银行流水号 "+reference+"。")
 	})
 }
 
@@ -413,7 +413,7 @@ func (s *Service) DecideWaiver(ctx context.Context, who account.Principal, clawI
 			if err := s.end(ctx, tx, &c, ClawWriteOff, WriteOff); err != nil {
 				return err
 			}
-			if err := s.tellProvider(ctx, tx, c.ProviderOrg, "clawback_due", "追回款已核销："+amount.Grouped() + " 元", c.WaiverReason); err != nil {
+			if err := s.tellProvider(ctx, tx, c.ProviderOrg, "clawback_due", "追回款已核销："+amount.Grouped()+" 元", c.WaiverReason); err != nil {
 				return err
 			}
 		} else {
