@@ -15,6 +15,31 @@ async function addresses(wanted) {
 // Parts of credit codes are data, not English.
 const data = [/^MA[0-9A-Z]{6,}$/]
 
+/** Watches what a person's browser asks for and keeps: nothing personal and no session may stand there. */
+function watched(one) {
+  const places = new Map()
+  one.page.on('request', (request) => places.set(`asked ${request.url()}`, request.url()))
+  one.page.on('framenavigated', (frame) => places.set(`at ${frame.url()}`, frame.url()))
+  return {
+    async keep() {
+      const kept = await one.page.evaluate(() => [localStorage, sessionStorage].flatMap((s) => Object.entries(s)))
+      for (const [key, value] of kept) places.set(`kept ${key}`, key + value)
+    },
+    async leaks() {
+      const cookies = await one.page.context().cookies()
+      const secrets = [password, ...cookies.filter((c) => /session/.test(c.name)).map((c) => c.value)]
+      assert.ok(secrets.length > 1 && places.size > 3)
+      const personal = [/(?<!\d)1[3-9]\d{9}(?!\d)/, /[\w.]+@[\w-]+\.\w+/]
+      return [...places].filter(([, text]) => {
+        const plain = text.replaceAll('%40', '@').replaceAll('%23', '#')
+        return secrets.some((s) => plain.includes(s)) || personal.some((p) => p.test(plain))
+      }).map(([place]) => place)
+    },
+  }
+}
+
+const password = 'Demo#2026smedx'
+
 const opened = new Set()
 
 /** What is wrong with a page, one line each; nothing of one that this person is led away from. */
@@ -49,16 +74,20 @@ walk('an address without a page', async ({ person }) => {
   await visitor.sees('页面不存在')
 })
 
-const password = 'Demo#2026smedx'
 for (const [account, who] of [
   ['hengrui_demo', 'an enterprise'], ['hengzhun_soft', 'a provider'], ['operator_demo', 'the operator'],
   ['department_demo', 'the department'], ['expert_guan', 'an expert'], ['admin_demo', 'the administrator'],
 ]) {
   walk(`the workbench, as ${who}`, async ({ person }) => {
     const one = await person()
+    const browser = watched(one)
     await one.signedIn(account, password, '/workbench')
     const found = []
-    for (const path of await addresses((route) => route.private)) found.push(...(await complaints(one, path)))
+    for (const path of await addresses((route) => route.private)) {
+      found.push(...(await complaints(one, path)))
+      await browser.keep()
+    }
     assert.deepEqual(found, [])
+    assert.deepEqual(await browser.leaks(), []) // T-SESS-05, T-PRIV-01: addresses and stores
   })
 }
