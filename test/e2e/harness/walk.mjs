@@ -116,9 +116,11 @@ export class Person extends Screen {
   /** Waits until nothing on the page moves any more. */
   async stands() {
     await this.page.evaluate(rest)
-    await this.page.evaluate(() => Promise.allSettled(document.getAnimations()
-      .filter((one) => Number.isFinite(one.effect?.getComputedTiming().endTime))
-      .map((one) => one.finished)).then(() => {}))
+    await this.page.evaluate(async () => {
+      const moving = document.getAnimations().filter((one) => Number.isFinite(one.effect?.getComputedTiming().endTime))
+      const given = new Promise((done) => setTimeout(done, 1000)) // what stands still or is not drawn never ends
+      await Promise.race([Promise.allSettled(moving.map((one) => one.finished)), given])
+    })
   }
 
   /** Signs in on the login page, by account name and password. */
@@ -228,7 +230,16 @@ export class Person extends Screen {
 
 /** In the page: a moment without work, then what was drawn after it, then timers that were due. */
 const rest = () => new Promise((done) => {
-  requestIdleCallback(() => requestAnimationFrame(() => setTimeout(() => requestIdleCallback(done), 50)))
+  const idle = (next) => requestIdleCallback(next, { timeout: 300 })
+  // A page that the browser does not draw just now gets neither frames nor idle moments.
+  const drawn = (next) => {
+    const late = setTimeout(next, 200)
+    requestAnimationFrame(() => {
+      clearTimeout(late)
+      next()
+    })
+  }
+  idle(() => drawn(() => setTimeout(() => idle(done), 50)))
 })
 
 const leftThePage = (error) => {
