@@ -26,7 +26,7 @@ type benchRushCmd struct {
 // Help says what is measured and how to read it.
 func (benchRushCmd) Help() string {
 	return `Starts a server process of this program on 127.0.0.1 with a data folder of its own and
-an open campaign. Every company asks who it is, as one who waits for the opening has done;
+an open campaign. Every company opens its page, as one who waits for the opening has done;
 then each claims once over HTTP, each connection sending its next claim when the last is
 answered (a closed loop). Then the same companies ask again, for three seconds; with several
 processes each asks another one. Afterwards it reads from the database that no voucher was
