@@ -19,6 +19,7 @@ import (
 	"smedx/internal/kit/clock"
 	"smedx/internal/kit/id"
 	"smedx/internal/order/ordertest"
+	"smedx/internal/voucher"
 )
 
 var (
@@ -48,6 +49,7 @@ func TestAPackageHoldsTheWholeLife(t *testing.T) {
 		s.OK(err)
 		s.OK(deliveries.Submit(ctx, seller, o.ID, "请验收", []id.ID{paper.ID}))
 		s.OK(deliveries.Accept(ctx, buyer, o.ID, "同意"))
+		s.OK(s.ApproveChange(s.Asked(s.campaign, voucher.ChangeDraft{Reason: "报名踊跃", Quotas: []voucher.Quota{{VoucherID: s.campaign.Vouchers[0].ID, Quota: 12}}})))
 
 		for _, who := range []account.Principal{auditor, finance} {
 			d, err := papers.Collect(ctx, who, s.vouchers[1].ID)
@@ -67,7 +69,8 @@ func TestAPackageHoldsTheWholeLife(t *testing.T) {
 			page := string(got["index.html"])
 			for _, word := range []string{
 				"2026 年创新服务券", "gongxin1", "gongxin2", "创新服务券抢券", "企业已认证", "符合", "两周内完成部署", "请验收", "验收通过", "下单占用", "验收结算",
-				"待兑付", "¥123.00", "企业 900", promised.Add(-time.Second).Format(time.DateTime), "方案 8", "领取服务券", `href="` + strings.ReplaceAll(evidence, "验收单", "%e9%aa%8c%e6%94%b6%e5%8d%95"),
+				"待兑付", "¥123.00", "企业 900", promised.Add(-time.Second).Format(time.DateTime), "方案 8", "领取服务券",
+				"追加资金", "报名踊跃", `href="` + strings.ReplaceAll(evidence, "验收单", "%e9%aa%8c%e6%94%b6%e5%8d%95"),
 			} {
 				if !strings.Contains(page, word) {
 					s.Errorf("the index does not say %s", word)

@@ -89,13 +89,17 @@ func TestPagesSayTheirTitleAndFirstContent(t *testing.T) {
 	}
 }
 
-// T-SESS-09: a browser keeps no page of somebody's own.
+// T-SESS-09: a browser keeps no page of somebody's own, and no answer of the API.
 func TestPrivatePagesAreNotKept(t *testing.T) {
 	site := testSite(t)
 	for path, want := range map[string]string{"/": "no-cache", "/notices/new": "no-store"} {
 		if got := get(site, path).Header().Get("Cache-Control"); got != want {
 			t.Errorf("%s: %s, want %s", path, got, want)
 		}
+	}
+	api := securityHeaders(true, http.NotFoundHandler())
+	if got := get(api, "/api/v1/me").Header().Get("Cache-Control"); got != "no-store" {
+		t.Errorf("an answer of the API: %s", got)
 	}
 }
 

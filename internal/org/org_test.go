@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/png"
 	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -469,6 +470,17 @@ func TestStandingAnswersTheFactsOfTheVersionInForce(t *testing.T) {
 		if err != nil || len(all) != 1 || !got.Verified || got.VersionID != o.is(who, org.Verified).CurrentVersion ||
 			got.Facts.Size != want.Size || got.Facts.RegionCode != want.RegionCode {
 			t.Error(all, err)
+		}
+
+		changed := enterprise(o.license(who), codeA)
+		changed["industries"] = []any{"35"}
+		second := o.submit(who, changed)
+		if all, err = o.Standings(ctx, d, who.OrgID); err != nil || !slices.Equal(all[who.OrgID].Facts.Industries, want.Industries) {
+			t.Error("a change that waits is not in force:", all, err)
+		}
+		o.decide(second.CaseID, review.Approve, review.Verdict{})
+		if all, err = o.Standings(ctx, d, who.OrgID); err != nil || slices.Equal(all[who.OrgID].Facts.Industries, want.Industries) {
+			t.Error("the version before is still in force:", all, err)
 		}
 	})
 }

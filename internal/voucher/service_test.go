@@ -439,6 +439,15 @@ func TestAnApplicationIsGrantedAtOnceOrAfterReview(t *testing.T) {
 		}
 		second, _, err := w.Vouchers.Apply(w.Context(), vouchertest.Company(2), cv, "")
 		w.OK(err)
+		w.Move(0)
+		lots := w.Open(voucher.ByRequest, 1, func(d *voucher.CampaignDraft) { d.Draw, d.AutoGrant = true, false }, w.Kind(50000, vouchertest.AnyTerms()))
+		_, _, err = w.Vouchers.Apply(w.Context(), vouchertest.Company(3), lots.Vouchers[0].ID, "")
+		w.OK(err)
+		wait, err := w.Vouchers.WaitingApplications(w.Context()) // lots are drawn, not decided
+		w.OK(err)
+		if len(wait) != 1 || wait[0].CampaignID != reviewed.ID || wait[0].Count != 2 || wait[0].Oldest != first.AppliedAt {
+			w.Errorf("%+v", wait)
+		}
 		_, err = w.Vouchers.DecideApplication(w.Context(), vouchertest.Company(1), first.ID, voucher.GrantIt, "")
 		w.Refused(err, errs.ErrForbidden)
 		got, err := w.Vouchers.DecideApplication(w.Context(), vouchertest.Operator, first.ID, voucher.GrantIt, "")
