@@ -321,7 +321,7 @@ func (c *collector) order(o order.Detail, voucherID id.ID) error {
 		{"商品", o.Title}, {"购买企业", o.BuyerName}, {"下单人", c.person(o.BuyerLogin)}, {"服务商", o.ProviderName}, {"状态", audit.StateWord("order", string(o.Status))},
 		{"总价", yuan(o.PriceFen)}, {"服务券抵扣", yuan(o.RedeemedFen)}, {"现金应付", yuan(o.PayableFen)}, {"下单时间", o.PlacedAt.Local()},
 		{"支付时间", o.PaidAt.Local()}, {"验收时间", o.AcceptedAt.Local()}, {"取消时间", o.CanceledAt.Local()}, {"退款时间", o.RefundedAt.Local()},
-		{"发票", invoice[0]},
+		{"付款账户户名", o.Payer}, {"发票", invoice[0]},
 	}}
 	lines := Table{Title: "商品快照（下单时的内容，之后的修改不影响）", Head: []string{"商品", "规格", "属性", "单价", "数量", "总价", "服务券抵扣", "商品版本", "版本校验码"}}
 	for _, l := range o.Lines {

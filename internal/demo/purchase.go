@@ -63,7 +63,11 @@ func (l *loader) buy(o Order) error {
 		if err != nil {
 			return err
 		}
-		if err := l.Cashier.Pay(l.ctx, paid.ID); err != nil {
+		placed, err := l.Orders.Get(l.ctx, who, orderID)
+		if err != nil {
+			return err
+		}
+		if err := l.Cashier.Pay(l.ctx, paid.ID, placed.BuyerName); err != nil {
 			return err
 		}
 	}

@@ -211,7 +211,9 @@ type OrderDetailView struct {
 	Stopped  []StoppedView      `json:"stopped" doc:"For staff: frozen or revoked vouchers that hold or pay it"`
 	Delivery *DeliveryView      `json:"delivery,omitempty" doc:"Absent before it has begun"`
 
-	CodeToAccept bool `json:"codeToAccept" doc:"The acceptance takes a code that is sent to the caller's phone"`
+	Payer        string       `json:"payer,omitempty" doc:"For the buyer and staff: whose account paid the cash, a person masked"`
+	PaidBy       order.PaidBy `json:"paidBy,omitempty" enum:",buyer,provider,other" doc:"For the buyer and staff: whose account that is"`
+	CodeToAccept bool         `json:"codeToAccept" doc:"The acceptance takes a code that is sent to the caller's phone"`
 }
 
 // StoppedView is a frozen or revoked voucher of an order.
@@ -233,6 +235,9 @@ func orderDetailView(who account.Principal, d order.Detail) OrderDetailView {
 	}
 	for _, s := range d.Steps {
 		v.Steps = append(v.Steps, OrderStepView{s.At, s.Event, s.ToStatus, s.Note})
+	}
+	if who.OrgID != d.ProviderOrg {
+		v.Payer, v.PaidBy = d.Payer, d.PaidBy
 	}
 	v.Stopped = []StoppedView{}
 	for _, s := range d.Stopped {

@@ -37,6 +37,7 @@ type CashierView struct {
 	Amount     money.Fen     `json:"amountFen"`
 	Status     string        `json:"status" enum:"open,paid,declined,closed"`
 	ExpiresAt  clock.Instant `json:"expiresAt"`
+	Payer      string        `json:"payer" doc:"The caller's company, whose account should pay"`
 }
 
 func (a *API) paymentRoutes() {
@@ -103,18 +104,25 @@ func (a *API) getCashier(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
+	who, err := a.Orgs.Briefs(ctx, a.DB, p.OrgID)
+	if err != nil {
+		return nil, err
+	}
 	c, err := a.Cashier.Charge(ctx, p.ID)
-	return reply(CashierView{c.PaymentID, p.SubjectID, c.Title, c.AmountFen, c.Status, c.ExpiresAt}, err)
+	return reply(CashierView{c.PaymentID, p.SubjectID, c.Title, c.AmountFen, c.Status, c.ExpiresAt, who[p.OrgID].Name}, err)
 }
 
 func (a *API) payCashier(ctx context.Context, in *struct {
-	ID id.Param `path:"id"`
+	ID   id.Param `path:"id"`
+	Body struct {
+		Payer string `json:"payer" maxLength:"100" doc:"The name of the account that pays"`
+	}
 }) (*empty, error) {
 	p, err := a.cashier(ctx, in.ID.ID)
 	if err != nil {
 		return nil, err
 	}
-	return done(a.Cashier.Pay(ctx, p.ID))
+	return done(a.Cashier.Pay(ctx, p.ID, in.Body.Payer))
 }
 
 func (a *API) declineCashier(ctx context.Context, in *struct {

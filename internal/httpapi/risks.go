@@ -28,13 +28,13 @@ type RiskSharedView struct {
 
 // RiskLineView is one fact of the evidence.
 type RiskLineView struct {
-	Note    string        `json:"note" enum:"claimed,placed,paid,delivered,accepted,priced,campaign,face,rated,registered,signed_in"`
+	Note    string        `json:"note" enum:"claimed,placed,paid,paid_by_provider,paid_by_other,delivered,accepted,priced,campaign,face,rated,registered,signed_in"`
 	Object  string        `json:"object,omitempty" enum:"order,voucher,offering,campaign,organization"`
 	ID      id.ID         `json:"id,omitzero"`
 	OrgName string        `json:"orgName,omitempty"`
 	At      clock.Instant `json:"at"`
 	From    int64         `json:"from,omitempty" doc:"priced: fen before"`
-	To      int64         `json:"to,omitempty" doc:"priced: fen after; face: fen; delivered, accepted: minutes it took, at the most"`
+	To      int64         `json:"to,omitempty" doc:"priced: fen after; face, paid_by_provider, paid_by_other: fen; delivered, accepted: minutes it took, at the most"`
 }
 
 // RiskHitView is a hit in a list.

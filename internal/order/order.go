@@ -95,6 +95,8 @@ type Order struct {
 	AcceptedBy   id.ID
 	CanceledAt   clock.Instant
 	RefundedAt   clock.Instant
+	Payer        string // whose account paid the cash, as it may be shown; "": not known
+	PaidBy       PaidBy
 	Version      int64
 }
 

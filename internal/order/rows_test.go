@@ -54,7 +54,7 @@ func TestARefundFollowsTheLinesOfItsOrder(t *testing.T) {
 		w.OK(err)
 		p, err := w.Payments.Start(w.Context(), ordertest.Buyer(1), r.CheckoutID, "")
 		w.OK(err)
-		w.OK(w.Gateway.Pay(w.Context(), p.ID))
+		w.OK(w.Gateway.Pay(w.Context(), p.ID, ""))
 
 		var orders []order.Detail
 		var sum money.Fen
@@ -193,7 +193,7 @@ func TestAnOrderKeepsWhatWasAgreed(t *testing.T) {
 		if again.ID != p.ID || again.AmountFen != 30_000 {
 			w.Errorf("%+v", again)
 		}
-		w.OK(w.Gateway.Pay(w.Context(), p.ID))
+		w.OK(w.Gateway.Pay(w.Context(), p.ID, ""))
 		o := w.Order(1, placed.ID)
 		if o.Status != order.Paid || o.PayableFen != 30_000 || len(o.Lines) != 1 || o.Lines[0].UnitPriceFen != 30_000 || o.Lines[0].Quantity != 1 {
 			w.Errorf("%s: %+v", o.Status, o.Lines)

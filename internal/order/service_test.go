@@ -153,7 +153,7 @@ func (w *world) pay(n int64, checkout id.ID) {
 	w.Helper()
 	p, err := w.payments.Start(w.Context(), buyer(n), checkout, "")
 	w.ok(err)
-	w.ok(w.gateway.Pay(w.Context(), p.ID))
+	w.ok(w.gateway.Pay(w.Context(), p.ID, ""))
 }
 
 func (w *world) order(n int64, orderID id.ID) order.Detail {
@@ -455,7 +455,7 @@ func TestCancelGivesTheVoucherBackOnce(t *testing.T) {
 		if w.available(v) != faceValue {
 			t.Errorf("%v back", w.available(v))
 		}
-		w.refused(w.gateway.Pay(w.Context(), p.ID), errs.ErrInvalidState)
+		w.refused(w.gateway.Pay(w.Context(), p.ID, ""), errs.ErrInvalidState)
 		_, err = w.payments.Start(w.Context(), buyer(1), r.CheckoutID, "")
 		w.refused(err, payment.ErrNothingDue)
 	})
@@ -478,8 +478,8 @@ func TestCancelingOneOfTwoOrdersLeavesTheOtherToPay(t *testing.T) {
 		if charge, err := w.gateway.Charge(w.Context(), first.ID); err != nil || charge.Status != "closed" {
 			t.Errorf("the gateway would still take the first: %+v %v", charge, err)
 		}
-		w.refused(w.gateway.Pay(w.Context(), first.ID), errs.ErrInvalidState)
-		w.ok(w.gateway.Pay(w.Context(), second.ID))
+		w.refused(w.gateway.Pay(w.Context(), first.ID, ""), errs.ErrInvalidState)
+		w.ok(w.gateway.Pay(w.Context(), second.ID, ""))
 		if w.order(1, r.OrderIDs[0]).Status != order.Canceled || w.order(1, r.OrderIDs[1]).Status != order.Paid {
 			t.Error("wrong states")
 		}
@@ -536,7 +536,7 @@ func TestPayCancelAndExpireAtOnceHaveOneWinner(t *testing.T) {
 			w.ok(err)
 			w.at(2*time.Hour + time.Duration(i+1)*40*time.Minute)
 			var wg sync.WaitGroup
-			wg.Go(func() { _ = w.gateway.Pay(w.Context(), p.ID) })
+			wg.Go(func() { _ = w.gateway.Pay(w.Context(), p.ID, "") })
 			wg.Go(func() { _, _ = w.orders.Cancel(w.Context(), buyer(n), r.OrderIDs[0]) })
 			wg.Go(func() { _ = w.orders.ExpireDue(w.Context()) })
 			wg.Wait()

@@ -109,8 +109,8 @@ func (s *Service) noneRevoked(ctx context.Context, r db.Reader, orders []Order) 
 }
 
 // Settled takes the money of a payment for all unpaid orders of the checkout, or
-// none of it.
-func (s *Service) Settled(ctx context.Context, tx *db.Tx, p payment.Payment) (bool, error) {
+// none of it, and notes whose account it came from.
+func (s *Service) Settled(ctx context.Context, tx *db.Tx, p payment.Payment, payer string) (bool, error) {
 	if _, err := takeTurn(ctx, tx, p.SubjectID); err != nil {
 		return false, err
 	}
@@ -126,6 +126,11 @@ func (s *Service) Settled(ctx context.Context, tx *db.Tx, p payment.Payment) (bo
 		return false, nil
 	}
 	for _, o := range unpaid {
+		if o.PayableFen > 0 {
+			if err := notePayer(ctx, tx, o, payer); err != nil {
+				return false, err
+			}
+		}
 		buyer := account.Principal{UserID: p.UserID, OrgID: p.OrgID, Role: account.RoleEnterprise}
 		if err := s.settle(ctx, tx, buyer, o, p.Channel); err != nil {
 			return false, err

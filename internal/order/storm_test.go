@@ -147,7 +147,7 @@ func (s *storm) act() func() error {
 			if err != nil {
 				return err
 			}
-			return s.gateway.Pay(ctx, p.ID)
+			return s.gateway.Pay(ctx, p.ID, "")
 		}
 	case 10: // a notice of any amount, for any payment, also long ended ones
 		return func() error {

@@ -116,7 +116,7 @@ func (s *Service) captured(ctx context.Context, tx *db.Tx, p Payment, n Notice, 
 		return to, s.toSuspense(ctx, tx, p, n, noticeID, false)
 	}
 	p.TxnNo = n.TxnNo
-	applied, err := s.payee.Settled(ctx, tx, p)
+	applied, err := s.payee.Settled(ctx, tx, p, n.Payer)
 	if err != nil {
 		return "", err
 	}

@@ -37,6 +37,7 @@ type Notice struct {
 	TxnNo     string
 	Outcome   Outcome
 	Amount    money.Fen
+	Payer     string // whose account paid; "": the gateway does not say
 }
 
 // Back is money that a gateway is asked to give back; RefundID is its key.

@@ -65,6 +65,7 @@ type SimulatedCharge struct {
 	Status      string // open, paid, declined, closed
 	TxnNo       string
 	RefundedFen money.Fen
+	Payer       string // the name of the account that paid
 	CreatedAt   clock.Instant
 	ExpiresAt   clock.Instant
 	EndedAt     clock.Instant
@@ -114,7 +115,7 @@ func (g *Simulated) Query(ctx context.Context, paymentID id.ID) (Notice, error) 
 
 func (c SimulatedCharge) notice() Notice {
 	outcome := map[string]Outcome{"open": OutcomeOpen, "paid": OutcomePaid, "declined": OutcomeRefused, "closed": OutcomeShut}[c.Status]
-	return Notice{PaymentID: c.PaymentID, TxnNo: c.TxnNo, Outcome: outcome, Amount: c.AmountFen}
+	return Notice{PaymentID: c.PaymentID, TxnNo: c.TxnNo, Outcome: outcome, Amount: c.AmountFen, Payer: c.Payer}
 }
 
 // Close ends a charge that was not paid.
@@ -149,22 +150,23 @@ func (g *Simulated) Refund(ctx context.Context, b Back) error {
 	})
 }
 
-// Pay is the buyer's 确认付款 on the cashier page: the charge is paid and the
-// platform is notified. A charge that has ended is errs.ErrInvalidState.
-func (g *Simulated) Pay(ctx context.Context, paymentID id.ID) error {
-	return g.end(ctx, paymentID, "paid", id.New().String())
+// Pay is the buyer's 确认付款 on the cashier page, from an account of that name: the
+// charge is paid and the platform is notified. A charge that has ended is
+// errs.ErrInvalidState.
+func (g *Simulated) Pay(ctx context.Context, paymentID id.ID, payer string) error {
+	return g.end(ctx, paymentID, "paid", id.New().String(), payer)
 }
 
 // Decline is the buyer's 取消支付.
 func (g *Simulated) Decline(ctx context.Context, paymentID id.ID) error {
-	return g.end(ctx, paymentID, "declined", "")
+	return g.end(ctx, paymentID, "declined", "", "")
 }
 
-func (g *Simulated) end(ctx context.Context, paymentID id.ID, status, txnNo string) error {
+func (g *Simulated) end(ctx context.Context, paymentID id.ID, status, txnNo, payer string) error {
 	err := g.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
 		now := clock.At(tx.Now())
-		ok, err := tx.ExecOne(ctx, `UPDATE simulated_charges SET status = ?, txn_no = ?, ended_at = ? WHERE payment_id = ? AND status = 'open' AND expires_at > ?`,
-			status, txnNo, now, paymentID, now)
+		ok, err := tx.ExecOne(ctx, `UPDATE simulated_charges SET status = ?, txn_no = ?, payer = ?, ended_at = ? WHERE payment_id = ? AND status = 'open' AND expires_at > ?`,
+			status, txnNo, payer, now, paymentID, now)
 		if err != nil || ok {
 			return err
 		}
@@ -202,11 +204,12 @@ type wireNotice struct {
 	Outcome   Outcome   `json:"outcome"`
 	AmountFen money.Fen `json:"amountFen"`
 	Currency  string    `json:"currency"`
+	Payer     string    `json:"payer,omitempty"`
 }
 
 // Sign writes a notice as it goes over the wire.
 func (g *Simulated) Sign(n Notice, at time.Time) (http.Header, []byte) {
-	body, err := json.Marshal(wireNotice{n.PaymentID, n.TxnNo, n.Outcome, n.Amount, "CNY"})
+	body, err := json.Marshal(wireNotice{n.PaymentID, n.TxnNo, n.Outcome, n.Amount, "CNY", n.Payer})
 	if err != nil {
 		panic(err) // a plain struct
 	}
@@ -241,5 +244,5 @@ func (g *Simulated) Verify(header http.Header, body []byte, now time.Time) (Noti
 	if err := dec.Decode(&w); err != nil || w.Currency != "CNY" {
 		return Notice{}, ErrSignature
 	}
-	return Notice{PaymentID: w.PaymentID, TxnNo: w.TxnNo, Outcome: w.Outcome, Amount: w.AmountFen}, nil
+	return Notice{PaymentID: w.PaymentID, TxnNo: w.TxnNo, Outcome: w.Outcome, Amount: w.AmountFen, Payer: w.Payer}, nil
 }

@@ -51,6 +51,7 @@ type shop struct {
 	org      id.ID
 	expires  clock.Instant
 	settled  int
+	payer    string
 	refunded []id.ID
 	orderID  id.ID
 }
@@ -62,13 +63,13 @@ func (s *shop) Due(_ context.Context, _ *db.Tx, orgID, _ id.ID) (Due, error) {
 	return Due{OrgID: s.org, Amount: s.due, Title: "云质检", ExpiresAt: s.expires}, nil
 }
 
-func (s *shop) Settled(ctx context.Context, tx *db.Tx, p Payment) (bool, error) {
+func (s *shop) Settled(ctx context.Context, tx *db.Tx, p Payment, payer string) (bool, error) {
 	if s.due != p.AmountFen || s.due == 0 {
 		return false, nil
 	}
 	_, err := ledger.Post(ctx, tx, ledger.Cash, ledger.Capture, ledger.Source{Kind: "order", ID: s.orderID},
 		ledger.Move{From: ledger.Gateway(p.Channel), To: ledger.EscrowC(s.orderID), Amount: p.AmountFen})
-	s.due = 0
+	s.due, s.payer = 0, payer
 	s.settled++
 	return true, err
 }
@@ -141,11 +142,11 @@ func TestPaidOnce(t *testing.T) {
 			t.Fatalf("a second start is the same intent: %v, %v", p, again)
 		}
 		for range 3 {
-			if err := b.g.Pay(t.Context(), p.ID); err != nil {
+			if err := b.g.Pay(t.Context(), p.ID, "示例机械有限公司"); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if b.status(t, p.ID) != Succeeded || b.shop.settled != 1 || b.balance(t, ledger.EscrowC(b.shop.orderID)) != 29900 {
+		if b.status(t, p.ID) != Succeeded || b.shop.settled != 1 || b.shop.payer != "示例机械有限公司" || b.balance(t, ledger.EscrowC(b.shop.orderID)) != 29900 {
 			t.Errorf("%s, settled %d times", b.status(t, p.ID), b.shop.settled)
 		}
 		if _, err := b.s.Start(t.Context(), b.who, subject, ""); !errors.Is(err, ErrNothingDue) {
@@ -400,15 +401,15 @@ func TestTheSweepLearnsWhatNobodyTold(t *testing.T) {
 	b := newBench(t, dbtest.SQLite(t))
 	b.g.Deliver(func(context.Context, http.Header, []byte) error { return errors.New("the line is dead") })
 	p := b.start(t, id.New())
-	if err := b.g.Pay(t.Context(), p.ID); err != nil {
+	if err := b.g.Pay(t.Context(), p.ID, "张三丰"); err != nil {
 		t.Fatal(err)
 	}
 	if b.status(t, p.ID) != Pending {
 		t.Fatal("nobody should know yet")
 	}
 	b.d.Clock().Shift(time.Minute)
-	if err := b.s.CheckDue(t.Context()); err != nil || b.status(t, p.ID) != Succeeded {
-		t.Error(err, b.status(t, p.ID))
+	if err := b.s.CheckDue(t.Context()); err != nil || b.status(t, p.ID) != Succeeded || b.shop.payer != "张三丰" {
+		t.Error(err, b.status(t, p.ID), b.shop.payer)
 	}
 }
 
@@ -419,7 +420,7 @@ func TestAnUnpaidPaymentIsClosedWhenItsTimeIsOver(t *testing.T) {
 	if err := b.s.CheckDue(t.Context()); err != nil || b.status(t, p.ID) != Closed {
 		t.Error(err, b.status(t, p.ID))
 	}
-	if err := b.g.Pay(t.Context(), p.ID); !errors.Is(err, errs.ErrInvalidState) {
+	if err := b.g.Pay(t.Context(), p.ID, ""); !errors.Is(err, errs.ErrInvalidState) {
 		t.Errorf("a closed charge was paid: %v", err)
 	}
 }

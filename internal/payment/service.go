@@ -27,7 +27,8 @@ type Payee interface {
 	Due(ctx context.Context, tx *db.Tx, orgID, subject id.ID) (Due, error)
 	// Settled takes the money: it books it to what was bought. False means that the
 	// subject does not want (this amount of) money any more; then nothing was written.
-	Settled(ctx context.Context, tx *db.Tx, p Payment) (bool, error)
+	// payer is the name of the account that paid, "" if the gateway does not say.
+	Settled(ctx context.Context, tx *db.Tx, p Payment, payer string) (bool, error)
 	// Refunded says that the refund of an order's cash has arrived.
 	Refunded(ctx context.Context, tx *db.Tx, orderID id.ID) error
 }

@@ -326,7 +326,7 @@ func (s *simulation) pay() string {
 		if err != nil {
 			return err
 		}
-		return s.Gateway.Pay(s.Context(), p.ID)
+		return s.Gateway.Pay(s.Context(), p.ID, "")
 	})
 	if err == nil && o.status == order.Placed {
 		s.paid(o)

@@ -50,6 +50,7 @@ var finders = map[Code]find{
 	"price_raised":        priceRaised,
 	"price_at_face":       priceAtFace,
 	"fast_acceptance":     fastAcceptance,
+	"paid_by_other":       paidByOthers,
 	"registration_burst":  registrationBurst,
 }
 

@@ -123,6 +123,38 @@ func fastAcceptance(ctx context.Context, r db.Reader, now clock.Instant) ([]find
 	return out, nil
 }
 
+// paidByOthers finds orders with vouchers whose cash came from another account than
+// the buyer's: who pays a buyer's own share lets the voucher pay everything.
+func paidByOthers(ctx context.Context, r db.Reader, now clock.Instant) ([]finding, error) {
+	var rows []struct {
+		ID, BuyerOrg, ProviderOrg id.ID
+		PaidAt                    clock.Instant
+		PaidBy                    string
+		PayableFen                int64
+	}
+	err := r.Raw(`
+		SELECT id, buyer_org, provider_org, paid_at, paid_by, payable_fen FROM orders
+		WHERE paid_by IN ('provider', 'other') AND paid_at > ? AND redeemed_fen > 0 AND status NOT IN ('refunding', 'refunded')
+		ORDER BY id LIMIT ?`, now.Add(-dealsBack), rowsAtOnce).Scan(ctx, &rows)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]finding, 0, len(rows))
+	for _, row := range rows {
+		f := finding{subject: "order:" + row.ID.String()}
+		f.Basis = []string{f.subject}
+		f.with(row.BuyerOrg)
+		f.with(row.ProviderOrg)
+		paid := Line{Note: "paid_by_other", Object: "order", ID: row.ID, OrgID: row.BuyerOrg, At: row.PaidAt, To: row.PayableFen}
+		if row.PaidBy == "provider" {
+			paid.Note, paid.OrgID = "paid_by_provider", row.ProviderOrg
+		}
+		f.line(paid)
+		out = append(out, f)
+	}
+	return out, nil
+}
+
 // minutes is how long something took, begun ones included.
 func minutes(from, to clock.Instant) int64 {
 	return int64(to-from)/time.Minute.Milliseconds() + 1

@@ -307,6 +307,59 @@ func TestFastAndForeignAcceptanceIsALead(t *testing.T) {
 	})
 }
 
+// T-BIZ-06: the buyer's own share comes from the provider's account, or from a stranger's.
+func TestAnOwnSharePaidByAnotherIsALead(t *testing.T) {
+	each(t, func(w *world) {
+		buy := func(n int64, payer string) order.Detail {
+			v := w.claims(n)
+			w.Payer = payer
+			return w.Bought(n, w.Shelf.Put(7, provider, 40000, false), v.ID)
+		}
+		own, silent := buy(1, "张三丰"), buy(2, "")
+		if own.PaidBy != order.PaidByOther {
+			w.Errorf("%+v", own.Order)
+		}
+		buyer := buy(3, own.BuyerName) // each company of the stage has a name of its own
+		if buyer.BuyerName == own.BuyerName || buyer.PaidBy != order.PaidByOther {
+			w.Errorf("%+v", buyer.Order)
+		}
+		fair := buy(4, "")
+		w.Payer = fair.BuyerName
+		paid := w.Bought(4, w.Shelf.Put(8, provider, 40000, false), w.claims(4).ID)
+		if paid.PaidBy != order.PaidByBuyer || silent.PaidBy != order.PaidByUnknown {
+			w.Errorf("%q %q", paid.PaidBy, silent.PaidBy)
+		}
+		back := buy(5, paid.ProviderName)
+		if back.PaidBy != order.PaidByProvider {
+			w.Errorf("%+v", back.Order)
+		}
+		var notes []string
+		for _, h := range w.found("paid_by_other") {
+			notes = append(notes, h.Subject+" "+h.Evidence.Lines[0].Note)
+		}
+		slices.Sort(notes)
+		want := []string{"order:" + own.ID.String() + " paid_by_other", "order:" + buyer.ID.String() + " paid_by_other", "order:" + back.ID.String() + " paid_by_provider"}
+		slices.Sort(want)
+		if !slices.Equal(notes, want) {
+			w.Errorf("%v, not %v", notes, want)
+		}
+		held, err := w.risks.InLeads(w.Context(), w.DB, own.ID, silent.ID, paid.ID, back.ID)
+		w.OK(err)
+		if len(held) != 2 || !held[own.ID] || !held[back.ID] {
+			w.Errorf("payouts held: %v", held)
+		}
+		_, err = w.Orders.Refund(w.Context(), ordertest.Buyer(5), "back", back.ID, back.PayableFen, "不再需要")
+		w.OK(err)
+		_, err = w.DB.Migrator().Exec(`DELETE FROM risk_hit_orgs`)
+		w.OK(err)
+		_, err = w.DB.Migrator().Exec(`DELETE FROM risk_hits`)
+		w.OK(err)
+		if left := w.found("paid_by_other"); len(left) != 2 {
+			w.Errorf("an order that was taken back is looked at: %d", len(left))
+		}
+	})
+}
+
 // T-BIZ-04: a company of a lead that nobody has dismissed keeps its place in the
 // rush, but its vouchers are frozen until a person has looked.
 func TestVouchersOfSuspectsWaitForAPerson(t *testing.T) {

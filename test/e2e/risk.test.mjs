@@ -177,3 +177,55 @@ walk('05 an acceptance takes a code of the buyer’s own phone, where the platfo
   await buyer.sees('验收通过')
   await buyer.seesNot('获取验证码')
 })
+
+walk('06 an own share that another account paid is a lead, and holds the payout', async ({ person }) => {
+  const owner = await signed(person, 'hengrui_demo')
+  const { items: vouchers } = await owner.api('GET', '/vouchers?status=active')
+  const { items: goods } = await owner.api('GET', '/offerings?size=50')
+  const order = await covered(owner, vouchers, goods)
+  await owner.open(`/workbench/orders/${order}`)
+  await owner.click('去支付')
+  await owner.sees('模拟收银台')
+  assert.equal(await owner.value('付款账户户名'), (await owner.api('GET', '/org')).name)
+  const seller = (await owner.api('GET', `/orders/${order}`)).providerName
+  await owner.fill('付款账户户名', seller)
+  await looksRight(owner, 'risk-12-cashier')
+  await owner.click('确认付款')
+  await owner.sees(/支付成功/)
+  await owner.open(`/workbench/orders/${order}`)
+  await owner.sees('付款账户户名', '是本单服务商')
+  await looksRight(owner, 'risk-13-order')
+
+  const operator = await signed(person, 'operator_demo')
+  await operator.open('/workbench/risks')
+  await operator.click('立即检查')
+  await operator.row('自付款由他人支付', seller).click('查看证据')
+  const lead = operator.dialog('自付款由他人支付')
+  await lead.sees(/以服务商的账户支付了企业自付的 ¥/, '查看订单')
+  await looksRight(operator, 'risk-14-payer')
+  await lead.click('查看订单')
+  await operator.sees('付款账户户名', '是本单服务商')
+})
+
+/** Places an order of which a voucher pays a part, and answers its number. */
+async function covered(owner, vouchers, goods) {
+  for (const { id } of goods) {
+    const { content } = await owner.api('GET', `/offerings/${id}`)
+    for (const plan of content.plans.filter((p) => p.prices.length)) {
+      const lines = [{ planId: plan.id, unit: plan.prices[0].unit, quantity: 1 }]
+      const quote = await owner.api('POST', '/checkout/quote', { lines })
+      const fits = quote.vouchers.find((v) => vouchers.some((own) => own.id === v.id))
+      if (!fits) continue
+      const { totalFen, redeemedFen, payableFen } = await owner.api('POST', '/checkout/quote', { lines, voucherIds: [fits.id] })
+      if (!redeemedFen || !payableFen) continue
+      const placed = await owner.api(
+        'POST',
+        '/checkouts',
+        { lines, voucherIds: [fits.id], expectedTotalFen: totalFen, expectedPayableFen: payableFen },
+        { key: `covered-${id}` },
+      )
+      return placed.orderIds[0]
+    }
+  }
+  throw new Error('no voucher pays a part of anything')
+}

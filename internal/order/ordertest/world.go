@@ -147,6 +147,7 @@ type World struct {
 	Gateway  *payment.Simulated
 	Payments *payment.Service
 	Orders   *order.Service
+	Payer    string // whose account pays; "": the gateway does not say
 	keys     int
 }
 
@@ -171,7 +172,7 @@ func (w *World) Bought(n int64, want order.Want, vouchers ...id.ID) order.Detail
 	if placed.PayableFen > 0 {
 		p, err := w.Payments.Start(w.Context(), Buyer(n), placed.CheckoutID, "")
 		w.OK(err)
-		w.OK(w.Gateway.Pay(w.Context(), p.ID))
+		w.OK(w.Gateway.Pay(w.Context(), p.ID, w.Payer))
 	}
 	return w.Order(n, placed.ID)
 }
