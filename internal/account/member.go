@@ -72,11 +72,13 @@ func (s *Service) usersOf(rows []userRow, total int64) (page.Of[User], error) {
 // phones can only be found by their index.
 func (s *Service) matching(q *bun.SelectQuery, words string) *bun.SelectQuery {
 	return q.Where("(username_key LIKE ? ESCAPE '!' OR (phone_index <> '' AND phone_index = ?))",
-		like(UsernameKey(words)), s.box.Index(indexPhone, NormalPhone(words)))
+		db.Contains(UsernameKey(words)), s.box.Index(indexPhone, NormalPhone(words)))
 }
 
-func like(words string) string {
-	return "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(words) + "%"
+// Named is the condition that finds users by a part of their name, of which no other is
+// ever made.
+func Named(words string) (sql string, args []any) {
+	return `username_key LIKE ? ESCAPE '!'`, []any{db.Contains(UsernameKey(words))}
 }
 
 // AddMember is 添加用户: an account of the caller's company and role, with every

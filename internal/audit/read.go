@@ -9,6 +9,7 @@ import (
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
+	"smedx/internal/kit/page"
 )
 
 // Record is one entry as it stands in the trail.
@@ -18,8 +19,8 @@ type Record = row
 type Filter struct {
 	From, To   clock.Instant // half-open
 	UserID     id.ID
-	Actor      string  // part of a user name
-	Orgs       []id.ID // who acted for one of them, or what is about one of them
+	Users      page.Cond // the statement that selects who acted
+	Orgs       page.Cond // the statement that selects the companies: who acted for one of them, or what is about one of them
 	Action     string
 	ObjectKind string
 	ObjectID   id.ID
@@ -41,8 +42,13 @@ func List(ctx context.Context, r db.Reader, f Filter, before, after id.ID, size 
 	if size < 1 || size > MostRows {
 		size = 20
 	}
-	q, err := f.from(ctx, r, f.on(r.Select(&p.Items)).Limit(int64(size+1)), before, after) // one more tells whether there is more
-	if err != nil {
+	q := f.on(r.Select(&p.Items)).Limit(int64(size + 1)) // one more tells whether there is more
+	for _, found := range f.found() {
+		if q, err = found.narrow(ctx, r, q); err != nil {
+			return Page{}, err
+		}
+	}
+	if q, err = f.from(ctx, r, q, before, after); err != nil {
 		return Page{}, err
 	}
 	if err := q.Scan(ctx); err != nil {
@@ -136,13 +142,6 @@ func (f Filter) on(q *bun.SelectQuery) *bun.SelectQuery {
 	if f.UserID != 0 {
 		q = q.Where("user_id = ?", f.UserID)
 	}
-	if f.Actor != "" {
-		q = q.Where("lower(actor_name) LIKE lower(?) ESCAPE '!'", db.Contains(f.Actor))
-	}
-	if f.Orgs != nil {
-		// Most acts of a company are about itself: one index has all that is about it, the other what else it did.
-		q = q.Where("(subject_org IN (?) OR org_id IN (?) AND org_id <> subject_org)", bun.List(f.Orgs), bun.List(f.Orgs))
-	}
 	if f.Action != "" {
 		q = q.Where("action = ?", f.Action)
 	}
@@ -153,4 +152,47 @@ func (f Filter) on(q *bun.SelectQuery) *bun.SelectQuery {
 		q = q.Where("object_id = ?", f.ObjectID)
 	}
 	return q
+}
+
+// many is from how many entries on they are rather met on the way than sorted. Tests make
+// it small.
+var many int64 = 5_000
+
+// found is a condition by what another statement selects.
+type found struct {
+	ids  page.Cond // the statement that selects the entries' numbers by an index
+	each page.Cond // the same of an entry, without one
+}
+
+// found are the conditions of a filter that any number of users or companies may meet.
+func (f Filter) found() (list []found) {
+	if u := f.Users; u.SQL != "" {
+		list = append(list, found{
+			page.Cond{SQL: "SELECT id FROM audit_entries WHERE user_id IN (" + u.SQL + ")", Args: u.Args},
+			page.Cond{SQL: "+user_id IN (" + u.SQL + ")", Args: u.Args},
+		})
+	}
+	if o := f.Orgs; o.SQL != "" {
+		// Most acts of a company are about itself: one index has all that is about it, the other what else it did.
+		list = append(list, found{
+			page.Cond{
+				SQL:  "SELECT id FROM audit_entries WHERE subject_org IN (" + o.SQL + ") UNION ALL SELECT id FROM audit_entries WHERE org_id IN (" + o.SQL + ") AND org_id <> subject_org",
+				Args: o.With(o.Args...),
+			},
+			page.Cond{SQL: "(+subject_org IN (" + o.SQL + ") OR +org_id IN (" + o.SQL + "))", Args: o.With(o.Args...)},
+		})
+	}
+	return list
+}
+
+// narrow asks for the condition by its index when that finds few.
+func (c found) narrow(ctx context.Context, r db.Reader, q *bun.SelectQuery) (*bun.SelectQuery, error) {
+	n, err := page.Count(ctx, r, page.Cond{SQL: "SELECT 1 FROM (" + c.ids.SQL + ") AS f LIMIT ?", Args: c.ids.With(many + 1)})
+	if err != nil {
+		return nil, err
+	}
+	if n > many {
+		return q.Where(c.each.SQL, c.each.Args...), nil
+	}
+	return q.Where("id IN ("+c.ids.SQL+")", c.ids.Args...), nil
 }

@@ -71,21 +71,21 @@ func (a *API) auditRoutes() {
 	route(a, op{"exportAudit", http.MethodGet, "/audit.xlsx", "audit", "Entries of the trail as an Excel file"}, a.exportAudit)
 }
 
-// filter turns the words of a query into what the trail knows. A company that
+// filter turns the words of a query into what the trail knows. A user or company that
 // does not exist answers nothing.
-func (a *API) auditFilter(ctx context.Context, in AuditQuery) (audit.Filter, error) {
+func (in AuditQuery) filter() audit.Filter {
 	f := audit.Filter{
-		From: clock.Day(in.From), To: clock.DayEnd(in.To), Actor: in.Actor, Action: in.Action, ObjectKind: in.Object, ObjectID: in.ObjectID.ID,
+		From: clock.Day(in.From), To: clock.DayEnd(in.To), Action: in.Action, ObjectKind: in.Object, ObjectID: in.ObjectID.ID,
 	}
-	if in.Company == "" {
-		return f, nil
+	if in.Actor != "" {
+		sql, args := account.Named(in.Actor)
+		f.Users = page.Cond{SQL: "SELECT id FROM users WHERE " + sql, Args: args}
 	}
-	found, err := a.Orgs.List(ctx, org.Filter{Words: in.Company}, page.Query{Size: 100})
-	f.Orgs = []id.ID{-1}
-	for _, o := range found.Items {
-		f.Orgs = append(f.Orgs, o.ID)
+	if in.Company != "" {
+		sql, args := org.Named(in.Company)
+		f.Orgs = page.Cond{SQL: "SELECT id FROM organizations WHERE " + sql, Args: args}
 	}
-	return f, err
+	return f
 }
 
 func (a *API) listAudit(ctx context.Context, in *struct {
@@ -95,11 +95,7 @@ func (a *API) listAudit(ctx context.Context, in *struct {
 	After  id.Param `query:"after"`
 	Size   int      `query:"size" minimum:"1" maximum:"100" default:"20"`
 }) (*body[AuditPage], error) {
-	f, err := a.auditFilter(ctx, in.AuditQuery)
-	if err != nil {
-		return nil, err
-	}
-	p, err := audit.List(ctx, a.DB, f, in.Before.ID, in.After.ID, in.Size)
+	p, err := audit.List(ctx, a.DB, in.filter(), in.Before.ID, in.After.ID, in.Size)
 	if err != nil {
 		return nil, err
 	}
@@ -141,10 +137,6 @@ func (a *API) auditWords(context.Context, *struct{}) (*body[AuditWords], error) 
 }
 
 func (a *API) exportAudit(ctx context.Context, in *AuditQuery) (*huma.StreamResponse, error) {
-	f, err := a.auditFilter(ctx, *in)
-	if err != nil {
-		return nil, err
-	}
 	var b bytes.Buffer
 	out, err := sheet.New(&b, "审计记录", "编号", "时间", "操作人", "角色", "所属企业", "来源地址", "操作", "对象", "对象编号", "相关企业", "内容", "请求编号")
 	if err != nil {
@@ -167,7 +159,7 @@ func (a *API) exportAudit(ctx context.Context, in *AuditQuery) (*huma.StreamResp
 		}
 		return nil
 	}
-	err = audit.Each(ctx, a.DB, f, mostExported, func(r audit.Record) error {
+	err = audit.Each(ctx, a.DB, in.filter(), mostExported, func(r audit.Record) error {
 		if portion = append(portion, r); len(portion) < audit.MostRows {
 			return nil
 		}

@@ -135,7 +135,7 @@ func (a *API) downloadDossier(ctx context.Context, in *OneID) (*huma.StreamRespo
 	return &huma.StreamResponse{Body: func(c huma.Context) {
 		c.SetHeader("Content-Type", "application/zip")
 		c.SetHeader("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": d.Title + ".zip"}))
-		if err := d.Write(c.Context(), c.BodyWriter()); err != nil {
+		if err := d.Write(c.Context(), c.BodyWriter()); err != nil && c.Context().Err() == nil {
 			slog.ErrorContext(c.Context(), "a dossier broke off", "voucher", in.ID.ID, "error", err)
 		}
 	}}, nil

@@ -13,6 +13,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"go.yaml.in/yaml/v3"
 
+	"smedx/internal/kit/db"
 	"smedx/internal/kit/errs"
 	"smedx/internal/kit/money"
 )
@@ -43,6 +44,9 @@ var statusOf = map[errs.Kind]int{
 	errs.TooMany:     http.StatusTooManyRequests,
 	errs.Unavailable: http.StatusServiceUnavailable,
 }
+
+// clientGone is the status in the log of a request that nobody waited for.
+const clientGone = 499
 
 // Problem is every error answer (RFC 9457). Pages switch on Code; Detail is for people.
 type Problem struct {
@@ -82,7 +86,11 @@ func problemOf(ctx context.Context, err error) *Problem {
 	for _, f := range e.Fields {
 		p.Errors = append(p.Errors, ProblemField{Pointer: f.Pointer, Code: f.Code, Detail: text(f.Code, f.Params)})
 	}
-	if e.Kind == errs.Internal {
+	switch {
+	case e.Kind != errs.Internal:
+	case db.IsCanceled(ctx, err): // nobody reads the answer, and nothing failed
+		p.Status = clientGone
+	default:
 		slog.ErrorContext(ctx, "request failed", "error", err, "request", p.RequestID)
 	}
 	return p

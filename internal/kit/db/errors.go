@@ -1,6 +1,7 @@
 package db
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"slices"
@@ -8,6 +9,7 @@ import (
 
 // SQLite result codes and PostgreSQL SQLSTATEs that mean the same to us.
 const (
+	sqliteInterrupt  = 9
 	sqliteFull       = 13
 	sqliteConstraint = 19
 	sqliteUnique     = 2067
@@ -40,6 +42,15 @@ func IsConstraint(err error) bool {
 
 // IsNotFound reports whether a single-row query found nothing.
 func IsNotFound(err error) bool { return errors.Is(err, sql.ErrNoRows) }
+
+// IsCanceled reports whether the work failed because whoever asked for it has gone.
+func IsCanceled(ctx context.Context, err error) bool {
+	if !errors.Is(ctx.Err(), context.Canceled) {
+		return false
+	}
+	s, p := code(err)
+	return errors.Is(err, context.Canceled) || s&0xff == sqliteInterrupt || p == "57014"
+}
 
 func retryable(err error) bool {
 	_, p := code(err)
