@@ -109,14 +109,10 @@ type Filter struct {
 	Manual  bool          // a frozen or revoked voucher holds or pays it, and it is not over
 }
 
-// spans are orders by state and time of placing, for which there is an index.
-func (f Filter) spans() page.Cond {
-	states := slices.DeleteFunc(slices.Clone(Statuses), func(s Status) bool {
-		return f.Status != "" && s != f.Status || f.Manual && slices.Contains([]Status{Completed, Canceled, Refunded}, s)
-	})
-	c := page.Cond{SQL: "v.status IN (?)", Args: []any{bun.List(states)}}
+// placed are orders by the time of placing.
+func (f Filter) placed() (c page.Cond) {
 	if f.From != 0 {
-		c = c.And(page.Cond{SQL: "v.placed_at >= ?", Args: []any{f.From}})
+		c = page.Cond{SQL: "v.placed_at >= ?", Args: []any{f.From}}
 	}
 	if f.Until != 0 {
 		c = c.And(page.Cond{SQL: "v.placed_at < ?", Args: []any{f.Until}})
@@ -124,62 +120,80 @@ func (f Filter) spans() page.Cond {
 	return c
 }
 
-// words are orders by what is read of each.
-func (f Filter) words(r db.Reader) (c page.Cond) {
+// spans are orders by state and time of placing, for which there is an index.
+func (f Filter) spans() page.Cond {
+	states := slices.DeleteFunc(slices.Clone(Statuses), func(s Status) bool {
+		return f.Status != "" && s != f.Status || f.Manual && slices.Contains([]Status{Completed, Canceled, Refunded}, s)
+	})
+	return page.Cond{SQL: "v.status IN (?)", Args: []any{bun.List(states)}}.And(f.placed())
+}
+
+// each are orders by what is read of each.
+func (f Filter) each(r db.Reader, words string) (c page.Cond) {
 	if f.Manual {
 		c = page.Cond{SQL: "v.id IN (?)", Args: []any{voucher.StoppedOrders(r)}}
 	}
-	k := strings.TrimSpace(f.Keyword)
-	if k == "" {
+	if words == "" {
 		return c
 	}
-	if n, err := id.Parse(k); err == nil && n > 0 {
-		return c.And(page.Cond{SQL: "v.id = ?", Args: []any{n}})
-	}
-	like := db.Contains(k)
+	like := db.Contains(words)
 	return c.And(page.Cond{SQL: "(v.title LIKE ? ESCAPE '!' OR v.buyer_name LIKE ? ESCAPE '!' OR v.provider_name LIKE ? ESCAPE '!')", Args: []any{like, like, like}})
 }
 
 func list(ctx context.Context, r db.Reader, side string, orgID id.ID, f Filter, p page.Query) (orders []Order, total int64, err error) {
-	spans, words := f.spans(), f.words(r)
-	l := orderList{page.Newest{Table: "orders", Columns: "status, placed_at, title, buyer_name, provider_name, buyer_org, provider_org"}}
+	words := strings.TrimSpace(f.Keyword)
+	var one page.Cond
+	if n, err := id.Parse(words); err == nil && n > 0 {
+		one, words = page.Cond{SQL: "v.id = ?", Args: []any{n}}, ""
+	}
+	spans, each := f.spans(), f.each(r, words).And(one)
 	anything := f.Status == "" && f.From == 0 && f.Until == 0 && !f.Manual
+	l := page.Newest{Table: "orders", Columns: "status, placed_at, title, buyer_name, provider_name, buyer_org, provider_org"}
+	var ids []id.ID
 	switch {
 	case side != "": // its own orders are looked at one by one, whatever their state
 		own := page.Cond{SQL: "v." + side + " = ?", Args: []any{orgID}}
-		l.Match = own.And(words)
+		l.Match = own.And(each)
 		if !anything {
-			spans.SQL = strings.Replace(spans.SQL, "v.status", "COALESCE(v.status, '')", 1)
-			l.Match = l.Match.And(spans)
+			l.Match = l.Match.And(loose(spans))
 		}
+		ids, total, err = plain(ctx, r, l, p)
+	case words != "" && !f.Manual:
+		rest := loose(f.placed())
+		if f.Status != "" {
+			rest = loose(spans)
+		}
+		l.Match = each.And(rest)
+		ids, total, err = worded{db.Contains(words), rest}.page(ctx, r, l, selects(spans), p)
 	case anything:
-		l.Match = words
+		l.Match = each
+		ids, total, err = plain(ctx, r, l, p)
 	default:
-		l.Match = spans.And(words)
+		l.Match = spans.And(each)
+		ids, total, err = plain(ctx, r, l, p)
 	}
-	ids, total, err := l.page(ctx, r, words.SQL != "", p)
 	if err != nil || len(ids) == 0 {
 		return nil, total, err
 	}
 	return orders, total, r.Select(&orders).Where("id IN (?)", bun.List(ids)).OrderExpr("id DESC").Scan(ctx)
 }
 
-// orderList is a list of orders by numbers.
-type orderList struct{ page.Newest }
+// loose lets no index be chosen by state and time.
+func loose(c page.Cond) page.Cond {
+	c.SQL = strings.NewReplacer("v.status", "COALESCE(v.status, '')", "v.placed_at", "+v.placed_at").Replace(c.SQL)
+	return c
+}
 
-// page counts a list and finds a page of it. Words are in no index: every order that
-// is left by the rest is read, once if few have them.
-func (l orderList) page(ctx context.Context, r db.Reader, read bool, p page.Query) (ids []id.ID, total int64, err error) {
+func selects(c page.Cond) page.Cond {
+	return page.Cond{SQL: "SELECT v.id FROM orders v WHERE " + c.SQL, Args: c.Args}
+}
+
+// plain counts a list by its condition and finds a page of it.
+func plain(ctx context.Context, r db.Reader, l page.Newest, p page.Query) (ids []id.ID, total int64, err error) {
 	if l.Match.SQL == "" {
 		err = r.Raw(`SELECT COUNT(*) FROM orders`).Scan(ctx, &total)
 	} else {
-		l.Found = page.Cond{SQL: `SELECT v.id FROM orders v WHERE ` + l.Match.SQL, Args: l.Match.Args}
-		if read {
-			ids, total, done, err := l.Once(ctx, r, p)
-			if err != nil || done {
-				return ids, total, err
-			}
-		}
+		l.Found = selects(l.Match)
 		total, err = page.Count(ctx, r, l.Found)
 	}
 	if err != nil || total == 0 {

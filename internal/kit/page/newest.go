@@ -1,9 +1,7 @@
 package page
 
 import (
-	"cmp"
 	"context"
-	"slices"
 
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/id"
@@ -93,21 +91,6 @@ func (n Newest) IDs(ctx context.Context, r db.Reader, total int64, p Query) (ids
 	// The sum keeps both engines from reading the whole table until they have met a page.
 	err = r.Raw(`SELECT id FROM (`+n.Found.SQL+`) AS t ORDER BY id + 0 DESC LIMIT ? OFFSET ?`, n.Found.With(size, skip)...).Scan(ctx, &ids)
 	return ids, err
-}
-
-// Once answers a page and the total by running the statement once, where no index finds
-// what is asked: ok when it selects only some thousand rows.
-func (n Newest) Once(ctx context.Context, r db.Reader, p Query) (ids []id.ID, total int64, ok bool, err error) {
-	most := 4 * Sorted
-	err = r.Raw(n.Found.SQL+` LIMIT ?`, n.Found.With(most+1)...).Scan(ctx, &ids)
-	total = int64(len(ids))
-	if err != nil || total > most {
-		return nil, 0, false, err
-	}
-	slices.SortFunc(ids, func(a, b id.ID) int { return cmp.Compare(b, a) })
-	size := int64(max(p.Size, 1))
-	skip := min(int64(max(p.Page, 1)-1)*size, total)
-	return ids[skip:min(skip+size, total)], total, true, nil
 }
 
 // With is what the question marks stand for, with more of them.
