@@ -29,6 +29,7 @@ type pair struct {
 	first, second        string // words
 	firstNames, sndNames string
 	title, exist         string
+	single               bool // each balance is one account
 }
 
 var pairs = map[Kind]pair{
@@ -54,6 +55,7 @@ var pairs = map[Kind]pair{
 		first: "未发放", second: "已退回", title: "服务券活动对账单",
 		firstNames: `SELECT 'budget:' || CAST(c.id AS TEXT) FROM campaigns c WHERE c.id = ?`,
 		sndNames:   `SELECT 'returned:' || CAST(c.id AS TEXT) FROM campaigns c WHERE c.id = ?`,
+		single:     true,
 		exist:      `SELECT name FROM campaigns WHERE id = ?`,
 	},
 }
@@ -98,7 +100,7 @@ type Statement struct {
 	ClosingFen   money.Fen     `json:"closingFen"`
 	OtherClosing money.Fen     `json:"otherClosingFen"`
 	Sums         []Sum         `json:"sums" doc:"The period by kind of entry"`
-	Lines        []Line        `json:"lines" doc:"Oldest first"`
+	Lines        []Line        `json:"lines" doc:"In the order of posting, the oldest first"`
 	TotalLines   int64         `json:"total"`
 }
 
@@ -112,17 +114,46 @@ func (p Period) end() clock.Instant {
 	return p.To
 }
 
-// postingsOf is a statement's postings, with the change of each balance.
-func (a pair) postingsOf() string {
-	return `
-	(SELECT p.entry_id, p.amount_fen AS first_fen, 0 AS second_fen FROM postings p WHERE p.account IN (` + a.firstNames + `)
-	 UNION ALL
-	 SELECT p.entry_id, 0, p.amount_fen FROM postings p WHERE p.account IN (` + a.sndNames + `)) AS s
-	JOIN journal j ON j.id = s.entry_id`
+// of are the postings on the accounts of a balance; args: the subject. Of one account the
+// index has them in order.
+func (a pair) of(names string) string {
+	if a.single {
+		return `postings p WHERE p.account = (` + names + `)`
+	}
+	return `postings p WHERE p.account IN (` + names + `)`
 }
 
-// movedFen is what an entry moved in all: the larger of what one balance lost or gained.
-const movedFen = `CASE WHEN ABS(SUM(s.first_fen)) > ABS(SUM(s.second_fen)) THEN ABS(SUM(s.first_fen)) ELSE ABS(SUM(s.second_fen)) END`
+// entries are a statement's entries with the change of each balance (args: the subject
+// and those of the condition, twice). The journal is joined where it is asked when they were.
+func (a pair) entries(condition string) string {
+	return `
+	(SELECT entry_id, SUM(first_fen) AS first_fen, SUM(second_fen) AS second_fen,
+		CASE WHEN ABS(SUM(first_fen)) > ABS(SUM(second_fen)) THEN ABS(SUM(first_fen)) ELSE ABS(SUM(second_fen)) END AS amount_fen -- the larger of what a balance lost or gained
+	FROM (
+		SELECT p.entry_id, p.amount_fen AS first_fen, 0 AS second_fen FROM ` + a.of(a.firstNames) + condition + `
+		UNION ALL
+		SELECT p.entry_id, 0, p.amount_fen FROM ` + a.of(a.sndNames) + condition + `) AS t
+	GROUP BY entry_id) AS s`
+}
+
+// upTo answers the last of so many entries after one.
+func (a pair) upTo(ctx context.Context, r db.Reader, subject, after id.ID, entries int64) (last id.ID, err error) {
+	first := func(names string) string {
+		return `SELECT entry_id FROM (SELECT DISTINCT p.entry_id FROM ` + a.of(names) + ` AND p.entry_id > ? ORDER BY p.entry_id LIMIT ?) AS t`
+	}
+	err = r.Raw(`SELECT COALESCE(MAX(entry_id), 0) FROM (SELECT entry_id FROM (`+first(a.firstNames)+` UNION `+first(a.sndNames)+`) AS t ORDER BY entry_id LIMIT ?) AS t`,
+		subject, after, entries, subject, after, entries, entries).Scan(ctx, &last)
+	return last, err
+}
+
+// within is a period's condition on entries, with the journal it needs; without
+// bounds neither.
+func (p Period) within() (join, condition string, args []any) {
+	if p == (Period{}) {
+		return "", "", nil
+	}
+	return " JOIN journal j ON j.id = s.entry_id", " WHERE j.at >= ? AND j.at < ?", []any{p.From, p.end()}
+}
 
 // StatementOf makes a statement with one page of its lines.
 func StatementOf(ctx context.Context, r db.Reader, of Kind, subject id.ID, p Period, q page.Query) (Statement, error) {
@@ -140,7 +171,7 @@ func StatementOf(ctx context.Context, r db.Reader, of Kind, subject id.ID, p Per
 	}
 	var opening struct{ First, Second money.Fen }
 	if p.From > 0 {
-		err = r.Raw(`SELECT CAST(COALESCE(SUM(s.first_fen), 0) AS BIGINT) AS first, CAST(COALESCE(SUM(s.second_fen), 0) AS BIGINT) AS second FROM `+a.postingsOf()+` WHERE j.at < ?`,
+		err = r.Raw(`SELECT CAST(COALESCE(SUM(s.first_fen), 0) AS BIGINT) AS first, CAST(COALESCE(SUM(s.second_fen), 0) AS BIGINT) AS second FROM `+a.entries("")+` JOIN journal j ON j.id = s.entry_id WHERE j.at < ?`,
 			subject, subject, p.From).Scan(ctx, &opening)
 	}
 	if err != nil {
@@ -149,9 +180,9 @@ func StatementOf(ctx context.Context, r db.Reader, of Kind, subject id.ID, p Per
 	out.OpeningFen, out.OtherOpening = opening.First, opening.Second
 	out.ClosingFen, out.OtherClosing = opening.First, opening.Second
 	err = r.Raw(`
-		SELECT kind, COUNT(*) AS entries, CAST(SUM(amount) AS BIGINT) AS amount_fen, CAST(SUM(f) AS BIGINT) AS first_fen, CAST(SUM(s) AS BIGINT) AS second_fen FROM (
-			SELECT j.kind, `+movedFen+` AS amount, SUM(s.first_fen) AS f, SUM(s.second_fen) AS s FROM `+a.postingsOf()+` WHERE j.at >= ? AND j.at < ? GROUP BY j.id, j.kind) AS t
-		GROUP BY kind ORDER BY kind`, subject, subject, p.From, p.end()).Scan(ctx, &out.Sums)
+		SELECT j.kind, COUNT(*) AS entries, CAST(SUM(s.amount_fen) AS BIGINT) AS amount_fen, CAST(SUM(s.first_fen) AS BIGINT) AS first_fen, CAST(SUM(s.second_fen) AS BIGINT) AS second_fen
+		FROM `+a.entries("")+` JOIN journal j ON j.id = s.entry_id WHERE j.at >= ? AND j.at < ? GROUP BY j.kind ORDER BY j.kind`,
+		subject, subject, p.From, p.end()).Scan(ctx, &out.Sums)
 	if err != nil {
 		return out, err
 	}
@@ -166,32 +197,52 @@ func StatementOf(ctx context.Context, r db.Reader, of Kind, subject id.ID, p Per
 	balance, other := out.OpeningFen, out.OtherOpening
 	if skip > 0 {
 		var before struct{ First, Second money.Fen }
-		err = r.Raw(`SELECT CAST(COALESCE(SUM(first_fen), 0) AS BIGINT) AS first, CAST(COALESCE(SUM(second_fen), 0) AS BIGINT) AS second FROM (`+a.lines("", `LIMIT ?`)+`) AS t`,
-			subject, subject, p.From, p.end(), skip).Scan(ctx, &before)
+		portion, args, err := a.portion(ctx, r, subject, p, 0, skip, 0)
+		if err != nil {
+			return out, err
+		}
+		err = r.Raw(`SELECT CAST(COALESCE(SUM(first_fen), 0) AS BIGINT) AS first, CAST(COALESCE(SUM(second_fen), 0) AS BIGINT) AS second FROM `+portion, args...).Scan(ctx, &before)
 		if err != nil {
 			return out, err
 		}
 		balance, other = balance+before.First, other+before.Second
 	}
-	err = r.Raw(a.lines("", `LIMIT ? OFFSET ?`), subject, subject, p.From, p.end(), size, skip).Scan(ctx, &out.Lines)
+	out.Lines, err = a.lines(ctx, r, subject, p, 0, int64(size), skip)
 	run(out.Lines, &balance, &other)
 	return out, err
 }
 
-// lines is a statement's lines in order, a portion of them; the condition narrows them
-// further. What an entry is about is looked up for the portion alone.
-func (a pair) lines(condition, portion string) string {
-	return `
+// portion is some of a statement's entries in the order in which they were posted, those
+// after one. Without a period no entries are read but those up to the last of them.
+func (a pair) portion(ctx context.Context, r db.Reader, subject id.ID, p Period, after id.ID, size, skip int64) (sql string, args []any, err error) {
+	join, condition, bounds := p.within()
+	last := id.ID(1<<63 - 1)
+	if join == "" {
+		if last, err = a.upTo(ctx, r, subject, after, skip+size); err != nil {
+			return "", nil, err
+		}
+	}
+	sql = `(SELECT s.entry_id, s.amount_fen, s.first_fen, s.second_fen FROM ` + a.entries(` AND p.entry_id > ? AND p.entry_id <= ?`) + join + condition + ` ORDER BY s.entry_id LIMIT ? OFFSET ?) AS s`
+	return sql, append(append([]any{subject, after, last, subject, after, last}, bounds...), size, skip), nil
+}
+
+// lines reads a portion of a statement's lines. What an entry is about is looked up for
+// the portion alone.
+func (a pair) lines(ctx context.Context, r db.Reader, subject id.ID, p Period, after id.ID, size, skip int64) (list []Line, err error) {
+	portion, args, err := a.portion(ctx, r, subject, p, after, size, skip)
+	if err != nil {
+		return nil, err
+	}
+	err = r.Raw(`
 	SELECT e.id AS entry_id, e.at, e.kind, CASE e.source_kind WHEN 'voucher' THEN e.source_id WHEN 'order' THEN 0 ELSE COALESCE(h.voucher_id, 0) END AS voucher_id,
-		CASE e.source_kind WHEN 'order' THEN e.source_id WHEN 'voucher' THEN 0 ELSE COALESCE(h.order_id, 0) END AS order_id, e.amount_fen, e.first_fen, e.second_fen
-	FROM (
-		SELECT j.id, j.at, j.kind, j.source_kind, j.source_id,
-			CAST(` + movedFen + ` AS BIGINT) AS amount_fen, CAST(SUM(s.first_fen) AS BIGINT) AS first_fen, CAST(SUM(s.second_fen) AS BIGINT) AS second_fen
-		FROM ` + a.postingsOf() + ` WHERE j.at >= ? AND j.at < ?` + condition + `
-		GROUP BY j.id, j.at, j.kind, j.source_kind, j.source_id ORDER BY j.at, j.id ` + portion + `) AS e
+		CASE e.source_kind WHEN 'order' THEN e.source_id WHEN 'voucher' THEN 0 ELSE COALESCE(h.order_id, 0) END AS order_id,
+		CAST(s.amount_fen AS BIGINT) AS amount_fen, CAST(s.first_fen AS BIGINT) AS first_fen, CAST(s.second_fen AS BIGINT) AS second_fen
+	FROM `+portion+`
+	JOIN journal e ON e.id = s.entry_id
 	LEFT JOIN clawback_moves m ON e.source_kind = 'clawback' AND m.id = e.source_id
 	LEFT JOIN voucher_holds h ON h.id = CASE e.source_kind WHEN 'hold' THEN e.source_id WHEN 'clawback' THEN m.hold_id END
-	ORDER BY e.at, e.id`
+	ORDER BY e.id`, args...).Scan(ctx, &list)
+	return list, err
 }
 
 func run(lines []Line, balance, other *money.Fen) {
@@ -207,11 +258,9 @@ func EachLine(ctx context.Context, r db.Reader, st Statement, fn func(Line) erro
 	a := pairs[st.Of]
 	p := Period{st.From, st.To}
 	balance, other := st.OpeningFen, st.OtherOpening
-	var last Line
+	var last id.ID
 	for {
-		var rows []Line
-		err := r.Raw(a.lines(` AND (j.at > ? OR j.at = ? AND j.id > ?)`, `LIMIT ?`),
-			st.ID, st.ID, p.From, p.end(), last.At, last.At, last.EntryID, exportRows).Scan(ctx, &rows)
+		rows, err := a.lines(ctx, r, st.ID, p, last, exportRows, 0)
 		if err != nil {
 			return err
 		}
@@ -224,6 +273,6 @@ func EachLine(ctx context.Context, r db.Reader, st Statement, fn func(Line) erro
 		if len(rows) < exportRows {
 			return nil
 		}
-		last = rows[len(rows)-1]
+		last = rows[len(rows)-1].EntryID
 	}
 }
