@@ -55,7 +55,7 @@ func BenchmarkTrail(b *testing.B) {
 			return page.Cond{SQL: "SELECT id FROM organizations WHERE name LIKE ?", Args: []any{db.Contains(words)}}
 		}
 		if d.Engine() == db.Postgres {
-			if _, err := d.Migrator().ExecContext(b.Context(), `ANALYZE`); err != nil {
+			if _, err := d.Migrator().ExecContext(b.Context(), `VACUUM ANALYZE`); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/uptrace/bun"
+
 	"smedx/internal/books"
 	"smedx/internal/kit/clock"
 	"smedx/internal/kit/db"
@@ -150,7 +152,73 @@ func TestEveryFenOfABudgetIsSomewhere(t *testing.T) {
 		}
 		_, err = books.Look(s.Context(), s.DB, books.Scope{CampaignID: 5})
 		s.Refused(err, errs.ErrNotFound)
+		s.lookWhileCounted(before)
 	})
+}
+
+// beside is a reader beside whom something happens before each statement.
+type beside struct {
+	db.Reader
+
+	happens func()
+}
+
+func (b beside) Raw(query string, args ...any) *bun.RawQuery {
+	b.happens()
+	return b.Reader.Raw(query, args...)
+}
+
+// lookWhileCounted reads overviews of a journal that the sweep counts beside them from
+// its beginning, in portions of its own, between any two statements of a reader: each is
+// what a plain sum over the journal says.
+func (s *scene) lookWhileCounted(whole books.Overview) {
+	s.Helper()
+	aged := books.SetSettledAge(-time.Hour)
+	defer books.SetSettledAge(aged)
+	plain := func() books.Parts {
+		var rows []struct {
+			Account string
+			Fen     money.Fen
+		}
+		s.OK(s.DB.Raw(`SELECT p.account, CAST(SUM(p.amount_fen) AS BIGINT) AS fen FROM postings p JOIN journal j ON j.id = p.entry_id WHERE j.ledger = 'V' GROUP BY p.account`).Scan(s.Context(), &rows))
+		sums := map[string]money.Fen{}
+		for _, r := range rows {
+			part, _, _ := strings.Cut(r.Account, ":")
+			sums[part] += r.Fen
+		}
+		return books.Parts{
+			Unissued: sums["budget"], Available: sums["voucher_available"], Held: sums["voucher_held"], Escrow: sums["escrow_v"],
+			Payable: sums["subsidy_payable"], Paid: sums["subsidy_paid"], Returned: sums["returned"], Clawback: sums["clawback_receivable"],
+		}
+	}
+	for _, c := range []struct{ read, swept, every int64 }{{2, 2, 1}, {3, 2, 1}, {2, 3, 2}, {1, 4, 3}, {4, 1, 5}} {
+		s.OK(s.Write(func(ctx context.Context, tx *db.Tx) error {
+			_, err := tx.Exec(ctx, `DELETE FROM fund_months`)
+			if err == nil {
+				_, err = tx.Exec(ctx, `UPDATE versions SET value = 0 WHERE name = 'fund_months'`)
+			}
+			return err
+		}))
+		was := books.SetFoldRows(c.read)
+		more, asked, looks := true, int64(0), 0
+		r := beside{s.DB, func() {
+			if asked++; more && asked%c.every == 0 {
+				books.SetFoldRows(c.swept)
+				var err error
+				more, err = books.FoldNext(s.Context(), s.DB)
+				books.SetFoldRows(c.read)
+				s.OK(err)
+			}
+		}}
+		for ; more || looks < 2; looks++ {
+			got, err := books.Look(s.Context(), r, books.Scope{})
+			s.OK(err)
+			if !got.Total.OK || got.Total.Parts != plain() || !reflect.DeepEqual(got.Rows, whole.Rows) || !reflect.DeepEqual(got.Months, whole.Months) {
+				s.Fatalf("%+v, look %d: %+v, the journal says %+v", c, looks, got, plain())
+			}
+		}
+		books.SetFoldRows(was)
+	}
 }
 
 // A payout and its clawback are counted to the campaigns whose vouchers paid.
