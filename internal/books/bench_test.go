@@ -100,6 +100,14 @@ func asked(b *testing.B, d *db.DB) {
 		_, err := books.StatementOf(ctx, d, books.OfCampaign, 3, books.Period{}, page.Query{Page: 1, Size: 20})
 		return err
 	})
+	ask("statement of a campaign, last page", func(ctx context.Context) error {
+		_, err := books.StatementOf(ctx, d, books.OfCampaign, 3, books.Period{}, page.Query{Page: 500, Size: 20})
+		return err
+	})
+	ask("statement of a campaign, a period", func(ctx context.Context) error {
+		_, err := books.StatementOf(ctx, d, books.OfCampaign, 3, books.Period{From: 1_780_000_000_000, To: 1_785_000_000_000}, page.Query{Page: 1, Size: 20})
+		return err
+	})
 	ask("export of all", func(ctx context.Context) error {
 		return books.EachVoucher(ctx, d, books.Filter{}, func(books.Issued) error { return nil })
 	})
