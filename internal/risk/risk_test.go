@@ -585,11 +585,15 @@ func TestPricesAreComparedWithCampaignsAndFaces(t *testing.T) {
 // and companies by name from an index.
 func TestTheListOfLeadsReadsNoWholeTable(t *testing.T) {
 	d := dbtest.SQLite(t)
+	weighs := func(weight int64) string {
+		at := slices.IndexFunc(risk.Rules, func(r risk.Rule) bool { return r.Weight == weight })
+		return string(risk.Rules[at].Code)
+	}
 	for _, q := range []string{
 		`INSERT INTO organizations (id, kind, name, region_code, uscc, created_at) VALUES (1, 'enterprise', '企业一', '', '', 1), (2, 'enterprise', '企业二', '', '', 1)`,
 		`INSERT INTO risk_hits (id, rule, subject, state, evidence, companies, found_at, decided_by, reason)
-			VALUES (1, 'x', 'a', 'new', '{"basis":["a"]}', 1, 1, 0, ''), (2, '` + string(risk.Rules[0].Code) + `', 'b', 'new', '{"basis":["a"]}', 1, 1, 0, ''), (3, 'x', 'c', 'dismissed', '{"basis":["a"]}', 1, 1, 5, 'ok'), (4, 'x', 'd', 'new', '{"basis":["a"]}', 1, 1, 0, '')`,
-		`INSERT INTO risk_hit_orgs (hit_id, org_id) VALUES (1, 1), (2, 2), (3, 1), (4, 2)`,
+			VALUES (1, 'x', 'a', 'new', '{"basis":["a"]}', 1, 1, 0, ''), (2, '` + weighs(2) + `', 'b', 'new', '{"basis":["a"]}', 1, 1, 0, ''), (5, '` + weighs(1) + `', 'e', 'new', '{"basis":["a"]}', 1, 1, 0, ''), (3, 'x', 'c', 'dismissed', '{"basis":["a"]}', 1, 1, 5, 'ok'), (4, '` + weighs(3) + `', 'f', 'dismissed', '{"basis":["a"]}', 1, 1, 5, 'ok'), (6, '` + weighs(3) + `', 'g', 'new', '{"basis":["a"]}', 1, 1, 0, ''), (7, 'x', 'd', 'new', '{"basis":["a"]}', 1, 1, 0, '')`,
+		`INSERT INTO risk_hit_orgs (hit_id, org_id) VALUES (1, 1), (2, 2), (3, 1), (4, 1), (5, 2), (6, 2), (7, 2)`,
 	} {
 		if _, err := d.Migrator().ExecContext(t.Context(), q); err != nil {
 			t.Fatal(err)
@@ -601,8 +605,9 @@ func TestTheListOfLeadsReadsNoWholeTable(t *testing.T) {
 			f    risk.Filter
 			want []id.ID
 		}{
-			{risk.Filter{}, []id.ID{2, 4, 1, 3}}, {risk.Filter{State: risk.Open}, []id.ID{2, 4, 1}}, {risk.Filter{Rule: "x"}, []id.ID{4, 1, 3}},
-			{risk.Filter{OrgIDs: []id.ID{1}}, []id.ID{1, 3}}, {risk.Filter{Company: "业二"}, []id.ID{2, 4}}, {risk.Filter{Company: "三"}, nil},
+			{risk.Filter{}, []id.ID{6, 2, 7, 5, 1, 4, 3}}, {risk.Filter{State: risk.Open}, []id.ID{6, 2, 7, 5, 1}}, {risk.Filter{Rule: "x"}, []id.ID{7, 1, 3}},
+			{risk.Filter{OrgIDs: []id.ID{1}}, []id.ID{1, 4, 3}}, {risk.Filter{OrgIDs: []id.ID{}}, nil}, {risk.Filter{Company: "业二"}, []id.ID{6, 2, 7, 5}}, {risk.Filter{Company: "三"}, nil},
+			{risk.Filter{OrgIDs: []id.ID{1}, Company: "业二"}, nil}, {risk.Filter{Rule: "x", State: risk.Dismissed, Company: "业一"}, []id.ID{3}},
 		} {
 			list, total, err := risks.List(t.Context(), c.f, page.Query{Page: 1, Size: 20})
 			var got []id.ID

@@ -76,6 +76,20 @@ func TestAFilteredListIsWhatAPlainReadingFinds(t *testing.T) {
 			t.Fatal(err, len(all))
 		}
 		now := clock.At(d.Now())
+		// In the moment in which a voucher expires it is over, and an export goes on below the last one.
+		for _, status := range []voucher.Status{voucher.Active, voucher.Expired} {
+			f := voucher.Filter{Status: status}
+			var want, read []id.ID
+			for _, v := range all {
+				if v.ID < all[20].ID && v.is(f, 2) {
+					want = append(want, v.ID)
+				}
+			}
+			where, args := f.Below(2, all[20].ID)
+			if err := d.Raw(`SELECT v.id FROM vouchers v WHERE `+where+` ORDER BY v.id DESC`, args...).Scan(t.Context(), &read); err != nil || !slices.Equal(read, want) {
+				t.Fatalf("%s at the end of vouchers: export of %d, should be %d (%v)", status, len(read), len(want), err)
+			}
+		}
 		for _, base := range []voucher.Filter{
 			{},
 			{CampaignID: 2},
@@ -98,6 +112,8 @@ func TestAFilteredListIsWhatAPlainReadingFinds(t *testing.T) {
 			{Waiting: true, Region: "440000"},
 			{VoucherID: 1300},
 			{VoucherID: 1301, CampaignID: 2},
+			{VoucherID: 1300, Waiting: true},
+			{VoucherID: 1303, Waiting: true},
 		} {
 			if base.BudgetID == 1 && base.CampaignID == 3 { // a campaign names its budget
 				base.BudgetID = 2
