@@ -325,6 +325,7 @@ walk('08 department and operator open a campaign', async ({ person }) => {
   await form.click('提交')
   await form.sees('请填写数字，最多两位小数', '金额：金额应在 0.01 元到 10,000,000,000.00 元之间。')
   assert.equal(await form.value('金额'), '12.345', 'what was typed is gone')
+  assert.equal(await form.part.locator('.el-form-item__error', { hasText: '金额应在' }).isVisible(), false, 'two messages beside one field')
   await form.fill('金额', '1000000')
   await form.click('提交')
   await first.sees(`链路预算${mark}`)
