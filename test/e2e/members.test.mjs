@@ -73,6 +73,7 @@ walk('a provider keeps the accounts of colleagues', async ({ person }) => {
   await addMember(owner, 'hz_second', '13900001111')
   await owner.dialog('添加用户').sees('该手机号在本企业内已被使用')
   await owner.dialog('添加用户').click('取消')
+  await owner.dialog('放弃已填写的内容？').click('放弃')
   await owner.shot('members-list')
 
   await row().click('编辑')

@@ -279,7 +279,21 @@ walk('04 a running campaign is changed by a second person, and everybody reads w
   await operator.click('暂停活动')
   const pause = operator.dialog('暂停活动')
   await pause.fill('原因', '核查异常领取')
-  await pause.click('确定')
+  // Neither a slip of the hand nor a way out takes what was typed.
+  for (const way of [() => operator.page.keyboard.press('Escape'), () => operator.page.mouse.click(5, 5), () => pause.click('返回'), () => operator.page.goBack()]) {
+    await way()
+    const asks = operator.dialog('放弃已填写的内容？')
+    await asks.click('继续填写')
+    await operator.seesNot('放弃已填写的内容？')
+    assert.equal(await pause.value('原因'), '核查异常领取')
+  }
+  await operator.page.keyboard.press('Escape')
+  await operator.dialog('放弃已填写的内容？').sees('离开后会丢失')
+  await operator.page.keyboard.press('Escape') // closes the question alone, and the hand is where it was
+  await operator.seesNot('放弃已填写的内容？')
+  assert.equal(await operator.page.evaluate(() => document.querySelector('[aria-label="暂停活动"]').contains(document.activeElement)), true)
+  await operator.shot('vouchers-04-unsaved')
+  await pause.click('暂停活动')
   await operator.sees('暂停原因：核查异常领取')
   const visitor = await person()
   await visitor.open(late.page.url().replace('/workbench', ''))

@@ -6,12 +6,12 @@ import 'element-plus/es/components/message/style/css'
 export async function confirmAction(
   text: string,
   title = '请确认',
-  options: { ok?: string; danger?: boolean } = {},
+  options: { ok?: string; cancel?: string; danger?: boolean } = {},
 ): Promise<boolean> {
   try {
     await ElMessageBox.confirm(text, title, {
       confirmButtonText: options.ok ?? '确定',
-      cancelButtonText: '取消',
+      cancelButtonText: options.cancel ?? '取消',
       type: options.danger ? 'warning' : 'info',
       confirmButtonClass: options.danger ? 'el-button--danger' : '',
     })
