@@ -58,6 +58,8 @@ type RiskVoucherView struct {
 	AvailableFen money.Fen      `json:"availableFen"`
 	Status       voucher.Status `json:"status" enum:"active,frozen"`
 	ByPerson     bool           `json:"byPerson" doc:"A person froze it already"`
+	ByLead       bool           `json:"byLead" doc:"A lead holds it"`
+	Freezes      bool           `json:"freezes" doc:"Confirming the lead freezes it"`
 }
 
 // RiskHitDetail is a hit with its evidence.
@@ -67,6 +69,8 @@ type RiskHitDetail struct {
 	Shared   []RiskSharedView  `json:"shared"`
 	Lines    []RiskLineView    `json:"lines" doc:"At most 50"`
 	Vouchers []RiskVoucherView `json:"vouchers" doc:"Vouchers of these companies that are active or frozen"`
+
+	AboutOrder bool `json:"aboutOrder" doc:"The lead is about a deal: with the setting for it, the order is paid out only once the lead is dismissed"`
 }
 
 // RiskListView is a page of hits, and when all was looked at last.
@@ -167,6 +171,13 @@ func (a *API) riskDetail(ctx context.Context, h risk.Hit) (*body[RiskHitDetail],
 	for _, l := range h.Evidence.Lines {
 		out.Lines = append(out.Lines, RiskLineView{l.Note, l.Object, l.ID, names[l.OrgID], l.At, l.From, l.To})
 	}
+	out.AboutOrder = h.Rule.AboutOrder()
+	freezes := map[id.ID]bool{}
+	if h.State == risk.Open && h.Rule.MayHold() {
+		if freezes, err = a.Vouchers.WouldHold(ctx, h.Evidence.Orgs...); err != nil {
+			return nil, err
+		}
+	}
 	for _, status := range []voucher.Status{voucher.Active, voucher.Frozen} {
 		list, _, err := a.Vouchers.All(ctx, voucher.Filter{OrgIDs: h.Evidence.Orgs, Status: status}, page.Query{Size: 50})
 		if err != nil {
@@ -182,7 +193,8 @@ func (a *API) riskDetail(ctx context.Context, h risk.Hit) (*body[RiskHitDetail],
 		}
 		for _, v := range list {
 			_, byPerson := voucher.StopOf(stops[v.ID], voucher.CauseStaff)
-			out.Vouchers = append(out.Vouchers, RiskVoucherView{v.ID, v.Name, names[v.OrgID], v.Available, v.Status, byPerson})
+			_, byLead := voucher.StopOf(stops[v.ID], voucher.CauseLead)
+			out.Vouchers = append(out.Vouchers, RiskVoucherView{v.ID, v.Name, names[v.OrgID], v.Available, v.Status, byPerson, byLead, freezes[v.ID]})
 		}
 	}
 	return reply(out, nil)

@@ -2,6 +2,7 @@ package risk
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"smedx/internal/kit/db"
@@ -18,6 +19,15 @@ var holding = map[Code]setting.Key{
 	"same_device":        setting.HoldSameDevice,
 	"registration_burst": setting.HoldBurst,
 }
+
+// MayHold reports whether leads of this rule may hold vouchers, as the settings say.
+func (c Code) MayHold() bool {
+	_, may := holding[c]
+	return may
+}
+
+// AboutOrder reports whether leads of this rule are about a deal, whose money waits.
+func (c Code) AboutOrder() bool { return slices.Contains(ofOrders, c) }
 
 // Follow is called in the transaction in which leads of companies begin, grow or are decided.
 type Follow func(ctx context.Context, tx *db.Tx, orgIDs ...id.ID) error
@@ -72,7 +82,7 @@ func (s *Service) Suspected(ctx context.Context, r db.Reader, orgIDs ...id.ID) (
 
 // followAll tells of the companies of a lead.
 func (s *Service) followAll(ctx context.Context, tx *db.Tx, rule Code, hitIDs ...id.ID) error {
-	if _, may := holding[rule]; !may || len(hitIDs) == 0 {
+	if !rule.MayHold() || len(hitIDs) == 0 {
 		return nil
 	}
 	var orgs []id.ID

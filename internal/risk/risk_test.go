@@ -375,6 +375,12 @@ func TestVouchersOfSuspectsWaitForAPerson(t *testing.T) {
 		if later.Status != voucher.Frozen {
 			w.Errorf("the answer to the claim says %s", later.Status)
 		}
+		// What a confirmation would freeze is told before: not what is held already.
+		next, err := w.Vouchers.WouldHold(w.Context(), 1, 2, 4)
+		w.OK(err)
+		if len(next) != 2 || !next[first.ID] || !next[second.ID] {
+			w.Errorf("would freeze %v, not %v and %v", next, first.ID, second.ID)
+		}
 		other := w.claims(4)
 		third := w.claims(3) // not of the lead yet
 		is(voucher.Active, other, third)
@@ -387,6 +393,9 @@ func TestVouchersOfSuspectsWaitForAPerson(t *testing.T) {
 			w.Errorf("the company reads why and what to do: %+v", list)
 		}
 		w.OK(w.Vouchers.Unfreeze(w.Context(), staff, first.ID, voucher.CauseLead, "已核实该企业")) // one of them, by hand
+		if next, err = w.Vouchers.WouldHold(w.Context(), 1, 2, 3); err != nil || len(next) != 0 {
+			w.Errorf("would freeze what a person let go: %v, %v", next, err)
+		}
 		w.states("phone", "a", 4)
 		w.one("same_phone", 1, 2, 3, 4)
 		is(voucher.Active, first)

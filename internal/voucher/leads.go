@@ -89,23 +89,45 @@ func (s *Service) FollowLeads(ctx context.Context, tx *db.Tx, orgIDs ...id.ID) e
 
 // holdOf freezes the vouchers of companies that stand in a lead.
 func (s *Service) holdOf(ctx context.Context, tx *db.Tx, orgIDs []id.ID, why map[id.ID]string) error {
-	list, stops, err := vouchersIn(ctx, tx, standing(orgIDs, why, true), Active, Frozen)
-	if err != nil {
-		return err
-	}
-	freed, err := freedByStaff(ctx, tx, list)
+	list, err := toHold(ctx, tx, orgIDs, why)
 	if err != nil {
 		return err
 	}
 	for _, v := range list {
-		if _, stands := StopOf(stops[v.ID], CauseLead); stands || freed[v.ID] {
-			continue
-		}
 		if err := s.heldByLead(ctx, tx, v, why[v.OrgID]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// toHold lists the vouchers of companies in a lead that no lead holds yet and that
+// nobody has let go.
+func toHold(ctx context.Context, r db.Reader, orgIDs []id.ID, why map[id.ID]string) ([]Voucher, error) {
+	list, stops, err := vouchersIn(ctx, r, standing(orgIDs, why, true), Active, Frozen)
+	if err != nil {
+		return nil, err
+	}
+	freed, err := freedByStaff(ctx, r, list)
+	return slices.DeleteFunc(list, func(v Voucher) bool {
+		_, stands := StopOf(stops[v.ID], CauseLead)
+		return stands || freed[v.ID]
+	}), err
+}
+
+// WouldHold answers which vouchers of the companies FollowLeads would freeze now:
+// what follows when a lead of theirs is confirmed.
+func (s *Service) WouldHold(ctx context.Context, orgIDs ...id.ID) (map[id.ID]bool, error) {
+	why, err := s.suspected(ctx, s.db, orgIDs...)
+	if err != nil {
+		return nil, err
+	}
+	list, err := toHold(ctx, s.db, orgIDs, why)
+	out := make(map[id.ID]bool, len(list))
+	for _, v := range list {
+		out[v.ID] = true
+	}
+	return out, err
 }
 
 // thawOf ends the freezes of leads of companies that stand in none.

@@ -92,14 +92,14 @@ func (s *Service) thawAll(ctx context.Context, tx *db.Tx, orgID id.ID) error {
 }
 
 // vouchersIn lists the vouchers of some companies in some states, and what stops them.
-func vouchersIn(ctx context.Context, tx *db.Tx, orgIDs []id.ID, states ...Status) (list []Voucher, stops map[id.ID][]Measure, err error) {
+func vouchersIn(ctx context.Context, r db.Reader, orgIDs []id.ID, states ...Status) (list []Voucher, stops map[id.ID][]Measure, err error) {
 	if len(orgIDs) == 0 {
 		return nil, nil, nil
 	}
-	if err = selectVouchers(tx, &list).Where("v.org_id IN (?) AND v.status IN (?)", in(orgIDs), in(states)).Order("v.id").Scan(ctx); err != nil {
+	if err = selectVouchers(r, &list).Where("v.org_id IN (?) AND v.status IN (?)", in(orgIDs), in(states)).Order("v.id").Scan(ctx); err != nil {
 		return nil, nil, err
 	}
-	stops, err = Stops(ctx, tx, numbers(list)...)
+	stops, err = Stops(ctx, r, numbers(list)...)
 	return list, stops, err
 }
 

@@ -46,6 +46,15 @@ walk('01 the operator confirms a lead and freezes a voucher with its evidence', 
   await lead.sees('请填写理由')
   await lead.fill('理由', '电话回访，两家企业均由同一人代办，未提供授权。')
   await lead.click('确认有问题')
+  const asks = operator.page.locator('.el-message-box')
+  await asks.getByText(/确认后不能改为“排除”.*不会自动冻结服务券，也不通知企业/).waitFor()
+  await operator.shot('risk-02-asks')
+  await asks.getByRole('button', { name: '暂不确认' }).click()
+  await operator.page.keyboard.press('Escape') // closes the evidence only when asked to
+  await operator.dialog('放弃已填写的内容？').click('继续填写')
+  await operator.seesNot('放弃已填写的内容？')
+  await lead.click('确认有问题')
+  await asks.getByRole('button', { name: '确认有问题' }).click()
   await lead.sees('已确认', 'operator_demo')
 
   await lead.row(company, '余额').click('去冻结')

@@ -63,3 +63,28 @@ export function evidenceText(rule: string, h: Detail): string {
   ].filter(Boolean)
   return `${parts.join('；')}。现配合核查，请提供说明材料。`
 }
+
+/** What follows when a lead is confirmed: what is frozen, who is told, what cannot be undone. */
+export function confirmText(h: Pick<Detail, 'vouchers' | 'aboutOrder'>): string {
+  const freezes = h.vouchers.filter((v) => v.freezes)
+  const held = h.vouchers.filter((v) => v.byLead && !v.freezes)
+  const names = (list: Detail['vouchers']) =>
+    list
+      .slice(0, 3)
+      .map((v) => `${v.orgName}的“${v.name}”`)
+      .join('、') + (list.length > 3 ? ' 等' : '')
+  const parts = ['确认后不能改为“排除”。']
+  if (freezes.length)
+    parts.push(
+      `将冻结 ${freezes.length} 张服务券（${names(freezes)}），持有企业会收到消息和冻结原因。`,
+    )
+  if (held.length)
+    parts.push(
+      `已因线索冻结的 ${held.length} 张（${names(held)}）继续冻结，只能由工作人员逐张解冻。`,
+    )
+  if (!freezes.length && !held.length)
+    parts.push('不会自动冻结服务券，也不通知企业；需要冻结的，请确认后在下方逐张处理。')
+  if (h.aboutOrder)
+    parts.push('平台设置为“有风险线索的订单暂不兑付”时，涉及的订单不能再组成兑付批次。')
+  return parts.join('')
+}
