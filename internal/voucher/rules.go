@@ -37,26 +37,31 @@ const (
 	RuleIndustry RuleCode = "industry"
 )
 
-// RuleAnswer explains one rule: whether it is met, what it wants, what the company has.
+// RuleAnswer explains one rule: whether it is met, what it wants, what the company
+// has. Of a company that is not verified nothing but that is known.
 type RuleAnswer struct {
-	Rule RuleCode `json:"rule" enum:"verified,size,region,industry"`
-	Met  bool     `json:"met"`
-	Want []string `json:"want" doc:"Codes, one of which is asked"`
-	Have []string `json:"have" doc:"Codes of the company"`
+	Rule  RuleCode `json:"rule" enum:"verified,size,region,industry"`
+	Known bool     `json:"known" doc:"false: judged once the company is verified"`
+	Met   bool     `json:"met" doc:"false while it is not known"`
+	Want  []string `json:"want" doc:"Codes, one of which is asked"`
+	Have  []string `json:"have" doc:"Codes of the company"`
 }
 
-// Explain answers each rule that the campaign asks.
+// Explain answers each rule that the campaign asks, that the company is verified first.
 func (r Rules) Explain(c Company) []RuleAnswer {
-	all := []RuleAnswer{{RuleVerified, c.Verified, []string{}, []string{}}}
-	if len(r.Sizes) > 0 {
-		all = append(all, RuleAnswer{RuleSize, c.Verified && slices.Contains(r.Sizes, c.Size), r.Sizes, some(c.Size)})
+	all := []RuleAnswer{{RuleVerified, true, c.Verified, []string{}, []string{}}}
+	ask := func(rule RuleCode, want, have []string, met bool) {
+		switch {
+		case len(want) == 0:
+		case c.Verified:
+			all = append(all, RuleAnswer{rule, true, met, want, have})
+		default:
+			all = append(all, RuleAnswer{rule, false, false, want, []string{}})
+		}
 	}
-	if len(r.Regions) > 0 {
-		all = append(all, RuleAnswer{RuleRegion, c.Verified && inRegion(r.Regions, c.RegionCode), r.Regions, some(c.RegionCode)})
-	}
-	if len(r.Industries) > 0 {
-		all = append(all, RuleAnswer{RuleIndustry, c.Verified && within(codelist.Industry, r.Industries, c.Industries), r.Industries, list(c.Industries)})
-	}
+	ask(RuleSize, r.Sizes, some(c.Size), slices.Contains(r.Sizes, c.Size))
+	ask(RuleRegion, r.Regions, some(c.RegionCode), inRegion(r.Regions, c.RegionCode))
+	ask(RuleIndustry, r.Industries, list(c.Industries), within(codelist.Industry, r.Industries, c.Industries))
 	return all
 }
 

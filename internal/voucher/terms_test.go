@@ -139,8 +139,10 @@ func TestRulesExplainEachAnswer(t *testing.T) {
 	if got := met(elsewhere); !slices.Equal(got, []bool{true, true, false, true}) {
 		t.Error(got)
 	}
-	if got := met(Company{Size: "small", RegionCode: "440305"}); slices.Contains(got, true) {
-		t.Error("a company that is not verified meets nothing", got)
+	for i, a := range rules.Explain(Company{Size: "small", RegionCode: "440305", Industries: []string{"34"}}) {
+		if known := a.Rule == RuleVerified; a.Met || a.Known != known || (i == 0) != known || len(a.Have) > 0 {
+			t.Errorf("of a company that is not verified nothing is known but that, and it comes first: %+v", a)
+		}
 	}
 }
 

@@ -166,7 +166,19 @@ walk('03 立即抢券: the countdown goes by the clock of the platform, no click
   const operator = await signed(person, 'operator_demo')
   const department = await signed(person, 'department_demo')
   const opens = Date.now() + hour
-  const c = await running(operator, department, rush, { opensAt: new Date(opens), closesAt: new Date(opens + 24 * hour) })
+  const rules = { sizes: ['micro', 'small', 'medium', 'large'], regions: [], industries: [] }
+  const c = await running(operator, department, rush, { rules, opensAt: new Date(opens), closesAt: new Date(opens + 24 * hour) })
+
+  // Who cannot take part reads so, and why, before it waits.
+  const late = await signed(person, 'jinlang_demo')
+  const { org } = await late.api('GET', '/me')
+  await operator.api('POST', `/orgs/${org.id}/discipline`, { verb: 'suspend', reason: 'investigation', comment: '核查代办情况。' })
+  await late.open(`/campaigns/${c.id}`)
+  await late.sees(/距开始/, '企业认证已暂停，开始后也不能领取。', '查看原因', /企业规模：微型、小型、中型、大型/, '（认证通过后判断）')
+  await late.seesNot(/不符合/)
+  await late.shot('vouchers-03-barred')
+  await looksRight(late)
+  await operator.api('POST', `/orgs/${org.id}/discipline`, { verb: 'restore', reason: 'resolved', comment: '已核实。' })
   await product.setClock(opens - 60_000)
 
   // Whose own clock is a day ahead waits like everybody else.
@@ -191,7 +203,6 @@ walk('03 立即抢券: the countdown goes by the clock of the platform, no click
   await buyer.page.reload()
   await buyer.sees('✓ 已领取', '查看我的服务券', '已领完')
   await buyer.shot('vouchers-03-claimed')
-  const late = await signed(person, 'jinlang_demo')
   await late.open(`/campaigns/${c.id}`)
   await late.sees('已领完')
   assert.equal(await late.offers('立即抢券'), false)

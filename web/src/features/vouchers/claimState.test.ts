@@ -10,7 +10,7 @@ const campaign = (change: Partial<Campaign> = {}): Campaign =>
     perOrg: 1,
     opensAt: '2026-11-24T01:00:00Z',
     closesAt: '2026-11-25T01:00:00Z',
-    answers: [{ rule: 'verified', met: true, want: [], have: [] }],
+    answers: [{ rule: 'verified', known: true, met: true, want: [], have: [] }],
     ...change,
   }) as Campaign
 const voucher = (change: Partial<CampaignVoucher> = {}): CampaignVoucher =>
@@ -25,6 +25,24 @@ describe('the button of a campaign voucher', () => {
   it('waits until the server says it is time', () => {
     expect(at(campaign({ status: 'scheduled' }), voucher(), opens - 1)).toBe('before')
     expect(at(campaign({ status: 'scheduled' }), voucher(), opens)).toBe('open')
+  })
+  it('tells a company before it waits that it misses a rule, and only what can be judged', () => {
+    const size = { rule: 'size' as const, met: false, want: ['micro'], have: [] }
+    const c = (answers: Campaign['answers']) => campaign({ status: 'scheduled', answers })
+    const verified = { rule: 'verified' as const, known: true, want: [], have: [] }
+    const missed = (answers: Campaign['answers'], now: number) =>
+      claimState(c(answers), voucher(), company, now)
+    const unverified = [
+      { ...verified, met: false },
+      { ...size, known: false },
+    ]
+    expect(missed(unverified, opens - 1)).toEqual({ kind: 'before', missed: ['verified'] })
+    expect(missed(unverified, opens)).toEqual({ kind: 'missed', missed: ['verified'] })
+    const tooLarge = [
+      { ...verified, met: true },
+      { ...size, known: true },
+    ]
+    expect(missed(tooLarge, opens - 1)).toEqual({ kind: 'before', missed: ['size'] })
   })
   it('says 立即抢券 in a rush and 立即申请 otherwise', () => {
     expect(claimState(campaign(), voucher(), company, opens)).toMatchObject({ label: '立即抢券' })
@@ -58,7 +76,10 @@ describe('the button of a campaign voucher', () => {
     expect(at(campaign(), voucher({ remaining: 0 }))).toBe('sold_out')
     expect(at(campaign({ status: 'paused' }), voucher())).toBe('paused')
     expect(
-      at(campaign({ answers: [{ rule: 'verified', met: false, want: [], have: [] }] }), voucher()),
+      at(
+        campaign({ answers: [{ rule: 'verified', known: true, met: false, want: [], have: [] }] }),
+        voucher(),
+      ),
     ).toBe('missed')
   })
   it('asks a visitor to sign in and tells other roles why not', () => {

@@ -1,8 +1,8 @@
-import type { Campaign, CampaignVoucher } from './words'
+import type { Campaign, CampaignVoucher, Rule } from './words'
 
 /** What the one big button says and does. */
 export type ClaimState =
-  | { kind: 'before' }
+  | { kind: 'before'; missed: Rule[] } // what the company misses bars it after the opening, too
   | { kind: 'open'; label: string; next: number }
   | { kind: 'got'; count: number }
   | { kind: 'applied' }
@@ -10,7 +10,7 @@ export type ClaimState =
   | { kind: 'sold_out' }
   | { kind: 'paused' }
   | { kind: 'ended' }
-  | { kind: 'missed' } // the company misses a rule
+  | { kind: 'missed'; missed: Rule[] } // the company misses a rule
   | { kind: 'sign_in' }
   | { kind: 'other_role' }
 
@@ -18,6 +18,10 @@ export interface Viewer {
   signedIn: boolean
   enterprise: boolean
 }
+
+/** The rules that the company misses, as far as they can be judged. */
+const missedOf = (c: Campaign): Rule[] =>
+  c.answers.filter((a) => a.known && !a.met).map((a) => a.rule)
 
 /** The state of one voucher for one viewer at the server's time. Pure, so that each state is tested. */
 export function claimState(c: Campaign, v: CampaignVoucher, who: Viewer, now: number): ClaimState {
@@ -33,10 +37,11 @@ export function claimState(c: Campaign, v: CampaignVoucher, who: Viewer, now: nu
     return v.mine.length ? { kind: 'got', count: v.mine.length } : { kind: 'sold_out' }
   }
   if (c.status === 'paused') return { kind: 'paused' }
-  if (now < opens) return { kind: 'before' }
+  const missed = missedOf(c)
+  if (now < opens) return { kind: 'before', missed }
   if (!who.signedIn) return { kind: 'sign_in' }
   if (!who.enterprise) return { kind: 'other_role' }
-  if (c.answers.some((a) => !a.met)) return { kind: 'missed' }
+  if (missed.length) return { kind: 'missed', missed }
   return {
     kind: 'open',
     label: c.mode === 'rush' ? '立即抢券' : c.draw ? '报名抽签' : '立即申请',

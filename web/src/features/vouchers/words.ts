@@ -38,12 +38,29 @@ export function outlineOf(
   }
 }
 
+export type Rule = Schemas['RuleAnswer']['rule']
+
 /** The rules of a campaign, as companies read them. */
-export const ruleLabel: Record<Schemas['RuleAnswer']['rule'], string> = {
+export const ruleLabel: Record<Rule, string> = {
   verified: '企业已通过认证',
   size: '企业规模',
   region: '所在地区',
   industry: '所属行业',
+}
+/** Why a company counts as not verified, and what its link to 我的企业 says. */
+export function unverified(verification: string | undefined): { text: string; link: string } {
+  switch (verification) {
+    case 'pending':
+      return { text: '企业认证审核中，尚未通过', link: '查看进展' }
+    case 'suspended':
+      return { text: '企业认证已暂停', link: '查看原因' }
+    case 'revoked':
+      return { text: '企业认证已取消', link: '查看原因' }
+    case 'expired':
+      return { text: '企业认证已过期', link: '去认证' }
+    default:
+      return { text: '尚未通过企业认证', link: '去认证' }
+  }
 }
 export const sizeLabel: Record<string, string> = {
   micro: '微型',
