@@ -106,7 +106,7 @@ walk('01 a campaign is foretold while it is drawn up, and again to who approves 
   await looksRight(operator)
   await operator.click('保存草稿')
   await operator.click('提交审批')
-  await operator.click('确定')
+  await operator.dialog('提交审批').click('提交审批')
   await operator.sees('待审批')
 
   const department = await signed(person, 'department_demo')
@@ -242,7 +242,9 @@ walk('03b a campaign that asks a challenge: solved while one waits, by picture o
   await buyer.click('完成验证')
   await buyer.sees('验证通过，可以抢券', '已完成')
   await buyer.click('立即抢券')
-  await buyer.sees('✓ 已领取')
+  await buyer.sees('✓ 已领取', /抢券成功/)
+  const focused = await buyer.page.evaluate(() => document.activeElement.textContent)
+  assert.match(focused, /抢券成功/, 'whoever uses the keyboard is where the button was')
 })
 
 walk('04 a running campaign is changed by a second person, and everybody reads why', async ({ person, product }) => {
@@ -328,7 +330,8 @@ walk('05 报名抽签: the published result, computed again by anybody', async (
     await one.sees('报名成功，抽签结果会以消息通知。', '已报名，待抽签', /报名编号 \d+/)
     if (account === 'jingdian_demo') {
       await one.click('取消报名')
-      await one.click('确定')
+      await one.dialog('取消报名').sees('不取消')
+      await one.dialog('取消报名').click('取消报名')
       await one.sees('已取消报名', '报名抽签')
       await one.seesNot('报名成功')
       await one.click('报名抽签')
