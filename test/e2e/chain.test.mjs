@@ -457,7 +457,7 @@ walk('12 the provider delivers and the enterprise accepts', async ({ person }) =
     const start = clerk.dialog('开始交付')
     await start.pick('计划完成日期', shanghai(7 * 86400).slice(0, 10))
     await start.fill('交付计划', '第一周部署，第二周培训，第三周陪跑。')
-    await start.click('确定')
+    await start.click('开始交付')
     await clerk.click('提交交付')
     const hand = clerk.dialog('提交交付')
     assert.equal(await hand.upload('交付文件', document('验收单.pdf')), 201)

@@ -65,7 +65,7 @@ export const measureActs: Record<
     title: '不同意作废',
     button: '不同意作废',
     effect: '该提议终止，券的状态不变。',
-    ok: '确定',
+    ok: '终止提议',
     done: '提议已终止',
     label: '理由',
     reason: false,
