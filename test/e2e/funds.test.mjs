@@ -66,6 +66,10 @@ walk('the department follows public money from the budget to one voucher and tak
   await department.click('企业对账单')
   await department.sees('企业服务券对账单', '期初', '期末', '发放服务券')
   await department.shot('funds-7-statement')
+  await department.pick('对账期间', '2001-01-01', '2001-01-31')
+  await department.sees('本期没有变动')
+  await department.click('‹ 返回') // to the voucher, whatever was looked at since
+  await department.sees('这张券的钱在哪里')
 })
 
 walk('companies see and take along their own statements', async ({ person }) => {
