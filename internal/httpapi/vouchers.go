@@ -75,7 +75,8 @@ type RedeemedView struct {
 	OrderID      id.ID          `json:"orderId"`
 	FaceValueFen money.Fen      `json:"faceValueFen"`
 	AvailableFen money.Fen      `json:"availableFen"`
-	RedeemedFen  money.Fen      `json:"redeemedFen" doc:"Paid with this order"`
+	UsedFen      money.Fen      `json:"usedFen" doc:"Paid with this order"`
+	RestoredFen  money.Fen      `json:"restoredFen" doc:"Of it, what went back when the order was taken back"`
 	Status       voucher.Status `json:"status" enum:"active,exhausted,frozen,expired,revoked"`
 	ValidFrom    clock.Instant  `json:"validFrom"`
 	ExpiresAt    clock.Instant  `json:"expiresAt"`
@@ -140,7 +141,7 @@ func (a *API) getMyVoucher(ctx context.Context, in *struct {
 func (a *API) listRedeemedVouchers(ctx context.Context, in *struct{ page.Query }) (*body[page.Of[RedeemedView]], error) {
 	rows, total, err := a.Vouchers.RedeemedWith(ctx, caller(ctx).OrgID, in.Query)
 	return reply(page.Map(rows, total, func(u voucher.ProviderUse) RedeemedView {
-		return RedeemedView{u.HoldID, u.Name, u.OrderID, u.FaceValue, u.Balance, u.Amount, u.Status, u.ValidFrom, u.ExpiresAt, u.RedeemedAt}
+		return RedeemedView{u.HoldID, u.Name, u.OrderID, u.FaceValue, u.Balance, u.Used, u.Restored, u.Status, u.ValidFrom, u.ExpiresAt, u.RedeemedAt}
 	}), err)
 }
 

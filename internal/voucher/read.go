@@ -144,7 +144,8 @@ type ProviderUse struct {
 	Name       string
 	FaceValue  money.Fen
 	Balance    money.Fen // what the company can still use of it
-	Amount     money.Fen // paid with this order, net of what was restored
+	Used       money.Fen // paid with this order
+	Restored   money.Fen // of it, when the order was taken back
 	Status     Status
 	ValidFrom  clock.Instant
 	ExpiresAt  clock.Instant
@@ -155,7 +156,7 @@ type ProviderUse struct {
 func (s *Service) RedeemedWith(ctx context.Context, providerOrg id.ID, p page.Query) (list []ProviderUse, total int64, err error) {
 	q := s.db.Select(&list).
 		ColumnExpr("h.id AS hold_id, h.order_id, h.voucher_id, cv.name, v.face_value_fen AS face_value, v.available_fen AS balance").
-		ColumnExpr("h.amount_fen - h.restored_fen AS amount, v.status, v.valid_from, v.expires_at, h.resolved_at AS redeemed_at").
+		ColumnExpr("h.amount_fen AS used, h.restored_fen AS restored, v.status, v.valid_from, v.expires_at, h.resolved_at AS redeemed_at").
 		Join("JOIN vouchers AS v ON v.id = h.voucher_id").
 		Join("JOIN campaign_vouchers AS cv ON cv.id = v.campaign_voucher_id").
 		Where("h.provider_org = ? AND h.status = ?", providerOrg, HoldRedeemed)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { catalogueOf, outlineOf, type Terms } from './words'
+import { catalogueOf, outlineOf, restoredText, type Terms } from './words'
 
 const scope = { categories: [], industries: [], tags: [], providers: [], regions: [] }
 const terms = (more: Partial<Terms['scope']>) => ({ scope: { ...scope, ...more } }) as Terms
@@ -13,6 +13,11 @@ describe('去使用', () => {
     })
     expect(catalogueOf(terms({ providers: ['7'] })).query).toEqual({ fits: '1' })
   })
+})
+
+it('says what came back of a use, whole or in part', () => {
+  expect(restoredText({ usedFen: 500000, restoredFen: 500000 })).toBe('已退回')
+  expect(restoredText({ usedFen: 500000, restoredFen: 120000 })).toBe('已退回 ¥1,200.00')
 })
 
 describe('测算', () => {

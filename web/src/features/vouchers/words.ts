@@ -79,6 +79,10 @@ export const movementLabel: Record<Schemas['MovementView']['kind'], string> = {
   revoke: '作废收回',
 }
 
+/** What came back of a use when its order was taken back. */
+export const restoredText = (u: Pick<Schemas['RedeemedView'], 'usedFen' | 'restoredFen'>) =>
+  u.restoredFen < u.usedFen ? `已退回 ${formatFen(u.restoredFen)}` : '已退回'
+
 /** 33.33 % for 3333 of 10000 */
 export const percent = (share: number) => `${share / 100}%`
 
