@@ -67,6 +67,7 @@ type QuoteGroupView struct {
 	ProviderOrgID id.ID           `json:"providerOrgId"`
 	ProviderName  string          `json:"providerName"`
 	Lines         []QuoteLineView `json:"lines"`
+	Instant       bool            `json:"instant" doc:"Everything is usable as soon as it is paid: it cannot be taken back then"`
 	Price         money.Fen       `json:"priceFen"`
 	Redeemed      money.Fen       `json:"redeemedFen"`
 	Payable       money.Fen       `json:"payableFen"`
@@ -85,10 +86,25 @@ type QuoteVoucherView struct {
 	BalanceAfter money.Fen     `json:"balanceAfterFen"`
 }
 
+// QuoteOtherView is a voucher of the company that cannot pay for what is bought.
+type QuoteOtherView struct {
+	ID        id.ID          `json:"id"`
+	Name      string         `json:"name"`
+	FaceValue money.Fen      `json:"faceValueFen"`
+	Balance   money.Fen      `json:"balanceFen"`
+	ValidFrom clock.Instant  `json:"validFrom"`
+	ExpiresAt clock.Instant  `json:"expiresAt" doc:"Exclusive"`
+	Why       voucher.Reason `json:"why" enum:"frozen,ended,not_yet,held,region,scope,min_order,nothing" doc:"ended: used up, expired or revoked; held: unpaid orders hold its balance"`
+	Regions   []string       `json:"regions" doc:"Where the company must sit; empty: anywhere"`
+	MinOrder  money.Fen      `json:"minOrderFen" doc:"Least sum of the lines that fit"`
+	Fitting   money.Fen      `json:"fittingFen" doc:"Sum of the lines that fit"`
+}
+
 // QuoteView is what a purchase costs now.
 type QuoteView struct {
 	Groups   []QuoteGroupView   `json:"groups" doc:"One for each provider"`
 	Vouchers []QuoteVoucherView `json:"vouchers" doc:"Fitting ones, earliest expiry first; empty: there is nothing to choose"`
+	Others   []QuoteOtherView   `json:"others" doc:"The company's other vouchers, with what keeps them from paying; expired ones for 30 days"`
 	Total    money.Fen          `json:"totalFen"`
 	Redeemed money.Fen          `json:"redeemedFen"`
 	Payable  money.Fen          `json:"payableFen"`
@@ -97,12 +113,12 @@ type QuoteView struct {
 
 func quoteView(q order.Quote) QuoteView {
 	v := QuoteView{
-		Groups: []QuoteGroupView{}, Vouchers: []QuoteVoucherView{},
+		Groups: []QuoteGroupView{}, Vouchers: []QuoteVoucherView{}, Others: []QuoteOtherView{},
 		Total: q.Totals.Price, Redeemed: q.Totals.Redeemed, Payable: q.Totals.Payable, Channels: q.Channels,
 	}
 	for _, g := range q.Groups {
 		gv := QuoteGroupView{
-			ProviderOrgID: g.ProviderOrg, ProviderName: q.Providers[g.ProviderOrg], Price: g.Price(), Redeemed: g.Redeemed(), Payable: g.Payable(),
+			ProviderOrgID: g.ProviderOrg, ProviderName: q.Providers[g.ProviderOrg], Instant: g.Instant(), Price: g.Price(), Redeemed: g.Redeemed(), Payable: g.Payable(),
 		}
 		for _, l := range g.Lines {
 			i := l.Item
@@ -117,6 +133,13 @@ func quoteView(q order.Quote) QuoteView {
 		v.Vouchers = append(v.Vouchers, QuoteVoucherView{
 			ID: c.VoucherID, Name: c.Name, FaceValue: c.FaceValue, Balance: c.Balance, ExpiresAt: c.ExpiresAt, Stackable: c.Stackable,
 			Chosen: c.Chosen, Redeem: c.Redeem, BalanceAfter: c.BalanceAfter,
+		})
+	}
+	for _, f := range q.Others {
+		o := f.Voucher
+		v.Others = append(v.Others, QuoteOtherView{
+			ID: o.ID, Name: o.Name, FaceValue: o.FaceValue, Balance: o.Available, ValidFrom: o.ValidFrom, ExpiresAt: o.ExpiresAt,
+			Why: f.Why, Regions: o.Terms.Scope.Regions, MinOrder: o.Terms.MinOrder, Fitting: f.Fitting,
 		})
 	}
 	return v

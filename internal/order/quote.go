@@ -32,6 +32,7 @@ type Quote struct {
 	Groups    []Group
 	Providers map[id.ID]string // names
 	Choices   []Choice         // earliest expiry first; empty: there is nothing to choose
+	Others    []voucher.Fit    // vouchers that cannot pay for this, each with why
 	Totals    Totals
 	Channels  []string // how the rest can be paid; empty: not at all
 }
@@ -50,10 +51,11 @@ func (s *Service) Quote(ctx context.Context, who account.Principal, wants []Want
 		return Quote{}, err
 	}
 	lines := voucherLines(groups)
-	choices, err := s.choices(ctx, who.OrgID, lines)
+	fits, others, err := s.vouchers.Fitting(ctx, s.db, who.OrgID, lines)
 	if err != nil {
 		return Quote{}, err
 	}
+	choices := choicesOf(fits)
 	uses, err := s.vouchers.Plan(ctx, s.db, who.OrgID, voucherIDs, lines)
 	if err != nil {
 		return Quote{}, err
@@ -67,7 +69,7 @@ func (s *Service) Quote(ctx context.Context, who account.Principal, wants []Want
 		choices[i].BalanceAfter = c.Balance - choices[i].Redeem
 	}
 	providers, err := s.providers(ctx, s.db, groups)
-	return Quote{Groups: groups, Providers: providers, Choices: choices, Totals: totals(groups), Channels: s.payments.Channels()}, err
+	return Quote{Groups: groups, Providers: providers, Choices: choices, Others: others, Totals: totals(groups), Channels: s.payments.Channels()}, err
 }
 
 // price asks the catalog what the lines cost now.
@@ -83,8 +85,7 @@ func (s *Service) price(ctx context.Context, r db.Reader, buyer id.ID, wants []W
 	return group(wants, forSale, buyer)
 }
 
-func (s *Service) choices(ctx context.Context, orgID id.ID, lines []voucher.Line) ([]Choice, error) {
-	fits, err := s.vouchers.Fitting(ctx, s.db, orgID, lines)
+func choicesOf(fits []voucher.Fit) []Choice {
 	list := make([]Choice, len(fits))
 	for i, f := range fits {
 		v := f.Voucher
@@ -93,7 +94,7 @@ func (s *Service) choices(ctx context.Context, orgID id.ID, lines []voucher.Line
 			Stackable: v.Terms.Stackable, Redeem: f.Max,
 		}
 	}
-	return list, err
+	return list
 }
 
 func (s *Service) providers(ctx context.Context, r db.Reader, groups []Group) (map[id.ID]string, error) {

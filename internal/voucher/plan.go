@@ -3,6 +3,7 @@ package voucher
 import (
 	"context"
 	"slices"
+	"time"
 
 	"smedx/internal/kit/clock"
 	"smedx/internal/kit/db"
@@ -11,11 +12,66 @@ import (
 	"smedx/internal/kit/money"
 )
 
-// Fit is a voucher that could pay for some of the lines, and how much it would
-// pay if it were used alone.
+// Fit is a voucher beside the lines of a checkout: how much it would pay if it
+// were used alone, or why it pays nothing.
 type Fit struct {
 	Voucher Voucher
 	Max     money.Fen
+	Why     Reason    // empty: it pays
+	Fitting money.Fen // sum of the lines that it may pay for
+}
+
+// Reason says why a voucher cannot pay for what is bought.
+type Reason string
+
+// The reasons, those of the voucher itself first.
+const (
+	WhyFrozen  Reason = "frozen"
+	WhyEnded   Reason = "ended"     // used up, expired or revoked
+	WhyNotYet  Reason = "not_yet"   // its time has not begun
+	WhyHeld    Reason = "held"      // unpaid orders hold its balance
+	WhyRegion  Reason = "region"    // for companies elsewhere
+	WhyScope   Reason = "scope"     // fits nothing of what is bought
+	WhyMinimum Reason = "min_order" // what it fits is below its minimum
+	WhyNothing Reason = "nothing"   // its share of what it fits is less than a fen
+)
+
+// idle answers why the voucher can pay for nothing at an instant.
+func (v Voucher) idle(now time.Time) Reason {
+	at := clock.At(now)
+	switch {
+	case v.Status == Frozen:
+		return WhyFrozen
+	case v.Status != Active, v.ExpiresAt <= at:
+		return WhyEnded
+	case v.ValidFrom > at:
+		return WhyNotYet
+	case v.Available == 0:
+		return WhyHeld
+	}
+	return ""
+}
+
+// beside answers what the voucher would pay of the lines, or why nothing.
+func (v Voucher) beside(lines []Line, now time.Time, here string) Fit {
+	f := Fit{Voucher: v, Fitting: v.Terms.fitting(lines), Why: v.idle(now)}
+	if f.Why == "" && !inRegion(v.Terms.Scope.Regions, here) {
+		f.Why = WhyRegion
+	}
+	if f.Why != "" {
+		return f
+	}
+	f.Max = sum(v.Terms.deduction(v.Available, lines, amounts(lines)))
+	switch {
+	case f.Max > 0:
+	case f.Fitting == 0:
+		f.Why = WhyScope
+	case f.Fitting < v.Terms.MinOrder:
+		f.Why = WhyMinimum
+	default:
+		f.Why = WhyNothing
+	}
+	return f
 }
 
 // Use is what one voucher pays of the lines of a quote or an order.
@@ -29,20 +85,32 @@ type Use struct {
 	BalanceAfter money.Fen
 }
 
-// Fitting lists the company's usable vouchers that would pay something of these
-// lines, earliest expiry first. When it is empty, no choice of vouchers is shown.
-func (s *Service) Fitting(ctx context.Context, r db.Reader, orgID id.ID, lines []Line) ([]Fit, error) {
-	list, err := s.usable(ctx, r, orgID)
+// recent is how long a voucher that expired is still named beside a checkout.
+const recent = clock.Instant(30 * 24 * 3600 * 1000)
+
+// Fitting lists the company's vouchers beside these lines, earliest expiry first:
+// those that would pay something, and the others with what keeps them from it.
+// When the first is empty, no choice of vouchers is shown.
+func (s *Service) Fitting(ctx context.Context, r db.Reader, orgID id.ID, lines []Line) (fits, others []Fit, err error) {
+	var all []Voucher
+	err = selectVouchers(r, &all).
+		Where("v.org_id = ? AND (v.status IN (?) OR v.status = ? AND v.expires_at > ?)", orgID, in([]Status{Active, Frozen}), Expired, clock.At(r.Now())-recent).
+		OrderExpr("CASE WHEN v.status = ? THEN 1 ELSE 0 END", Expired).Order("v.expires_at", "v.id").Limit(200).Scan(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var fits []Fit
-	for _, v := range list {
-		if most := sum(v.Terms.deduction(v.Available, lines, amounts(lines))); most > 0 {
-			fits = append(fits, Fit{v, most})
+	here, err := s.regionOf(ctx, r, orgID, all)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, v := range all {
+		if f := v.beside(lines, r.Now(), here); f.Why == "" {
+			fits = append(fits, f)
+		} else {
+			others = append(others, f)
 		}
 	}
-	return fits, nil
+	return fits, others, nil
 }
 
 // usable lists the company's vouchers that can pay something today, earliest

@@ -12,6 +12,7 @@ import (
 	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
 	"smedx/internal/kit/money"
+	"smedx/internal/kit/page"
 	"smedx/internal/ledger"
 	"smedx/internal/voucher"
 	"smedx/internal/voucher/vouchertest"
@@ -236,6 +237,13 @@ func TestMoneyOfAnOrderGoesItsWayAndBack(t *testing.T) {
 		}
 		w.OK(w.Do(w.Vouchers.Restore, 72))
 		w.OK(w.Do(w.Vouchers.Restore, 72))
+		hold, err := w.Vouchers.Voucher(w.Context(), v.ID)
+		w.OK(err)
+		used, _, err := w.Vouchers.RedeemedWith(w.Context(), 900, page.Query{Size: 10})
+		w.OK(err)
+		if len(used) != 1 || used[0].VoucherID != hold.ID || used[0].Used != 50000 || used[0].Restored != 50000 {
+			w.Errorf("the provider reads what was used, and that it went back: %+v", used)
+		}
 		if got := w.Amounts(v); got != [4]money.Fen{50000, 0, 0, 0} || w.Balance(ledger.EscrowV(72)) != 0 {
 			w.Errorf("restored: %v", got)
 		}
@@ -355,14 +363,17 @@ func TestOnlyOwnUsableFittingVouchersAreOffered(t *testing.T) {
 			mine = append(mine, v)
 		}
 		lines := []voucher.Line{{Key: 1, ProviderOrg: 900, Categories: []string{"mes"}, Amount: 20000}}
-		fits, err := w.Vouchers.Fitting(w.Context(), w.DB, 1, lines)
+		fits, others, err := w.Vouchers.Fitting(w.Context(), w.DB, 1, lines)
 		w.OK(err)
 		if len(fits) != 2 || fits[0].Voucher.ID != mine[2].ID || fits[1].Max != 20000 {
 			w.Errorf("%+v", fits)
 		}
-		none, err := w.Vouchers.Fitting(w.Context(), w.DB, 2, lines)
+		if len(others) != 2 || others[0].Why != voucher.WhyScope || others[1].Why != voucher.WhyRegion {
+			w.Errorf("the others say why not: %+v", others)
+		}
+		none, other, err := w.Vouchers.Fitting(w.Context(), w.DB, 2, lines)
 		w.OK(err)
-		if len(none) != 0 {
+		if len(none)+len(other) != 0 {
 			w.Error("another company's vouchers are offered")
 		}
 		plan := func(org id.ID, ids ...id.ID) error {

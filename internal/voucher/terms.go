@@ -105,20 +105,33 @@ func inRegion(wanted []string, code string) bool {
 	})
 }
 
+// pays reports whether the voucher may pay something of the line.
+func (t Terms) pays(l Line) bool { return l.Amount > 0 && t.Scope.Fits(l) }
+
+// fitting sums the lines that the voucher may pay for.
+func (t Terms) fitting(lines []Line) (sum money.Fen) {
+	for _, l := range lines {
+		if t.pays(l) {
+			sum += l.Amount
+		}
+	}
+	return sum
+}
+
 // deduction answers what a balance pays of the lines: min(balance, share of the
 // fitting lines, cap), never more than is left of them, split over them without
 // losing a fen. Share and minimum count on the lines' full amounts, so that what
 // other vouchers paid before changes only what is left to pay.
 func (t Terms) deduction(balance money.Fen, lines []Line, left []money.Fen) []money.Fen {
-	var fitting, open money.Fen
+	var open money.Fen
 	weights := make([]money.Fen, len(lines))
 	for i, l := range lines {
-		if l.Amount > 0 && t.Scope.Fits(l) {
-			fitting += l.Amount
+		if t.pays(l) {
 			open += left[i]
 			weights[i] = left[i]
 		}
 	}
+	fitting := t.fitting(lines)
 	if fitting < t.MinOrder {
 		return make([]money.Fen, len(lines))
 	}

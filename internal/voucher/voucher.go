@@ -120,10 +120,7 @@ type Voucher struct {
 }
 
 // Usable reports whether the voucher can pay at an instant.
-func (v Voucher) Usable(now time.Time) bool {
-	at := clock.At(now)
-	return v.Status == Active && v.Available > 0 && v.ValidFrom <= at && at < v.ExpiresAt
-}
+func (v Voucher) Usable(now time.Time) bool { return v.idle(now) == "" }
 
 // Hold is what one order holds of one voucher.
 type Hold struct {
