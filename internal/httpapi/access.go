@@ -324,6 +324,7 @@ var access = map[string]rule{
 	"decidePayoutBatch":   payoutsFree, // another person than made it
 	"sendPayoutBatch":     payoutsFree,
 	"downloadBankFile":    payoutsFree,
+	"downloadBankSheet":   payoutsFree,
 	"recordPayout":        payoutsFree,
 	"listClawbacks":       payoutsSeen,
 	"proposeClawback":     payoutsMade,
@@ -340,6 +341,7 @@ var access = map[string]rule{
 	"listCampaigns":        public,
 	"getCampaign":          public,
 	"getDraw":              public,
+	"getDrawSheet":         public,
 	"solveChallenge":       allow(enterprise).needs(account.VoucherUse),
 	"claimVoucher":         allow(enterprise).needs(account.VoucherUse),
 	"applyForVoucher":      allow(enterprise).needs(account.VoucherUse),

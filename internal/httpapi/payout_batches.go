@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"bytes"
 	"context"
 	"mime"
 	"strconv"
@@ -186,19 +187,45 @@ func (a *API) sendPayoutBatch(ctx context.Context, in *OneVersion) (*body[Payout
 }
 
 func (a *API) downloadBankFile(ctx context.Context, in *OneID) (*huma.StreamResponse, error) {
-	content, before, err := a.Settlements.BankFile(ctx, caller(ctx), in.ID.ID)
+	content, name, err := a.bankFile(ctx, in.ID.ID)
 	if err != nil {
 		return nil, err
 	}
-	name := "付款文件 " + in.ID.ID.String()
+	return attached("text/csv; charset=utf-8", name+".csv", content), nil
+}
+
+func (a *API) downloadBankSheet(ctx context.Context, in *OneID) (*huma.StreamResponse, error) {
+	content, name, err := a.bankFile(ctx, in.ID.ID)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	if err := settlement.BankSheet(content, &b); err != nil {
+		return nil, err
+	}
+	return attached(excel, name+".xlsx", b.Bytes()), nil
+}
+
+// bankFile reads the bank file of a batch, and what it is called this time.
+func (a *API) bankFile(ctx context.Context, batchID id.ID) (content []byte, name string, err error) {
+	content, before, err := a.Settlements.BankFile(ctx, caller(ctx), batchID)
+	if err != nil {
+		return nil, "", err
+	}
+	name = "付款文件 " + batchID.String()
 	if before > 0 {
 		name += "（第" + strconv.FormatInt(before+1, 10) + "次下载，勿重复付款）"
 	}
+	return content, name, nil
+}
+
+// attached sends a file that is made already.
+func attached(kind, name string, content []byte) *huma.StreamResponse {
 	return &huma.StreamResponse{Body: func(c huma.Context) {
-		c.SetHeader("Content-Type", "text/csv; charset=utf-8")
-		c.SetHeader("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name + ".csv"}))
+		c.SetHeader("Content-Type", kind)
+		c.SetHeader("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
 		_, _ = c.BodyWriter().Write(content) //nolint:errcheck // the client has gone
-	}}, nil
+	}}
 }
 
 func (a *API) recordPayout(ctx context.Context, in *struct {

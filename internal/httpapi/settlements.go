@@ -103,6 +103,7 @@ func (a *API) settlementRoutes() {
 	route(a, op{"discardPayoutBatch", http.MethodDelete, "/payout-batches/{id}", "settlement", "Take a batch apart that was not submitted"}, a.discardPayoutBatch)
 	route(a, op{"decidePayoutBatch", http.MethodPost, "/payout-batches/{id}/decision", "settlement", "Approve or reject another person's batch"}, a.decidePayoutBatch)
 	route(a, op{"sendPayoutBatch", http.MethodPost, "/payout-batches/{id}/sending", "settlement", "Make the bank file, once"}, a.sendPayoutBatch)
+	route(a, op{"downloadBankSheet", http.MethodGet, "/payout-batches/{id}/bank-file.xlsx", "settlement", "The bank file as an Excel file, with its numbers as texts; each time is written down"}, a.downloadBankSheet)
 	route(a, op{"downloadBankFile", http.MethodGet, "/payout-batches/{id}/bank-file.csv", "settlement", "The bank file; each time is written down"}, a.downloadBankFile)
 	route(a, op{"recordPayout", http.MethodPost, "/payout-batches/{id}/results", "settlement", "Write down what the bank did with lines"}, a.recordPayout)
 

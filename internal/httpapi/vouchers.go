@@ -1,13 +1,18 @@
 package httpapi
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"smedx/internal/kit/clock"
 	"smedx/internal/kit/id"
 	"smedx/internal/kit/money"
 	"smedx/internal/kit/page"
+	"smedx/internal/kit/sheet"
 	"smedx/internal/ledger"
 	"smedx/internal/voucher"
 )
@@ -260,6 +265,7 @@ func (a *API) campaignRoutes() {
 	route(a, op{"getCampaign", http.MethodGet, "/campaigns/{id}", "voucher", "One campaign with its vouchers and the answer to 'may my company?'"}, a.getCampaign)
 	route(a, op{"claimVoucher", http.MethodPost, "/campaign-vouchers/{id}/claims", "voucher", "Claim a voucher of a rush campaign"}, a.claimVoucher)
 	route(a, op{"solveChallenge", http.MethodPost, "/campaigns/{id}/challenge", "voucher", "Answer a captcha, where the campaign asks one before the first claim; also before it opens"}, a.solveChallenge)
+	route(a, op{"getDrawSheet", http.MethodGet, "/campaign-vouchers/{id}/draw.xlsx", "voucher", "The lots of a draw as an Excel file, with their numbers as texts"}, a.getDrawSheet)
 	route(a, op{"getDraw", http.MethodGet, "/campaign-vouchers/{id}/draw", "voucher", "The result of a draw, with all that is needed to compute it again"}, a.getDraw)
 	route(a, op{"applyForVoucher", http.MethodPost, "/campaign-vouchers/{id}/applications", "voucher", "Apply for a voucher"}, a.applyForVoucher)
 	route(a, op{"withdrawApplication", http.MethodPost, "/voucher-applications/{id}/withdrawal", "voucher", "Withdraw an application for a voucher"}, a.withdrawApplication)
@@ -361,6 +367,32 @@ func (a *API) getDraw(ctx context.Context, in *struct {
 		view.Lots = append(view.Lots, LotView{l.Number, l.Ticket, result, l.Mine})
 	}
 	return reply(view, err)
+}
+
+// How the results of a draw are called in its table.
+var lotWords = map[string]string{"granted": "中签", "not_drawn": "未中签", "unfit": "不符合条件，顺延"}
+
+func (a *API) getDrawSheet(ctx context.Context, in *struct {
+	ID id.Param `path:"id"`
+}) (*huma.StreamResponse, error) {
+	view, err := a.getDraw(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	out, err := sheet.New(&b, "抽签结果", "次序", "报名编号", "结果", "签号")
+	if err != nil {
+		return nil, err
+	}
+	for i, l := range view.Body.Lots {
+		if err := out.Row(i+1, l.Number.String(), lotWords[l.Result], l.Ticket); err != nil {
+			return nil, errors.Join(err, out.Discard())
+		}
+	}
+	if err := out.Close(); err != nil {
+		return nil, err
+	}
+	return attached(excel, "抽签结果.xlsx", b.Bytes()), nil
 }
 
 func (a *API) applyForVoucher(ctx context.Context, in *struct {

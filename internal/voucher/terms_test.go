@@ -160,7 +160,10 @@ func TestAVoucherSaysWhyItCannotPay(t *testing.T) {
 		WhyRegion:  func(v *Voucher) { v.Terms.Scope.Regions = []string{"110000"} },
 		WhyScope:   func(v *Voucher) { v.Terms.Scope.Categories = []string{"plm"} },
 		WhyMinimum: func(v *Voucher) { v.Terms.MinOrder = 1001 },
-		WhyNothing: func(v *Voucher) { v.Terms.MinOrder, v.Terms.Share, v.Terms.Scope.Categories = 0, 1, []string{"mes"}; lines[0].Amount = 1 },
+		WhyNothing: func(v *Voucher) {
+			v.Terms.MinOrder, v.Terms.Share, v.Terms.Scope.Categories = 0, 1, []string{"mes"}
+			lines[0].Amount = 1
+		},
 	} {
 		lines[0].Amount = 1000
 		v := good

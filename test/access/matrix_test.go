@@ -40,6 +40,7 @@ var notOwn = map[string]string{
 	"signOut":         "ends the session that the other rows need",
 	"paymentNotified": "the signature decides, not the caller",
 	"getDraw":         "no campaign of the demonstration is drawn by lot",
+	"getDrawSheet":    "the same",
 }
 
 // missing are operations on what a caller of his own kind does not have here.

@@ -365,7 +365,7 @@ walk('08 department and operator open a campaign', async ({ person }) => {
   await operator.click('保存草稿')
   await operator.sees('提交审批')
   await operator.click('提交审批')
-  await operator.click('确定')
+  await operator.dialog('提交审批').click('提交审批')
   await operator.sees('待审批')
 
   await approve(second, campaign)

@@ -9,6 +9,7 @@ const { walk } = suite({ demo: true })
 const password = 'Demo#2026smedx'
 const company = '海宁羽棉服饰有限公司'
 const other = '绍兴柯桥华岫印染有限公司'
+const instant = '电子作业指导与工时采集' // sold as a plan that is usable as soon as it is paid
 let voucher // of the company, the one that the walks are about
 
 async function signed(person, account, who) {
@@ -86,6 +87,15 @@ walk('02 its owner reads why and cannot pay with it', async ({ person }) => {
   assert.match(refused.detail, /已冻结，不能用于支付。原因：配合风险核查/)
   const free = await owner.api('POST', '/checkout/quote', { lines: [want] })
   assert.ok(!free.vouchers.some((v) => v.id === voucher))
+
+  // Beside the checkout it stands with its reason; what is usable at once says that it cannot be taken back.
+  const atOnce = (await owner.api('GET', `/offerings?q=${encodeURIComponent(instant)}`)).items[0]
+  const sold = (await owner.api('GET', `/offerings/${atOnce.id}`)).content.plans.find((p) => p.instant)
+  await owner.open(`/checkout/pay?lines=${sold.id}.${sold.prices[0].unit}.1`)
+  await owner.sees('支付后即时开通，订单随即完成，不能取消或退订。', '即时开通的商品支付后立即生效，不能取消或退订。')
+  await owner.click(/^不能用于本单的服务券 \d+ 张$/)
+  await owner.sees('已冻结，解冻后才能使用')
+  await looksRight(owner, 'risk-07-checkout')
 })
 
 walk('03 a second person thaws it, and two revoke it', async ({ person }) => {

@@ -146,6 +146,9 @@ walk('03 two others release what is large, one by a code of the authenticator, a
   await department.sees('再次下载付款文件（已下载 1 次）')
   const again = await download(department, '再次下载付款文件（已下载 1 次）')
   assert.match(again.name, /第2次下载，勿重复付款/)
+  await department.sees('再次下载付款文件（已下载 2 次）')
+  const checked = await download(department, '下载 Excel 核对版') // a spreadsheet rounds the numbers of the CSV
+  assert.match(checked.name, /第3次下载，勿重复付款.*\.xlsx$/)
 
   await department.click('登记付款结果')
   const result = department.dialog('登记付款结果')
