@@ -73,7 +73,7 @@ describe('useUnsaved', () => {
   it('asks once at a time and never bars the way to the sign-in page', async () => {
     const { form, router, closes, app } = await page()
     form.reason = '核查'
-    let answer = (_: boolean) => {}
+    let answer: (yes: boolean) => void = () => {}
     asked.mockReturnValue(new Promise((done) => (answer = done)))
     const first = closes()
     expect(await closes()).toBe(false)
