@@ -27,6 +27,8 @@ type Rush struct {
 	Together    int    // most claims in one transaction; 0: as the server is made
 	Processes   int    // servers on one database that share the crowd; more than one on PostgreSQL only
 	Address     string // of a PostgreSQL server; else SQLite
+
+	each int // vouchers that a company may claim; 0: one
 }
 
 // Run prepares, measures, verifies and removes everything.
@@ -87,7 +89,7 @@ func refusal(f Figures) error {
 	if f.Refused == 0 {
 		return nil
 	}
-	return fmt.Errorf("%d claims were answered wrongly: %s", f.Refused, f.First)
+	return fmt.Errorf("%d requests were answered wrongly: %s", f.Refused, f.First)
 }
 
 // fleet is the servers of one platform.

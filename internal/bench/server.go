@@ -99,6 +99,9 @@ func (p *place) serve(ctx context.Context) (*server, error) {
 		cmd.ExtraFiles = []*os.File{p.traced}
 	}
 	cmd.Env = append(os.Environ(), "SMEDX_DB="+p.config.DB) // not on the command line: it may hold a password
+	if p.config.TestHooks {
+		cmd.Env = append(cmd.Env, "SMEDX_TEST_HOOKS=true")
+	}
 	if p.config.Together > 0 {
 		cmd.Env = append(cmd.Env, "SMEDX_TOGETHER="+strconv.Itoa(p.config.Together))
 	}

@@ -82,7 +82,8 @@ func provider(ctx context.Context, tx *db.Tx, n int) (id.ID, error) {
 
 // offer writes one offering that is on sale.
 func offer(ctx context.Context, tx *db.Tx, seller id.ID, n int, draw *rand.Rand) (id.ID, error) {
-	text, err := json.Marshal(shelfContent(n, draw))
+	content := shelfContent(n, draw)
+	text, err := json.Marshal(content)
 	if err != nil {
 		return 0, err
 	}
@@ -101,6 +102,18 @@ func offer(ctx context.Context, tx *db.Tx, seller id.ID, n int, draw *rand.Rand)
 	}
 	if _, err := tx.Insert(&r).Exec(ctx); err != nil {
 		return 0, err
+	}
+	for _, p := range content.Plans {
+		_, err := tx.Exec(ctx, `INSERT INTO plans (id, offering_id, revision_id, position, name, attributes, instant, active) VALUES (?, ?, ?, 0, ?, '', ?, ?)`,
+			p.ID, o.ID, r.ID, p.Name, false, true)
+		if err != nil {
+			return 0, err
+		}
+		for _, price := range p.Prices {
+			if _, err := tx.Exec(ctx, `INSERT INTO plan_prices (plan_id, unit, price_fen) VALUES (?, ?, ?)`, p.ID, price.Unit, *price.PriceFen); err != nil {
+				return 0, err
+			}
+		}
 	}
 	_, err = tx.Exec(ctx, `UPDATE offerings SET shared_sales = sales WHERE id = ?`, o.ID)
 	return o.ID, err

@@ -25,6 +25,9 @@ type stage struct {
 	tokens   []string
 }
 
+// face is the value of the voucher, 1,000 元.
+const face money.Fen = 100_000
+
 // companiesAtOnce is how many companies are made in one transaction.
 const companiesAtOnce = 500
 
@@ -104,7 +107,6 @@ func (r Rush) campaign(ctx context.Context, a *app.App, hashed account.Hashed) (
 			return 0, 0, err
 		}
 	}
-	const face money.Fen = 100_000 // 1,000 元
 	s := a.Services
 	b, err := s.Funds.Create(ctx, staff["department"], fund.Draft{Name: "压测预算", Year: 2026, Amount: face * money.Fen(r.Stock)})
 	if err != nil {
@@ -121,7 +123,7 @@ func (r Rush) campaign(ctx context.Context, a *app.App, hashed account.Hashed) (
 	}
 	now := a.DB.Now()
 	c, err := s.Vouchers.CreateCampaign(ctx, staff["operator"], voucher.CampaignDraft{
-		Name: "压测抢券", Mode: voucher.Rush, AutoGrant: true, BudgetID: b.ID, PerOrg: 1,
+		Name: "压测抢券", Mode: voucher.Rush, AutoGrant: true, BudgetID: b.ID, PerOrg: int64(max(r.each, 1)),
 		OpensAt: clock.At(now.Add(-time.Minute)), ClosesAt: clock.At(now.Add(24 * time.Hour)),
 		Vouchers: []voucher.DraftVoucher{{TypeID: kind.ID, Quota: int64(r.Stock)}},
 	})

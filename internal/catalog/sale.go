@@ -2,6 +2,7 @@ package catalog
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/uptrace/bun"
 
@@ -35,6 +36,22 @@ type SaleItem struct {
 	CoverFile   id.ID
 }
 
+// fitting is what of an offering's content decides which vouchers fit it.
+type fitting struct {
+	Categories []string `json:"categories"`
+	Industries []string `json:"industries"`
+	Tags       []string `json:"tags"`
+}
+
+var plansOnSale = db.NewText(`
+	SELECT o.id AS offering_id, p.revision_id, p.id AS plan_id, o.org_id, o.name, p.name AS plan_name, p.attributes,
+		pp.unit, pp.price_fen, p.instant, o.cover_file, r.content
+	FROM plans p
+	JOIN plan_prices pp ON pp.plan_id = p.id
+	JOIN offerings o ON o.id = p.offering_id AND o.live_revision = p.revision_id
+	JOIN revisions r ON r.id = p.revision_id
+	WHERE p.id IN ? AND p.active AND o.status = 'listed'`)
+
 // SaleItems finds plans on sale; a missing key means "not for sale": delisted,
 // replaced, never listed, or the provider's verification is not in force.
 func (s *Service) SaleItems(ctx context.Context, r db.Reader, refs ...PlanRef) (map[PlanRef]SaleItem, error) {
@@ -55,14 +72,7 @@ func (s *Service) SaleItems(ctx context.Context, r db.Reader, refs ...PlanRef) (
 		CoverFile                             id.ID
 		Content                               string
 	}
-	err := r.Raw(`
-		SELECT o.id AS offering_id, p.revision_id, p.id AS plan_id, o.org_id, o.name, p.name AS plan_name, p.attributes,
-			pp.unit, pp.price_fen, p.instant, o.cover_file, r.content
-		FROM plans p
-		JOIN plan_prices pp ON pp.plan_id = p.id
-		JOIN offerings o ON o.id = p.offering_id AND o.live_revision = p.revision_id
-		JOIN revisions r ON r.id = p.revision_id
-		WHERE p.id IN (?) AND p.active AND o.status = 'listed'`, bun.List(plans)).Scan(ctx, &rows)
+	err := plansOnSale.Scan(ctx, r, &rows, plans)
 	if err != nil {
 		return nil, err
 	}
@@ -79,8 +89,8 @@ func (s *Service) SaleItems(ctx context.Context, r db.Reader, refs ...PlanRef) (
 		if !companies[row.OrgID].Verified {
 			continue
 		}
-		c, err := decode(Revision{Content: row.Content})
-		if err != nil {
+		var c fitting
+		if err := json.Unmarshal([]byte(row.Content), &c); err != nil {
 			return nil, err
 		}
 		found[PlanRef{row.PlanID, row.Unit}] = SaleItem{

@@ -15,6 +15,7 @@ type benchCmd struct {
 	Rush   benchRushCmd   `cmd:"" help:"Companies claiming a voucher all at once."`
 
 	Catalogue benchCatalogueCmd `cmd:"" help:"Buyers reading what is on sale."`
+	Checkout  benchCheckoutCmd  `cmd:"" help:"Companies placing orders with vouchers."`
 }
 
 type benchSubmitCmd struct {

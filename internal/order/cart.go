@@ -191,7 +191,7 @@ func cartOf(ctx context.Context, r db.Reader, orgID id.ID) (lines []CartLine, er
 // emptyCart takes what was bought out of the cart.
 func emptyCart(ctx context.Context, tx *db.Tx, orgID id.ID, bought []Want) error {
 	for _, w := range bought {
-		if _, err := tx.Exec(ctx, `DELETE FROM cart_lines WHERE org_id = ? AND plan_id = ? AND unit = ?`, orgID, w.PlanID, w.Unit); err != nil {
+		if err := tx.ExecLater(ctx, nil, `DELETE FROM cart_lines WHERE org_id = ? AND plan_id = ? AND unit = ?`, orgID, w.PlanID, w.Unit); err != nil {
 			return err
 		}
 	}

@@ -79,6 +79,10 @@ func (s *Service) place(ctx context.Context, tx *db.Tx, who account.Principal, i
 	for i := range groups {
 		groups[i].OrderID = id.New()
 	}
+	names, err := s.companies.Names(ctx, tx, buyerAndProviders(who.OrgID, groups)...)
+	if err != nil {
+		return Receipt{}, err
+	}
 	uses, err := s.vouchers.HoldCheckout(ctx, tx, who, in.VoucherIDs, voucherLines(groups))
 	if err != nil {
 		return Receipt{}, err
@@ -93,11 +97,7 @@ func (s *Service) place(ctx context.Context, tx *db.Tx, who account.Principal, i
 	}
 	now := clock.At(tx.Now())
 	c := Checkout{ID: id.New(), BuyerOrg: who.OrgID, UserID: who.UserID, PriceFen: t.Price, PlacedAt: now, ExpiresAt: now.Add(s.payWithin)}
-	if _, err := tx.Insert(&c).Exec(ctx); err != nil {
-		return Receipt{}, err
-	}
-	names, err := s.companies.Names(ctx, tx, buyerAndProviders(who.OrgID, groups)...)
-	if err != nil {
+	if err := tx.InsertAll(ctx, &c); err != nil {
 		return Receipt{}, err
 	}
 	receipt := Receipt{CheckoutID: c.ID, Price: t.Price, Redeemed: t.Redeemed, Payable: t.Payable}

@@ -65,17 +65,13 @@ func takeTurn(ctx context.Context, tx *db.Tx, checkoutID id.ID) (c Checkout, err
 }
 
 func insertOrder(ctx context.Context, tx *db.Tx, o Order, lines []Line, redemptions []Redemption) error {
-	if _, err := tx.Insert(&o).Exec(ctx); err != nil {
+	if err := tx.InsertAll(ctx, &o); err != nil {
 		return err
 	}
-	if _, err := tx.Insert(&lines).Exec(ctx); err != nil {
+	if err := tx.InsertAll(ctx, lines); err != nil {
 		return err
 	}
-	if len(redemptions) == 0 {
-		return nil
-	}
-	_, err := tx.Insert(&redemptions).Exec(ctx)
-	return err
+	return tx.InsertAll(ctx, redemptions)
 }
 
 // updateStatus writes an order that still is where it was read.
@@ -93,11 +89,10 @@ func updateStatus(ctx context.Context, tx *db.Tx, o Order, from Status) error {
 }
 
 func insertStep(ctx context.Context, tx *db.Tx, who account.Principal, orderID id.ID, event string, from, to Status, remark string) error {
-	_, err := tx.Insert(&Step{
+	return tx.InsertAll(ctx, &Step{
 		ID: id.New(), OrderID: orderID, At: clock.At(tx.Now()), Event: event, FromStatus: from, ToStatus: to,
 		UserID: who.UserID, OrgID: who.OrgID, Role: string(who.Role), Note: remark,
-	}).Exec(ctx)
-	return err
+	})
 }
 
 // Filter narrows a list of orders; zero values do not narrow.

@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 
-	"github.com/uptrace/bun"
-
 	"smedx/internal/codelist"
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/id"
@@ -20,8 +18,8 @@ const (
 // RequireVerified refuses a company that is not verified now.
 func (s *Service) RequireVerified(ctx context.Context, r db.Reader, orgID id.ID) error {
 	var v Verification
-	err := r.Raw(`SELECT verification FROM organizations WHERE id = ?`, orgID).Scan(ctx, &v)
-	if err != nil && !db.IsNotFound(err) {
+	err := verificationOf.Each(ctx, r, func(columns func(...any) error) error { return columns(&v) }, orgID)
+	if err != nil {
 		return err
 	}
 	if !v.InForce() {
@@ -40,23 +38,25 @@ type Brief struct {
 	Verification string
 }
 
+var (
+	verificationOf = db.NewText(`SELECT verification FROM organizations WHERE id = ?`)
+	briefsOf       = db.NewText(`SELECT id, name, kind, region_code, verification FROM organizations WHERE id IN ?`)
+)
+
 // Briefs answers companies by id; an unknown one is missing from the map.
 func (s *Service) Briefs(ctx context.Context, r db.Reader, orgIDs ...id.ID) (map[id.ID]Brief, error) {
 	out := map[id.ID]Brief{}
 	if len(orgIDs) == 0 {
 		return out, nil
 	}
-	var rows []Organization
-	err := r.Select(&rows).Column("id", "name", "kind", "region_code", "verification").Where("id IN (?)", bun.List(orgIDs)).Scan(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for _, o := range rows {
-		out[o.ID] = Brief{
-			ID: o.ID, Name: o.Name, Kind: string(o.Kind), City: city(o.RegionCode), RegionCode: o.RegionCode, Verification: string(o.Verification),
-		}
-	}
-	return out, nil
+	err := briefsOf.Each(ctx, r, func(columns func(...any) error) error {
+		var b Brief
+		err := columns(&b.ID, &b.Name, &b.Kind, &b.RegionCode, &b.Verification)
+		b.City = city(b.RegionCode)
+		out[b.ID] = b
+		return err
+	}, orgIDs)
+	return out, err
 }
 
 // city is the prefecture of a region code, or the province where there is none.

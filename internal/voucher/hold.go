@@ -52,16 +52,20 @@ func (s *Service) HoldCheckout(ctx context.Context, tx *db.Tx, who account.Princ
 		return nil, err
 	}
 	var uses []Use
+	var all holds
 	for i, whole := range planned {
 		for _, use := range byOrder(whole, lines) {
 			use.HoldID = id.New()
 			uses = append(uses, use)
-			if err := s.hold(ctx, tx, who, chosen[i], use, lines); err != nil {
+			if err := take(ctx, tx, chosen[i], use); err != nil {
+				return nil, err
+			}
+			if err := all.add(who, chosen[i], use, lines, clock.At(tx.Now())); err != nil {
 				return nil, err
 			}
 		}
 	}
-	return uses, nil
+	return uses, all.write(ctx, tx)
 }
 
 // takeTurns makes others who would change these vouchers wait, so that what is
@@ -69,7 +73,7 @@ func (s *Service) HoldCheckout(ctx context.Context, tx *db.Tx, who account.Princ
 // never wait for each other.
 func takeTurns(ctx context.Context, tx *db.Tx, orgID id.ID, voucherIDs []id.ID) error {
 	for _, v := range slices.Compact(slices.Sorted(slices.Values(voucherIDs))) {
-		if _, err := tx.Exec(ctx, `UPDATE vouchers SET held_fen = held_fen WHERE id = ? AND org_id = ?`, v, orgID); err != nil {
+		if err := tx.ExecLater(ctx, errs.ErrNotFound, `UPDATE vouchers SET held_fen = held_fen WHERE id = ? AND org_id = ?`, v, orgID); err != nil {
 			return err
 		}
 	}
@@ -102,13 +106,19 @@ func byOrder(whole Use, lines []Line) []Use {
 	return uses
 }
 
-func (s *Service) hold(ctx context.Context, tx *db.Tx, who account.Principal, v Voucher, use Use, lines []Line) error {
-	now := clock.At(tx.Now())
+// holds are the rows that a checkout's uses of vouchers write, each kind at once.
+type holds struct {
+	holds  []Hold
+	parts  []holdLine
+	events []ledger.Event
+	acts   []audit.Act
+}
+
+func (all *holds) add(who account.Principal, v Voucher, use Use, lines []Line, now clock.Instant) error {
 	h := Hold{
 		ID: use.HoldID, VoucherID: v.ID, OrderID: use.OrderID, OrgID: v.OrgID, Amount: use.Amount,
 		Status: HoldOpen, Terms: v.Terms, HeldAt: now,
 	}
-	var parts []holdLine
 	for i, part := range use.ByLine {
 		if part == 0 {
 			continue
@@ -118,35 +128,40 @@ func (s *Service) hold(ctx context.Context, tx *db.Tx, who account.Principal, v 
 			return fmt.Errorf("voucher: order %v has lines of two providers", use.OrderID)
 		}
 		h.ProviderOrg = l.ProviderOrg
-		parts = append(parts, holdLine{
+		all.parts = append(all.parts, holdLine{
 			HoldID: h.ID, LineKey: int64(l.Key), OfferingID: l.OfferingID, Categories: list(l.Categories),
 			Industries: list(l.Industries), Tags: list(l.Tags), Eligible: l.Amount, Amount: part,
 		})
 	}
-	ok, err := tx.ExecOne(ctx, `
+	all.holds = append(all.holds, h)
+	all.events = append(all.events, ledger.Event{Source: source(h), Moves: []ledger.Move{{From: ledger.Available(v.ID), To: ledger.Held(h.ID), Amount: h.Amount}}})
+	all.acts = append(all.acts, audit.Act{Actor: who.Actor(), Entry: audit.Entry{
+		Action: "voucher.hold", ObjectKind: "voucher", ObjectID: v.ID, SubjectOrg: v.OrgID,
+		Detail: map[string]any{"order": h.OrderID, "hold": h.ID, "amountFen": h.Amount},
+	}})
+	return nil
+}
+
+func (all *holds) write(ctx context.Context, tx *db.Tx) error {
+	if err := tx.InsertAll(ctx, all.holds); err != nil {
+		return err
+	}
+	if err := tx.InsertAll(ctx, all.parts); err != nil {
+		return err
+	}
+	if _, err := ledger.PostAll(ctx, tx, ledger.Vouchers, ledger.Hold, all.events...); err != nil {
+		return err
+	}
+	return audit.WriteAll(ctx, tx, all.acts...)
+}
+
+// take takes what a use needs from its voucher.
+func take(ctx context.Context, tx *db.Tx, v Voucher, use Use) error {
+	now := clock.At(tx.Now())
+	return tx.ExecLater(ctx, ErrInsufficient.With("voucher", v.Name), `
 		UPDATE vouchers SET available_fen = available_fen - ?, held_fen = held_fen + ?
 		WHERE id = ? AND org_id = ? AND status = ? AND valid_from <= ? AND expires_at > ? AND available_fen >= ?`,
 		use.Amount, use.Amount, v.ID, v.OrgID, Active, now, now, use.Amount)
-	switch {
-	case err != nil:
-		return err
-	case !ok:
-		return ErrInsufficient.With("voucher", v.Name)
-	}
-	if _, err := tx.Insert(&h).Exec(ctx); err != nil {
-		return err
-	}
-	if _, err := tx.Insert(&parts).Exec(ctx); err != nil {
-		return err
-	}
-	_, err = ledger.Post(ctx, tx, ledger.Vouchers, ledger.Hold, source(h), ledger.Move{From: ledger.Available(v.ID), To: ledger.Held(h.ID), Amount: h.Amount})
-	if err != nil {
-		return err
-	}
-	return audit.Write(ctx, tx, who.Actor(), audit.Entry{
-		Action: "voucher.hold", ObjectKind: "voucher", ObjectID: v.ID, SubjectOrg: v.OrgID,
-		Detail: map[string]any{"order": h.OrderID, "hold": h.ID, "amountFen": h.Amount},
-	})
 }
 
 // Redeem turns the open holds of a paid order into redemptions: V5, held to the

@@ -143,6 +143,11 @@ func (s *Service) Plan(ctx context.Context, r db.Reader, orgID id.ID, voucherIDs
 	return plan(chosen, lines)
 }
 
+var chosenVouchers = db.NewText(`
+	SELECT v.*, cv.name, cv.description, cv.terms, c.name AS campaign_name
+	FROM vouchers v JOIN campaign_vouchers cv ON cv.id = v.campaign_voucher_id JOIN campaigns c ON c.id = v.campaign_id
+	WHERE v.org_id = ? AND v.id IN ? ORDER BY v.expires_at, v.id`)
+
 // choose loads the chosen vouchers of the company, all usable here and now.
 func (s *Service) choose(ctx context.Context, r db.Reader, orgID id.ID, voucherIDs []id.ID) ([]Voucher, error) {
 	ids := slices.Clone(voucherIDs)
@@ -152,8 +157,7 @@ func (s *Service) choose(ctx context.Context, r db.Reader, orgID id.ID, voucherI
 		return nil, nil
 	}
 	var chosen []Voucher
-	err := selectVouchers(r, &chosen).Where("v.org_id = ? AND v.id IN (?)", orgID, in(ids)).
-		Order("v.expires_at", "v.id").Scan(ctx)
+	err := chosenVouchers.Scan(ctx, r, &chosen, orgID, ids)
 	if err != nil {
 		return nil, err
 	}

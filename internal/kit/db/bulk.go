@@ -21,8 +21,8 @@ var bulkRows = []int{128, 64, 32, 16, 8, 4, 2, 1}
 // same in all of them, and to have a text of its own for that.
 const sharing = 32
 
-// InsertAll inserts a slice of models. On PostgreSQL it may be done later in the
-// transaction, which then fails.
+// InsertAll inserts a slice of models, or one. On PostgreSQL it may be done later in
+// the transaction, which then fails.
 func (t *Tx) InsertAll(ctx context.Context, models any) error {
 	return t.insertAll(ctx, models, "", nil)
 }
@@ -30,11 +30,33 @@ func (t *Tx) InsertAll(ctx context.Context, models any) error {
 // InsertAllNew inserts a slice of models, all of which must be new: if a unique
 // rule holds one like them, the transaction fails with otherwise.
 func (t *Tx) InsertAllNew(ctx context.Context, models any, otherwise error) error {
-	return t.insertAll(ctx, models, " ON CONFLICT DO NOTHING", otherwise)
+	return t.insertAll(ctx, models, onConflict, otherwise)
+}
+
+// onConflict passes over what a unique rule holds already.
+const onConflict = " ON CONFLICT DO NOTHING"
+
+// rowsOf is a slice of models: the one that is given, or one made of a single model.
+func rowsOf(models any) reflect.Value {
+	rows := reflect.Indirect(reflect.ValueOf(models))
+	if rows.Kind() == reflect.Struct {
+		rows = reflect.Append(reflect.MakeSlice(reflect.SliceOf(rows.Type()), 0, 1), rows)
+	}
+	return rows
+}
+
+// insertRow inserts the only row on SQLite, and answers how many that made.
+func (t *Tx) insertRow(ctx context.Context, rows reflect.Value, conflict string) (int64, error) {
+	l := layoutOf(t.tx.Dialect().Tables().Get(rows.Type().Elem()))
+	args, err := l.values(nil, rows, none)
+	if err != nil {
+		return 0, err
+	}
+	return t.run(ctx, l.text(1, none)+conflict, args)
 }
 
 func (t *Tx) insertAll(ctx context.Context, models any, conflict string, otherwise error) error {
-	rows := reflect.Indirect(reflect.ValueOf(models))
+	rows := rowsOf(models)
 	if rows.Len() == 0 {
 		return nil
 	}
@@ -182,7 +204,7 @@ type kept struct {
 }
 
 // mostKept bounds the statements that are kept.
-const mostKept = 500
+const mostKept = 1000
 
 // statement is a prepared one that is closed with the database.
 type statement struct{ *sql.Stmt }

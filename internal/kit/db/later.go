@@ -25,11 +25,11 @@ type later struct {
 }
 
 // ExecLater runs one guarded write, not necessarily at once: unless exactly one
-// row is hit, the transaction fails with otherwise.
+// row is hit, the transaction fails with otherwise; nil means that any number is right.
 func (t *Tx) ExecLater(ctx context.Context, otherwise error, query string, args ...any) error {
 	check := func(hit int64) error {
 		switch {
-		case hit == 1:
+		case hit == 1 || otherwise == nil:
 			return nil
 		case hit > 1:
 			return fmt.Errorf("db: a guarded write hit %d rows", hit)

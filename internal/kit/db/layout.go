@@ -35,7 +35,10 @@ func (s columnSet) has(n int) bool { return n < 64 && s&(1<<n) != 0 }
 
 var layouts sync.Map // by *schema.Table
 
-var valuer = reflect.TypeFor[driver.Valuer]()
+var (
+	valuer   = reflect.TypeFor[driver.Valuer]()
+	appender = reflect.TypeFor[schema.QueryAppender]()
+)
 
 func layoutOf(table *schema.Table) *layout {
 	if known, ok := layouts.Load(table); ok {

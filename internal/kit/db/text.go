@@ -92,6 +92,27 @@ func textValue(a any, e Engine) (any, error) {
 	return nil, fmt.Errorf("db: a text takes no %T", a)
 }
 
+// plainValues are values as the driver takes them, if all are numbers, texts or booleans.
+func plainValues(args []any) ([]any, bool) {
+	values := make([]any, len(args))
+	for i, a := range args {
+		v := reflect.ValueOf(a)
+		switch k := v.Kind(); {
+		case k == reflect.Invalid || v.Type().Implements(valuer) || v.Type().Implements(appender):
+			return nil, false
+		case k == reflect.String:
+			values[i] = v.String()
+		case k == reflect.Bool:
+			values[i] = v.Bool()
+		case v.CanInt():
+			values[i] = v.Int()
+		default:
+			return nil, false
+		}
+	}
+	return values, true
+}
+
 func list[T any](v reflect.Value, e Engine, of func(reflect.Value) T) (any, error) {
 	all := make([]T, 0, v.Len())
 	for i := range v.Len() {

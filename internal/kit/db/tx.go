@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/uptrace/bun"
@@ -57,8 +58,15 @@ func (t *Tx) Delete(model any) *bun.DeleteQuery {
 	return t.tx.NewDelete().Model(model).Conn(inOrder{t})
 }
 
-// Exec runs one statement and returns how many rows it changed.
+// Exec runs one statement and returns how many rows it changed. On SQLite numbers and
+// texts go there as parameters, so that a text that comes again is parsed once; that
+// of a pragma already acts when it is parsed, and is not kept.
 func (t *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
+	if t.db.engine == SQLite && !strings.HasPrefix(query, "PRAGMA") {
+		if values, ok := plainValues(args); ok {
+			return t.run(ctx, query, values)
+		}
+	}
 	res, err := t.Raw(query, args...).Exec(ctx)
 	if err != nil {
 		return 0, err
@@ -80,6 +88,10 @@ func (t *Tx) ExecOne(ctx context.Context, query string, args ...any) (bool, erro
 // and reports whether it did. A violated constraint must not be caught and
 // passed over instead: on PostgreSQL it ends the transaction.
 func (t *Tx) InsertNew(ctx context.Context, model any) (bool, error) {
+	if rows := rowsOf(model); t.db.engine == SQLite && rows.Len() == 1 {
+		n, err := t.insertRow(ctx, rows, onConflict)
+		return n == 1, err
+	}
 	res, err := t.Insert(model).On("CONFLICT DO NOTHING").Exec(ctx)
 	if err != nil {
 		return false, err

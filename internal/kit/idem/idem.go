@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 
 	"github.com/uptrace/bun"
 
@@ -20,6 +21,8 @@ var ErrMismatch = errs.New(errs.Invalid, "idempotency.mismatch")
 
 // ErrMissing says that a money operation came without a key.
 var ErrMissing = errs.New(errs.BadRequest, "idempotency.missing")
+
+var errKeyGone = errors.New("idem: the key is gone within its transaction")
 
 // Key names one intent of one caller. RequestHash covers everything that was asked.
 type Key struct {
@@ -82,7 +85,7 @@ func Once[T any](ctx context.Context, tx *db.Tx, key Key, fn func() (T, error)) 
 	if err != nil {
 		return result, false, err
 	}
-	_, err = tx.Exec(ctx, `UPDATE idempotency_keys SET body = ? WHERE scope = ? AND operation = ? AND key = ?`,
+	err = tx.ExecLater(ctx, errKeyGone, `UPDATE idempotency_keys SET body = ? WHERE scope = ? AND operation = ? AND key = ?`,
 		string(body), key.Scope, key.Operation, key.Value)
 	return result, false, err
 }
