@@ -70,6 +70,7 @@ func (a *App) wire() error {
 	vouchers := voucher.New(d, voucher.CompaniesOf(orgs), reviews)
 	vouchers.Together(a.Config.Together)
 	vouchers.Tell(tell)
+	vouchers.TellStaff(accounts)
 	budgets := fund.New(d)
 	budgets.Tell(accounts, messages)
 	reviews.Handle(review.KindListing, offerings)

@@ -1,9 +1,11 @@
 package httpapi
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"smedx/internal/account"
@@ -16,7 +18,7 @@ import (
 
 // VoucherMeasureView is one act on a voucher that its company did not ask for.
 type VoucherMeasureView struct {
-	Event   voucher.Event `json:"event" enum:"freeze,unfreeze,revoke"`
+	Event   voucher.Event `json:"event" enum:"freeze,unfreeze,revoke,decline" doc:"decline: a proposal to revoke came to nothing; staff only"`
 	Origin  voucher.Cause `json:"origin,omitempty" enum:"staff,standing,lead" doc:"Whose freeze it is about: a person's, that of the company's verification, that of a lead of abuse"`
 	Cause   voucher.Cause `json:"cause" enum:"staff,standing,lead" doc:"What the act itself follows from"`
 	Reason  string        `json:"reason,omitempty" doc:"Code of the list voucher_measure_reason"`
@@ -200,6 +202,17 @@ func (a *API) managedVoucher(ctx context.Context, voucherID id.ID) (*body[Manage
 		line.ByName = m.ByName
 		out.Measures = append(out.Measures, line)
 	}
+	declined, err := a.Vouchers.DeclinedRevocations(ctx, v.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range declined {
+		out.Measures = append(out.Measures, VoucherMeasureView{
+			Event: "decline", Cause: voucher.CauseStaff, Reason: r.Reason, ByName: r.DecidedName, At: r.DecidedAt,
+			Comment: r.Comment + "（" + r.ProposedName + " 提议）；不同意作废：" + r.Decision,
+		})
+	}
+	slices.SortStableFunc(out.Measures, func(a, b VoucherMeasureView) int { return cmp.Compare(b.At, a.At) })
 	who := caller(ctx)
 	if r, ok := waits[v.ID]; ok {
 		out.Revocation = &RevocationView{r.Reason, r.Comment, r.ProposedName, r.ProposedAt, r.ProposedBy == who.UserID}

@@ -236,7 +236,7 @@ type InboxCounts struct {
 
 // OtherQueue is what waits for the caller on another page.
 type OtherQueue struct {
-	Kind       string        `json:"kind" enum:"budget,voucher_application"`
+	Kind       string        `json:"kind" enum:"budget,voucher_application,revocation"`
 	CampaignID id.ID         `json:"campaignId,omitzero" doc:"Of applications: their campaign"`
 	Campaign   string        `json:"campaign,omitempty"`
 	Waiting    int64         `json:"waiting"`
@@ -257,6 +257,15 @@ func (a *API) countCases(ctx context.Context, _ *struct{}) (*body[InboxCounts], 
 		}
 		if count > 0 {
 			n.Others = append(n.Others, OtherQueue{Kind: "budget", Waiting: count, Oldest: oldest})
+		}
+	}
+	if who.Has(account.RiskHandle) {
+		count, oldest, err := a.Vouchers.WaitingRevocations(ctx, who)
+		if err != nil {
+			return nil, err
+		}
+		if count > 0 {
+			n.Others = append(n.Others, OtherQueue{Kind: "revocation", Waiting: count, Oldest: oldest})
 		}
 	}
 	if who.Has(account.VoucherConfigure) {

@@ -3,6 +3,7 @@ package voucher_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"sync"
@@ -106,6 +107,19 @@ func TestAFrozenVoucherKeepsItsHoldsAndTakesNoNewOnes(t *testing.T) {
 	})
 }
 
+// desk hears what the staff are told.
+type desk struct{ of []string }
+
+func (d *desk) TellHolders(_ context.Context, _ *db.Tx, _ account.Permission, but id.ID, m notify.Message, _ ...account.Role) error {
+	d.of = append(d.of, fmt.Sprint(m.Event, " to all but ", but))
+	return nil
+}
+
+func (d *desk) TellUser(_ context.Context, _ *db.Tx, userID id.ID, m notify.Message) error {
+	d.of = append(d.of, fmt.Sprint(m.Event, " to ", userID))
+	return nil
+}
+
 func TestARevocationTakesTwoPersonsAndReturnsWhatIsLeft(t *testing.T) {
 	vouchertest.Each(t, func(w *vouchertest.World) {
 		c := w.Open(voucher.Rush, 5, nil, w.Kind(50000, vouchertest.AnyTerms()))
@@ -115,12 +129,32 @@ func TestARevocationTakesTwoPersonsAndReturnsWhatIsLeft(t *testing.T) {
 		decide := func(who account.Principal, e voucher.RevocationEvent, said string) error {
 			return w.Vouchers.DecideRevocation(w.Context(), who, v.ID, e, said)
 		}
+		heard := &desk{}
+		w.Vouchers.TellStaff(heard)
+		waits := func(who account.Principal, want int64) {
+			t.Helper()
+			n, oldest, err := w.Vouchers.WaitingRevocations(w.Context(), who)
+			w.OK(err)
+			if n != want || (oldest != 0) != (want > 0) {
+				t.Errorf("%d wait since %v, want %d", n, oldest, want)
+			}
+		}
 		w.Refused(decide(vouchertest.Approver, voucher.ConfirmIt, ""), errs.ErrInvalidState)
 		w.OK(w.Vouchers.ProposeRevocation(w.Context(), vouchertest.Operator, v.ID, ground))
 		w.Refused(w.Vouchers.ProposeRevocation(w.Context(), vouchertest.Approver, v.ID, ground), voucher.ErrRevocationWaits)
+		waits(vouchertest.Operator, 0) // he proposed it
+		waits(vouchertest.Approver, 1)
 		w.Refused(decide(vouchertest.Operator, voucher.ConfirmIt, ""), voucher.ErrSecondPerson)
 		w.Refused(decide(vouchertest.Approver, voucher.DeclineIt, ""), voucher.ErrReasonMissing)
 		w.OK(decide(vouchertest.Approver, voucher.DeclineIt, "证据不足"))
+		waits(vouchertest.Approver, 0)
+		want := []string{fmt.Sprint("revocation_waiting to all but ", vouchertest.Operator.UserID), fmt.Sprint("revocation_decided to ", vouchertest.Operator.UserID)}
+		if !slices.Equal(heard.of, want) {
+			t.Errorf("%v, want %v", heard.of, want)
+		}
+		if declined, err := w.Vouchers.DeclinedRevocations(w.Context(), v.ID); err != nil || len(declined) != 1 || declined[0].Decision != "证据不足" {
+			t.Errorf("%+v %v", declined, err)
+		}
 		if now := read(w, v.ID); now.Status != voucher.Active {
 			t.Fatalf("declining left %s", now.Status)
 		}

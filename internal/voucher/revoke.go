@@ -85,10 +85,14 @@ func (s *Service) ProposeRevocation(ctx context.Context, who account.Principal, 
 		if !made {
 			return ErrRevocationWaits
 		}
-		return audit.Write(ctx, tx, who.Actor(), audit.Entry{
+		err = audit.Write(ctx, tx, who.Actor(), audit.Entry{
 			Action: "voucher.propose_revocation", ObjectKind: "voucher", ObjectID: v.ID, SubjectOrg: v.OrgID,
 			Detail: map[string]any{"reason": g.label(), "comment": g.Comment},
 		})
+		if err != nil {
+			return err
+		}
+		return s.tellProposed(ctx, tx, who, v, g)
 	})
 }
 
@@ -128,11 +132,31 @@ func (s *Service) DecideRevocation(ctx context.Context, who account.Principal, v
 			Action: "voucher." + string(e) + "_revocation", ObjectKind: "voucher", ObjectID: v.ID, SubjectOrg: v.OrgID,
 			Detail: map[string]any{"proposedBy": r.ProposedName, "reason": Ground{Reason: r.Reason}.label(), "comment": said},
 		})
-		if err != nil || e == DeclineIt {
+		if err != nil {
+			return err
+		}
+		if err := s.tellRevocation(ctx, tx, who, v, r, e, said); err != nil || e == DeclineIt {
 			return err
 		}
 		return s.take(ctx, tx, who, v, EventRevoke, "", CauseStaff, Ground{r.Reason, r.Comment})
 	})
+}
+
+// DeclinedRevocations are the proposals about a voucher that came to nothing, newest first.
+func (s *Service) DeclinedRevocations(ctx context.Context, voucherID id.ID) (list []Revocation, err error) {
+	err = s.db.Select(&list).Where("r.voucher_id = ? AND r.status = ?", voucherID, Declined).Order("r.id DESC").Limit(50).Scan(ctx)
+	return list, err
+}
+
+// WaitingRevocations is how many revocations wait for a second person that somebody
+// may be, and since when the oldest does.
+func (s *Service) WaitingRevocations(ctx context.Context, who account.Principal) (count int64, oldest clock.Instant, err error) {
+	var found struct {
+		Count  int64
+		Oldest clock.Instant
+	}
+	err = s.db.Raw(`SELECT count(*) AS count, coalesce(min(proposed_at), 0) AS oldest FROM voucher_revocations WHERE status = 'proposed' AND proposed_by <> ?`, who.UserID).Scan(ctx, &found)
+	return found.Count, found.Oldest, err
 }
 
 // Waiting answers the revocations of some vouchers that wait for the second person.

@@ -35,6 +35,7 @@ type Service struct {
 	gate      *gate
 	pace      *pace
 	tell      notify.ToCompany
+	staff     staff
 	suspected Suspected
 	together  int // most claims in one transaction
 }
@@ -60,6 +61,15 @@ func (s *Service) Together(most int) {
 		s.together = min(most, batchLimit)
 	}
 }
+
+// staff tells people of the staff.
+type staff interface {
+	TellHolders(ctx context.Context, tx *db.Tx, perm account.Permission, but id.ID, m notify.Message, roles ...account.Role) error
+	TellUser(ctx context.Context, tx *db.Tx, userID id.ID, m notify.Message) error
+}
+
+// TellStaff names the way to tell the staff of what waits for them.
+func (s *Service) TellStaff(people staff) { s.staff = people }
 
 // Tell names the way to tell companies of their vouchers.
 func (s *Service) Tell(tell notify.ToCompany) { s.tell = tell }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/uptrace/bun"
 
+	"smedx/internal/account"
 	"smedx/internal/kit/clock"
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/id"
@@ -29,6 +30,32 @@ func (s *Service) tellDecided(ctx context.Context, tx *db.Tx, a Application) err
 		Event: "voucher_refused", Title: "服务券申请未通过：" + cv.Name, Body: "原因：" + a.Reason, Link: "/workbench/campaigns",
 	})
 }
+
+// tellProposed asks those who handle risks, but not who proposed it, to decide on a revocation.
+func (s *Service) tellProposed(ctx context.Context, tx *db.Tx, who account.Principal, v Voucher, g Ground) error {
+	if s.staff == nil {
+		return nil
+	}
+	return s.staff.TellHolders(ctx, tx, account.RiskHandle, who.UserID, notify.Message{
+		Event: "revocation_waiting", Title: "服务券作废待复核：" + v.Name,
+		Body: fmt.Sprintf("%s 提议作废，余额 %s 元，原因：%s：%s", who.Username, v.Available.Grouped(), g.label(), g.Comment), Link: managed(v),
+	}, account.RoleOperator, account.RoleDepartment)
+}
+
+// tellRevocation tells who proposed a revocation what became of it.
+func (s *Service) tellRevocation(ctx context.Context, tx *db.Tx, who account.Principal, v Voucher, r Revocation, e RevocationEvent, said string) error {
+	if s.staff == nil || r.ProposedBy == who.UserID {
+		return nil
+	}
+	title, body := "作废提议已通过："+v.Name, who.Username+" 同意作废，券上余额已收回活动。"
+	if e == DeclineIt {
+		title, body = "作废提议未通过："+v.Name, who.Username+" 不同意作废，原因："+said
+	}
+	return s.staff.TellUser(ctx, tx, r.ProposedBy, notify.Message{Event: "revocation_decided", Title: title, Body: body, Link: managed(v)})
+}
+
+// managed is the page of a voucher for the staff.
+func managed(v Voucher) string { return "/workbench/managed-vouchers/" + v.ID.String() }
 
 // warnDays are how many days before its end a company is warned of a voucher
 // that still has money on it, the nearest first.
@@ -84,7 +111,7 @@ func (s *Service) warn(ctx context.Context, voucherID id.ID, days int64) error {
 		}
 		last := v.ExpiresAt.Add(-time.Second).Local()
 		return s.tell(ctx, tx, v.OrgID, notify.Message{
-			Event: "voucher_expiring", Title: "服务券即将到期：" + cv.Name,
+			Event: "voucher_expiring", Title: fmt.Sprintf("服务券 %d 天内到期：%s", days, cv.Name),
 			Body: fmt.Sprintf("余额 %s 元，%s 到期，到期后余额收回，请尽快使用。", v.Available, last), Link: "/workbench/vouchers/" + v.ID.String(),
 		})
 	})

@@ -119,8 +119,8 @@ walk('03 a second person thaws it, and two revoke it', async ({ person }) => {
   await operator.sees(/待复核作废：operator_demo/, '须由另一位人员复核')
   assert.equal(await operator.offers('同意作废'), false)
 
-  await department.open('/workbench/managed-vouchers')
-  await department.tick('待复核作废')
+  await department.open('/workbench')
+  await department.click('服务券作废复核')
   await department.row(company, '待复核作废').click('查看')
   await department.sees(/待复核作废：operator_demo/)
   await looksRight(department, 'risk-07-revocation')

@@ -29,10 +29,7 @@ func TestAPageIsWholeWhereItsRowsLieFarApart(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var want []id.ID
-		for _, n := range []id.ID{1000, 999, 998} {
-			want = append(want, n)
-		}
+		want := []id.ID{1000, 999, 998}
 		for n := id.ID(30); n > 0; n-- {
 			want = append(want, n)
 		}

@@ -76,4 +76,9 @@ export const measureActs: Record<
 
 export const originWord = { staff: '人工冻结', standing: '企业认证', lead: '风险线索' } as const
 
-export const measureWord = { freeze: '冻结', unfreeze: '解冻', revoke: '作废' } as const
+export const measureWord = {
+  freeze: '冻结',
+  unfreeze: '解冻',
+  revoke: '作废',
+  decline: '不同意作废',
+} as const
