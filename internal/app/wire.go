@@ -72,7 +72,7 @@ func (a *App) wire() error {
 	vouchers.Tell(tell)
 	vouchers.TellStaff(accounts)
 	budgets := fund.New(d)
-	budgets.Tell(accounts, messages)
+	budgets.TellStaff(accounts)
 	reviews.Handle(review.KindListing, offerings)
 	orgs.OnChange(followed(orgs, offerings, vouchers))
 	reviews.Handle(review.KindCampaign, vouchers)

@@ -27,17 +27,22 @@ var (
 // office is the department's people and what they were told.
 type office struct{ told map[id.ID][]string }
 
-func (o *office) UsersWith(context.Context, db.Reader, account.Role, account.Permission) ([]id.ID, error) {
-	return []id.ID{creator.UserID, approver.UserID}, nil
+func (o *office) TellHolders(_ context.Context, tx *db.Tx, _ account.Permission, but id.ID, m notify.Message, _ ...account.Role) error {
+	for _, u := range []id.ID{creator.UserID, approver.UserID} {
+		if u != but {
+			o.tell(tx, u, m.Event)
+		}
+	}
+	return nil
 }
 
-func (o *office) Tell(_ context.Context, tx *db.Tx, m notify.Message) error {
-	tx.OnCommit(func() {
-		for _, u := range m.UserIDs {
-			o.told[u] = append(o.told[u], m.Event)
-		}
-	})
+func (o *office) TellUser(_ context.Context, tx *db.Tx, userID id.ID, m notify.Message) error {
+	o.tell(tx, userID, m.Event)
 	return nil
+}
+
+func (o *office) tell(tx *db.Tx, userID id.ID, event string) {
+	tx.OnCommit(func() { o.told[userID] = append(o.told[userID], event) })
 }
 
 type world struct {
@@ -51,7 +56,7 @@ type world struct {
 func each(t *testing.T, test func(t *testing.T, w *world)) {
 	dbtest.EveryEngine(t, func(t *testing.T, d *db.DB) {
 		w := &world{t, fund.New(d), d, &office{map[id.ID][]string{}}}
-		w.Service.Tell(w.office, w.office)
+		w.Service.TellStaff(w.office)
 		test(t, w)
 	})
 }

@@ -3,7 +3,6 @@ package fund
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 
 	"smedx/internal/account"
@@ -20,52 +19,42 @@ import (
 
 // Service is the use cases of budgets.
 type Service struct {
-	db     *db.DB
-	people people
-	tell   teller
+	db    *db.DB
+	staff staff
 }
 
 // New makes the service.
 func New(d *db.DB) *Service { return &Service{db: d} }
 
-// people knows who has a right; teller leaves messages for them.
-type people interface {
-	UsersWith(ctx context.Context, r db.Reader, role account.Role, perm account.Permission) ([]id.ID, error)
-}
-type teller interface {
-	Tell(ctx context.Context, tx *db.Tx, m notify.Message) error
+// staff tells people of the staff.
+type staff interface {
+	TellHolders(ctx context.Context, tx *db.Tx, perm account.Permission, but id.ID, m notify.Message, roles ...account.Role) error
+	TellUser(ctx context.Context, tx *db.Tx, userID id.ID, m notify.Message) error
 }
 
-// Tell names the way to tell the department of its budgets.
-func (s *Service) Tell(people people, tell teller) { s.people, s.tell = people, tell }
+// TellStaff names the way to tell the department of its budgets.
+func (s *Service) TellStaff(people staff) { s.staff = people }
 
 // tellWaiting asks the others of the department to decide on a new budget.
 func (s *Service) tellWaiting(ctx context.Context, tx *db.Tx, b Budget) error {
-	if s.tell == nil {
+	if s.staff == nil {
 		return nil
 	}
-	users, err := s.people.UsersWith(ctx, tx, account.RoleDepartment, account.FundManage)
-	if err != nil {
-		return err
-	}
-	return s.tell.Tell(ctx, tx, notify.Message{
-		Event: "budget_waiting", UserIDs: slices.DeleteFunc(users, func(u id.ID) bool { return u == b.CreatedBy }),
-		Title: "预算待审批：" + b.Name, Body: b.CreatedName + " 提交了预算，请审批。", Link: "/workbench/funds",
-	})
+	return s.staff.TellHolders(ctx, tx, account.FundManage, b.CreatedBy, notify.Message{
+		Event: "budget_waiting", Title: "预算待审批：" + b.Name, Body: b.CreatedName + " 提交了预算，请审批。", Link: "/workbench/funds",
+	}, account.RoleDepartment)
 }
 
 // tellDecided tells whoever asked for the budget.
 func (s *Service) tellDecided(ctx context.Context, tx *db.Tx, b Budget) error {
-	if s.tell == nil {
+	if s.staff == nil {
 		return nil
 	}
 	title := "预算已批准："
 	if b.Status == Rejected {
 		title = "预算未批准："
 	}
-	return s.tell.Tell(ctx, tx, notify.Message{
-		Event: "budget_decided", UserIDs: []id.ID{b.CreatedBy}, Title: title + b.Name, Body: b.Comment, Link: "/workbench/funds",
-	})
+	return s.staff.TellUser(ctx, tx, b.CreatedBy, notify.Message{Event: "budget_decided", Title: title + b.Name, Body: b.Comment, Link: "/workbench/funds"})
 }
 
 // Create asks for a budget; another person of the department decides on it.

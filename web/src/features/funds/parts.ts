@@ -19,7 +19,7 @@ const words: [key: keyof Row & `${string}Fen`, label: string, hint: string][] = 
   ['escrowFen', '待验收', '已抵扣，等待企业验收'],
   ['payableFen', '待兑付', '已验收，应付给服务商'],
   ['paidFen', '已兑付', '已付给服务商'],
-  ['returnedFen', '已退回', '过期、作废、退款后收回'],
+  ['returnedFen', '已退回', '过期、作废、退款后收回，活动关闭后回到预算'],
   ['clawbackFen', '待追回', '已付，需服务商退还'],
 ]
 
