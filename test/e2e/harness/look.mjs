@@ -59,5 +59,10 @@ export async function barriers(page) {
 
 /** Whether the page can be scrolled sideways, which a phone's user must never have to. */
 export async function tooWide(page) {
-  return page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth)
+  return page.evaluate(async () => {
+    const wide = () => document.documentElement.scrollWidth > document.documentElement.clientWidth
+    // after a change of width, parts of a page lay themselves out anew
+    for (let n = 0; wide() && n < 40; n++) await new Promise((done) => setTimeout(done, 50))
+    return wide()
+  })
 }
