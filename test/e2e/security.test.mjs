@@ -1,7 +1,7 @@
 // What protects an account: the second factor of staff, one's own sessions, and
 // what stays in a browser after signing out.
 import assert from 'node:assert/strict'
-import { barriers, englishWords, tooWide } from './harness/look.mjs'
+import { looksRight } from './harness/look.mjs'
 import { totp } from './harness/totp.mjs'
 import { suite } from './harness/walk.mjs'
 
@@ -13,14 +13,6 @@ async function typePassword(person, account) {
   await person.click('密码登录')
   await person.fill({ 帐号: account, 密码: password })
   await person.click('登录')
-}
-
-async function looksRight(person) {
-  assert.deepEqual([...(await englishWords(person.page)), ...(await barriers(person.page))], [])
-  const before = person.page.viewportSize()
-  await person.page.setViewportSize({ width: 390, height: 844 })
-  assert.equal(await tooWide(person.page), false)
-  await person.page.setViewportSize(before)
 }
 
 let secret

@@ -1,4 +1,5 @@
 // Checks of a whole page: is everything in Chinese, can everybody use it.
+import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { requireFromWeb } from './walk.mjs'
 
@@ -65,4 +66,18 @@ export async function tooWide(page) {
     for (let n = 0; wide() && n < 40; n++) await new Promise((done) => setTimeout(done, 50))
     return wide()
   })
+}
+
+/**
+ * Asserts of a page that has settled: no English but for what is allowed, nothing
+ * that a screen reader stumbles over, nothing wider than a phone.
+ */
+export async function looksRight(one, allowed = []) {
+  await one.settle()
+  assert.deepEqual(await englishWords(one.page, allowed), [])
+  assert.deepEqual(await barriers(one.page), [])
+  const before = one.page.viewportSize()
+  await one.page.setViewportSize({ width: 390, height: 844 })
+  assert.equal(await tooWide(one.page), false, 'wider than a phone')
+  await one.page.setViewportSize(before)
 }
