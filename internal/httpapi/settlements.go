@@ -11,6 +11,7 @@ import (
 	"smedx/internal/kit/money"
 	"smedx/internal/kit/page"
 	"smedx/internal/kit/sheet"
+	"smedx/internal/org"
 	"smedx/internal/settlement"
 )
 
@@ -45,6 +46,7 @@ type PayoutLineView struct {
 	InvoiceFile  *FileView        `json:"invoiceFile,omitempty"`
 	PaidAt       clock.Instant    `json:"paidAt"`
 	OwedFen      money.Fen        `json:"owedFen" doc:"To be given back"`
+	Stopped      bool             `json:"stopped" doc:"The provider's verification is not in force: it is paid when that is restored"`
 	MayUnhold    bool             `json:"mayUnhold" doc:"The caller is not who put it on hold"`
 }
 
@@ -217,6 +219,16 @@ func (a *API) payoutLine(ctx context.Context, l settlement.Item, files map[id.ID
 	return v
 }
 
+// stopped answers which of some companies are not verified now.
+func (a *API) stopped(ctx context.Context, ids ...id.ID) (map[id.ID]bool, error) {
+	briefs, err := a.Orgs.Briefs(ctx, a.DB, ids...)
+	out := make(map[id.ID]bool, len(briefs))
+	for i, b := range briefs {
+		out[i] = !org.Verification(b.Verification).InForce()
+	}
+	return out, err
+}
+
 func (a *API) payoutFiles(ctx context.Context, ids ...id.ID) (map[id.ID]FileView, error) {
 	found, err := a.Files.Describe(ctx, ids...)
 	out := map[id.ID]FileView{}
@@ -235,12 +247,20 @@ func (a *API) payoutLines(ctx context.Context, f settlement.Filter, q page.Query
 	if err != nil {
 		return nil, err
 	}
-	var ids []id.ID
+	var ids, providers []id.ID
 	for _, l := range rows {
-		ids = append(ids, l.InvoiceFile)
+		ids, providers = append(ids, l.InvoiceFile), append(providers, l.ProviderOrg)
 	}
 	files, err := a.payoutFiles(ctx, ids...)
-	view := func(l settlement.Item) PayoutLineView { return a.payoutLine(ctx, l, files) }
+	if err != nil {
+		return nil, err
+	}
+	stopped, err := a.stopped(ctx, providers...)
+	view := func(l settlement.Item) PayoutLineView {
+		v := a.payoutLine(ctx, l, files)
+		v.Stopped = stopped[l.ProviderOrg]
+		return v
+	}
 	return reply(PayoutLinesView{page.Map(rows, total, view), totals}, err)
 }
 
@@ -321,7 +341,15 @@ func (a *API) payoutDetail(ctx context.Context, provider, orderID id.ID) (*body[
 		ids = append(ids, p.ProofFile)
 	}
 	files, err := a.payoutFiles(ctx, ids...)
+	if err != nil {
+		return nil, err
+	}
+	stopped, err := a.stopped(ctx, d.ProviderOrg)
+	if err != nil {
+		return nil, err
+	}
 	out := PayoutLineDetail{PayoutLineView: a.payoutLine(ctx, d.Item, files), Batches: []PayoutPartView{}, Clawbacks: []ClawbackView{}, ClawableFen: d.ClawableFen}
+	out.Stopped = stopped[d.ProviderOrg]
 	for _, p := range d.Parts {
 		v := partView(p, files)
 		v.VoucherFen, v.CashFen = d.VoucherFen, d.CashFen

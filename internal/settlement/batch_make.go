@@ -62,12 +62,15 @@ func (s *Service) createBatch(ctx context.Context, tx *db.Tx, who account.Princi
 	if err := turn(ctx, tx, provider); err != nil {
 		return Batch{}, err
 	}
-	if err := s.Firms.RequireVerified(ctx, tx, provider); err != nil {
-		return Batch{}, err
-	}
 	names, err := s.Firms.Names(ctx, tx, provider)
 	if err != nil {
 		return Batch{}, err
+	}
+	if err := s.Firms.RequireVerified(ctx, tx, provider); err != nil {
+		if errs.Of(err).Kind == errs.Internal {
+			return Batch{}, err
+		}
+		return Batch{}, ErrProviderStopped.With("provider", names[provider])
 	}
 	a, err := accountOf(ctx, tx, provider)
 	if err != nil {

@@ -23,6 +23,7 @@ import (
 	"smedx/internal/reconcile"
 	"smedx/internal/setting"
 	"smedx/internal/settlement"
+	"smedx/internal/voucher"
 )
 
 func TestEveryCellOfTheFlow(t *testing.T) {
@@ -63,6 +64,28 @@ func TestEveryCellOfTheFlow(t *testing.T) {
 			t.Errorf("%s has %d ways on", from, n)
 		}
 	}
+}
+
+// stopped are companies none of which is verified any more.
+type stopped struct{ ordertest.Firms }
+
+func (stopped) RequireVerified(context.Context, db.Reader, id.ID) error { return voucher.ErrUnverified }
+
+// Nothing new is paid to a provider whose verification is not in force, and the
+// refusal names it.
+func TestAStoppedProviderGetsNoBatch(t *testing.T) {
+	each(t, func(w *stage) {
+		order := w.accepted(1, 20_000)
+		w.account("6222 0210 0100 1234")
+		w.s.Firms = stopped{}
+		_, err := w.s.CreateBatches(w.Context(), preparer, []id.ID{order})
+		w.Refused(err, settlement.ErrProviderStopped)
+		if name, _ := errs.Of(err).Params["provider"].(string); name == "" {
+			w.Errorf("the refusal does not say whose: %+v", errs.Of(err))
+		}
+		w.s.Firms = ordertest.Firms{}
+		w.batch(order)
+	})
 }
 
 // T-MON-23: no payout before the acceptance, none twice, none to an account that

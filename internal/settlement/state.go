@@ -148,9 +148,11 @@ var (
 	ErrNoAccount      = errs.New(errs.Conflict, "settlement.no_account")
 	ErrAccountChanged = errs.New(errs.Conflict, "settlement.account_changed")
 	ErrChanged        = errs.New(errs.Conflict, "settlement.changed")
-	ErrNotReady       = errs.New(errs.Conflict, "settlement.not_ready")
-	ErrTaken          = errs.New(errs.Conflict, "settlement.taken")
-	ErrCeiling        = errs.New(errs.Conflict, "settlement.ceiling")
+	// ErrProviderStopped says that a provider's verification is not in force, so that nothing is paid to it.
+	ErrProviderStopped = errs.New(errs.Conflict, "settlement.provider_stopped")
+	ErrNotReady        = errs.New(errs.Conflict, "settlement.not_ready")
+	ErrTaken           = errs.New(errs.Conflict, "settlement.taken")
+	ErrCeiling         = errs.New(errs.Conflict, "settlement.ceiling")
 	// ErrLead says that somebody must look at the order before it is paid out.
 	ErrLead      = errs.New(errs.Conflict, "settlement.lead")
 	ErrNoInvoice = errs.New(errs.Conflict, "settlement.no_invoice")

@@ -2,7 +2,7 @@
 // and another releases, the bank's answer, and a claw-back; to the fen in the books.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { barriers, englishWords, tooWide } from './harness/look.mjs'
+import { looksRight as right } from './harness/look.mjs'
 import { totp } from './harness/totp.mjs'
 import { suite } from './harness/walk.mjs'
 
@@ -28,15 +28,10 @@ async function signed(person, account, who) {
   return one
 }
 
+/** Looks at the page at both widths, and takes its picture. */
 async function looksRight(one, name) {
-  await one.settle()
-  assert.deepEqual(await englishWords(one.page, [/^(operator|department|demo)/]), [])
-  assert.deepEqual(await barriers(one.page), [])
-  const before = one.page.viewportSize()
+  await right(one, [/^(operator|department|demo)/])
   await one.shot(name)
-  await one.page.setViewportSize({ width: 390, height: 844 })
-  assert.equal(await tooWide(one.page), false)
-  await one.page.setViewportSize(before)
 }
 
 async function download(one, label) {
