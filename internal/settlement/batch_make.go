@@ -62,15 +62,12 @@ func (s *Service) createBatch(ctx context.Context, tx *db.Tx, who account.Princi
 	if err := turn(ctx, tx, provider); err != nil {
 		return Batch{}, err
 	}
+	if err := s.inForce(ctx, tx, provider); err != nil {
+		return Batch{}, err
+	}
 	names, err := s.Firms.Names(ctx, tx, provider)
 	if err != nil {
 		return Batch{}, err
-	}
-	if err := s.Firms.RequireVerified(ctx, tx, provider); err != nil {
-		if errs.Of(err).Kind == errs.Internal {
-			return Batch{}, err
-		}
-		return Batch{}, ErrProviderStopped.With("provider", names[provider])
 	}
 	a, err := accountOf(ctx, tx, provider)
 	if err != nil {
@@ -123,6 +120,20 @@ func (s *Service) createBatch(ctx context.Context, tx *db.Tx, who account.Princi
 		return b, err
 	}
 	return b, note(ctx, tx, who, didBatch, "payout_batch", b.ID, provider, map[string]any{"lines": b.Lines, "voucherFen": b.VoucherFen, "cashFen": b.CashFen, "offsetFen": b.OffsetFen})
+}
+
+// inForce refuses a provider whose verification is not in force: nothing is paid to
+// it before that is restored.
+func (s *Service) inForce(ctx context.Context, r db.Reader, provider id.ID) error {
+	err := s.Firms.RequireVerified(ctx, r, provider)
+	if err == nil || errs.Of(err).Kind == errs.Internal {
+		return err
+	}
+	names, err := s.Firms.Names(ctx, r, provider)
+	if err != nil {
+		return err
+	}
+	return ErrProviderStopped.With("provider", names[provider])
 }
 
 // ready refuses a line that may not be paid yet.

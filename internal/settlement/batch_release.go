@@ -86,8 +86,12 @@ func digest(ctx context.Context, r db.Reader, b Batch, parts []Part) (string, er
 	return hex.EncodeToString(sum[:]), nil
 }
 
-// unchanged refuses when the account or a line is not what the batch was made of.
+// unchanged refuses when the account or a line is not what the batch was made of, or
+// the provider is not to be paid now.
 func (s *Service) unchanged(ctx context.Context, tx *db.Tx, b Batch) error {
+	if err := s.inForce(ctx, tx, b.ProviderOrg); err != nil {
+		return err
+	}
 	a, err := accountOf(ctx, tx, b.ProviderOrg)
 	if err != nil {
 		return err

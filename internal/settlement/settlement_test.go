@@ -71,8 +71,8 @@ type stopped struct{ ordertest.Firms }
 
 func (stopped) RequireVerified(context.Context, db.Reader, id.ID) error { return voucher.ErrUnverified }
 
-// Nothing new is paid to a provider whose verification is not in force, and the
-// refusal names it.
+// Nothing is paid to a provider whose verification is not in force, whatever was
+// prepared before, and the refusal names it.
 func TestAStoppedProviderGetsNoBatch(t *testing.T) {
 	each(t, func(w *stage) {
 		order := w.accepted(1, 20_000)
@@ -84,7 +84,14 @@ func TestAStoppedProviderGetsNoBatch(t *testing.T) {
 			w.Errorf("the refusal does not say whose: %+v", errs.Of(err))
 		}
 		w.s.Firms = ordertest.Firms{}
-		w.batch(order)
+		b := w.batch(order)
+		w.s.Firms = stopped{}
+		w.Refused(w.s.SubmitBatch(w.Context(), preparer, b.ID, 1), settlement.ErrProviderStopped)
+		w.s.Firms = ordertest.Firms{}
+		w.OK(w.s.SubmitBatch(w.Context(), preparer, b.ID, 1))
+		w.s.Firms = stopped{}
+		w.Refused(w.s.Decide(w.Context(), releaser, b.ID, 2, settlement.Approve, ""), settlement.ErrProviderStopped)
+		w.OK(w.s.Decide(w.Context(), releaser, b.ID, 2, settlement.Reject, "认证已暂停"))
 	})
 }
 

@@ -13,12 +13,12 @@ export const sumOf = (s: { voucherFen: number; cashFen: number }) => s.voucherFe
 
 /** Why a line waits, or what happened to it, in a sentence. */
 export function lineHint(l: Line): string {
-  if (l.stopped && (l.status === 'accrued' || l.status === 'on_hold'))
-    return '企业认证已暂停或失效，恢复后才能兑付'
-  if (l.status === 'on_hold') return `暂缓原因：${l.reason}`
-  if (l.status === 'accrued' && l.reason) return `上次付款失败：${l.reason}`
   if (l.status === 'clawback_due') return `须退回 ${formatFen(l.owedFen)}`
-  return ''
+  const hints: string[] = []
+  if (l.status === 'on_hold') hints.push(`暂缓原因：${l.reason}`)
+  if (l.status === 'accrued' && l.reason) hints.push(`上次付款失败：${l.reason}`)
+  if (l.stopped && !l.paidAt) hints.push('企业认证已暂停或失效，恢复后才能兑付')
+  return hints.join('；')
 }
 
 export const moveWord = { owed: '确认追回', recovered: '已收回', written_off: '核销' } as const
