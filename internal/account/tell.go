@@ -9,6 +9,14 @@ import (
 	"smedx/internal/notify"
 )
 
+// StaffTeller tells people of the staff; Service is one.
+type StaffTeller interface {
+	TellHolders(ctx context.Context, tx *db.Tx, perm Permission, but id.ID, m notify.Message, roles ...Role) error
+	TellUser(ctx context.Context, tx *db.Tx, userID id.ID, m notify.Message) error
+}
+
+var _ StaffTeller = (*Service)(nil)
+
 // TellHolders leaves a message for the active accounts of some roles that hold a
 // permission, but not for one of them, who acted.
 func (s *Service) TellHolders(ctx context.Context, tx *db.Tx, perm Permission, but id.ID, m notify.Message, roles ...Role) error {

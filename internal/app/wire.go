@@ -82,7 +82,7 @@ func (a *App) wire() error {
 		return err
 	}
 	payments := payment.New(d, gateways(cashier)...)
-	payments.Tell(accounts, messages)
+	payments.TellStaff(accounts)
 	if cashier != nil {
 		cashier.Deliver(func(ctx context.Context, header http.Header, body []byte) error {
 			return payments.Notified(ctx, cashier.Channel(), header, body)
@@ -94,7 +94,7 @@ func (a *App) wire() error {
 	reviews.Seat(experts)
 	risks := risk.New(d, orgs, accounts, settings)
 	settlements := settlement.New(d, settlement.Deps{
-		Box: a.box, Firms: orgs, Vouchers: vouchers, Settings: settings, Files: files, Company: tell, People: accounts, Staff: messages,
+		Box: a.box, Firms: orgs, Vouchers: vouchers, Settings: settings, Files: files, Company: tell, Staff: accounts,
 		Leads: risks.InLeads,
 	})
 	risks.OnLeads(vouchers.FollowLeads)

@@ -218,17 +218,20 @@ func (c Checkout) verify(ctx context.Context, p *place, b *buyers, refused error
 	if refused != nil {
 		return "", refused
 	}
-	d, err := db.Open(ctx, p.config.DB, db.Options{ReadOnly: true})
-	if err != nil {
-		return "", err
-	}
-	defer func() { err = errors.Join(err, d.Close()) }()
+	err = p.look(ctx, func(d *db.DB) error {
+		said, err = c.check(ctx, d, b)
+		return err
+	})
+	return said, err
+}
+
+func (c Checkout) check(ctx context.Context, d *db.DB, b *buyers) (string, error) {
 	var orders []struct {
 		ID       id.ID
 		Redeemed int64
 		Holds    int64
 	}
-	err = d.Raw(`SELECT o.id, o.redeemed_fen AS redeemed, (SELECT SUM(h.amount_fen) FROM voucher_holds h WHERE h.order_id = o.id AND h.status = 'open') AS holds FROM orders o`).Scan(ctx, &orders)
+	err := d.Raw(`SELECT o.id, o.redeemed_fen AS redeemed, (SELECT SUM(h.amount_fen) FROM voucher_holds h WHERE h.order_id = o.id AND h.status = 'open') AS holds FROM orders o`).Scan(ctx, &orders)
 	if err != nil {
 		return "", err
 	}

@@ -44,5 +44,15 @@ func TestCheckoutsAtOnceHoldTheirVouchers(t *testing.T) {
 		if _, err := c.verify(t.Context(), p, b, nil); err != nil {
 			t.Error(err)
 		}
+		lost := b.placed[0]
+		b.placed[0] = 1
+		if _, err := c.verify(t.Context(), p, b, nil); err == nil {
+			t.Error("an order that is not there was not missed")
+		}
+		b.placed[0] = lost
+		c.Buyers++
+		if _, err := c.verify(t.Context(), p, b, nil); err == nil {
+			t.Error("a buyer without an order was not missed")
+		}
 	})
 }

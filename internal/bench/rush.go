@@ -250,11 +250,14 @@ func (r Rush) verify(ctx context.Context, p *place, s stage, c *crowd, refused e
 	if refused != nil {
 		return "", refused
 	}
-	d, err := db.Open(ctx, p.config.DB, db.Options{ReadOnly: true})
-	if err != nil {
-		return "", err
-	}
-	defer func() { err = errors.Join(err, d.Close()) }()
+	err = p.look(ctx, func(d *db.DB) error {
+		said, err = r.check(ctx, d, s, c)
+		return err
+	})
+	return said, err
+}
+
+func (r Rush) check(ctx context.Context, d *db.DB, s stage, c *crowd) (string, error) {
 	stored, companies, left, err := given(ctx, d, s.offer)
 	if err != nil {
 		return "", err

@@ -19,6 +19,7 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
 
 	"smedx/internal/config"
+	"smedx/internal/kit/db"
 )
 
 // place is a scratch platform: a folder and a database of its own.
@@ -65,6 +66,16 @@ func (p *place) database(ctx context.Context, address string) error {
 	u.Path = "/" + name
 	p.config.DB = u.String()
 	return nil
+}
+
+// look reads the database after the servers have ended.
+func (p *place) look(ctx context.Context, read func(d *db.DB) error) (err error) {
+	d, err := db.Open(ctx, p.config.DB, db.Options{ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	return read(d)
 }
 
 // remove takes away everything that the measurement made.

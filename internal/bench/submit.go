@@ -158,11 +158,14 @@ func (s Submit) register(ctx context.Context, a *app.App, n int, hashed account.
 
 // verify counts what lies in the database, which must be what was acknowledged.
 func (s Submit) verify(ctx context.Context, p *place, f Figures) (said string, err error) {
-	d, err := db.Open(ctx, p.config.DB, db.Options{ReadOnly: true})
-	if err != nil {
-		return "", err
-	}
-	defer func() { err = errors.Join(err, d.Close()) }()
+	err = p.look(ctx, func(d *db.DB) error {
+		said, err = s.check(ctx, d, f)
+		return err
+	})
+	return said, err
+}
+
+func (s Submit) check(ctx context.Context, d *db.DB, f Figures) (string, error) {
 	counts := map[string]int{}
 	for what, query := range map[string]string{
 		"companies under review": `SELECT count(*) FROM organizations WHERE verification = 'pending'`,

@@ -20,20 +20,14 @@ import (
 // Service is the use cases of budgets.
 type Service struct {
 	db    *db.DB
-	staff staff
+	staff account.StaffTeller
 }
 
 // New makes the service.
 func New(d *db.DB) *Service { return &Service{db: d} }
 
-// staff tells people of the staff.
-type staff interface {
-	TellHolders(ctx context.Context, tx *db.Tx, perm account.Permission, but id.ID, m notify.Message, roles ...account.Role) error
-	TellUser(ctx context.Context, tx *db.Tx, userID id.ID, m notify.Message) error
-}
-
 // TellStaff names the way to tell the department of its budgets.
-func (s *Service) TellStaff(people staff) { s.staff = people }
+func (s *Service) TellStaff(people account.StaffTeller) { s.staff = people }
 
 // tellWaiting asks the others of the department to decide on a new budget.
 func (s *Service) tellWaiting(ctx context.Context, tx *db.Tx, b Budget) error {

@@ -14,7 +14,6 @@ import (
 	"smedx/internal/audit"
 	"smedx/internal/kit/clock"
 	"smedx/internal/kit/db"
-	"smedx/internal/kit/id"
 	"smedx/internal/notify"
 )
 
@@ -95,16 +94,8 @@ func (t *tally) sources() []source {
 	return slices.Collect(maps.Keys(t.counts))
 }
 
-type people interface {
-	UsersWith(ctx context.Context, r db.Reader, role account.Role, perm account.Permission) ([]id.ID, error)
-}
-
-type teller interface {
-	Tell(ctx context.Context, tx *db.Tx, m notify.Message) error
-}
-
-// Tell names the way to tell operators and administrators what is wrong with money.
-func (s *Service) Tell(people people, tell teller) { s.people, s.tell = people, tell }
+// TellStaff names the way to tell the staff of notices that were refused and of money that came wrong.
+func (s *Service) TellStaff(people account.StaffTeller) { s.staff = people }
 
 // doubted counts a refused notice, and tells of it and of those before when it is time.
 func (s *Service) doubted(ctx context.Context, channel string, why doubt) error {
@@ -182,7 +173,7 @@ func (s *Service) raise(ctx context.Context, tx *db.Tx, from source, n int64) er
 
 // tellStaff tells the operators of orders and the administrators, who read the trail.
 func (s *Service) tellStaff(ctx context.Context, tx *db.Tx, event, title, body string) error {
-	if s.tell == nil {
+	if s.staff == nil {
 		return nil
 	}
 	for _, to := range []struct {
@@ -193,11 +184,8 @@ func (s *Service) tellStaff(ctx context.Context, tx *db.Tx, event, title, body s
 		{account.RoleOperator, account.OrderOversee, "/workbench/orders"},
 		{account.RoleAdmin, account.AuditRead, "/workbench/audit?object=payment"},
 	} {
-		users, err := s.people.UsersWith(ctx, tx, to.role, to.perm)
-		if err != nil {
-			return err
-		}
-		if err := s.tell.Tell(ctx, tx, notify.Message{Event: event, UserIDs: users, Title: title, Body: body, Link: to.link}); err != nil {
+		m := notify.Message{Event: event, Title: title, Body: body, Link: to.link}
+		if err := s.staff.TellHolders(ctx, tx, to.perm, 0, m, to.role); err != nil {
 			return err
 		}
 	}

@@ -162,14 +162,15 @@ func TestPaidOnce(t *testing.T) {
 // mailbox hears what the staff are told.
 type mailbox struct{ heard []notify.Message }
 
-func (m *mailbox) Tell(_ context.Context, _ *db.Tx, one notify.Message) error {
+func (m *mailbox) TellHolders(_ context.Context, _ *db.Tx, _ account.Permission, _ id.ID, one notify.Message, roles ...account.Role) error {
+	for _, r := range roles {
+		one.UserIDs = append(one.UserIDs, id.ID(len(r)))
+	}
 	m.heard = append(m.heard, one)
 	return nil
 }
 
-func (*mailbox) UsersWith(_ context.Context, _ db.Reader, role account.Role, _ account.Permission) ([]id.ID, error) {
-	return []id.ID{id.ID(len(role))}, nil
-}
+func (*mailbox) TellUser(context.Context, *db.Tx, id.ID, notify.Message) error { return nil }
 
 // A flood costs the database one small write a minute; what could not be written is
 // with the next notice.
@@ -196,9 +197,9 @@ func TestRefusedNoticesAreCountedWithoutTheDatabase(t *testing.T) {
 func TestPeopleAreToldOfRefusedNoticesOnceAnHour(t *testing.T) {
 	dbtest.EveryEngine(t, func(t *testing.T, d *db.DB) {
 		b, box := newBench(t, d), &mailbox{}
-		b.s.Tell(box, box)
+		b.s.TellStaff(box)
 		second := New(d, b.g) // another process
-		second.Tell(box, box)
+		second.TellStaff(box)
 		p := b.start(t, id.New())
 		header, body := b.g.Sign(Notice{PaymentID: p.ID, TxnNo: "T1", Outcome: OutcomePaid, Amount: p.AmountFen}, d.Now())
 		forge := func(s *Service, times int) {
@@ -252,7 +253,7 @@ func TestPeopleAreToldOfRefusedNoticesOnceAnHour(t *testing.T) {
 		sweep(b.s, second)
 		told(once, once, once)
 		third := New(d, b.g) // after the others have ended
-		third.Tell(box, box)
+		third.TellStaff(box)
 		d.Clock().Set(d.Now().Add(alarmEvery))
 		sweep(third, b.s, second)
 		told(once, once, once, once, more) // of the other to no channel, and of all that were forged

@@ -39,8 +39,7 @@ type Service struct {
 	payee    Payee
 	gateways map[string]Gateway
 	order    []string
-	people   people
-	tell     teller
+	staff    account.StaffTeller
 	refused  tally
 }
 

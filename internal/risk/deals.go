@@ -111,10 +111,7 @@ func fastAcceptance(ctx context.Context, r db.Reader, now clock.Instant) ([]find
 	}
 	out := make([]finding, 0, len(rows))
 	for _, row := range rows {
-		f := finding{subject: "order:" + row.ID.String()}
-		f.Basis = []string{f.subject}
-		f.with(row.BuyerOrg)
-		f.with(row.ProviderOrg)
+		f := aboutOrder(row.ID, row.BuyerOrg, row.ProviderOrg)
 		f.line(Line{Note: "paid", Object: "order", ID: row.ID, OrgID: row.BuyerOrg, At: row.PaidAt})
 		f.line(Line{Note: "delivered", Object: "order", ID: row.ID, OrgID: row.ProviderOrg, At: row.DeliveredAt, To: minutes(row.PaidAt, row.DeliveredAt)})
 		f.line(Line{Note: "accepted", Object: "order", ID: row.ID, OrgID: row.BuyerOrg, At: row.AcceptedAt, To: minutes(row.DeliveredAt, row.AcceptedAt)})
@@ -141,10 +138,7 @@ func paidByOthers(ctx context.Context, r db.Reader, now clock.Instant) ([]findin
 	}
 	out := make([]finding, 0, len(rows))
 	for _, row := range rows {
-		f := finding{subject: "order:" + row.ID.String()}
-		f.Basis = []string{f.subject}
-		f.with(row.BuyerOrg)
-		f.with(row.ProviderOrg)
+		f := aboutOrder(row.ID, row.BuyerOrg, row.ProviderOrg)
 		paid := Line{Note: "paid_by_other", Object: "order", ID: row.ID, OrgID: row.BuyerOrg, At: row.PaidAt, To: row.PayableFen}
 		if row.PaidBy == "provider" {
 			paid.Note, paid.OrgID = "paid_by_provider", row.ProviderOrg
@@ -153,6 +147,15 @@ func paidByOthers(ctx context.Context, r db.Reader, now clock.Instant) ([]findin
 		out = append(out, f)
 	}
 	return out, nil
+}
+
+// aboutOrder begins a finding about one order of two companies.
+func aboutOrder(orderID, buyer, provider id.ID) finding {
+	f := finding{subject: "order:" + orderID.String()}
+	f.Basis = []string{f.subject}
+	f.with(buyer)
+	f.with(provider)
+	return f
 }
 
 // minutes is how long something took, begun ones included.

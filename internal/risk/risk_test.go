@@ -350,12 +350,22 @@ func TestAnOwnSharePaidByAnotherIsALead(t *testing.T) {
 		}
 		_, err = w.Orders.Refund(w.Context(), ordertest.Buyer(5), "back", back.ID, back.PayableFen, "不再需要")
 		w.OK(err)
-		_, err = w.DB.Migrator().Exec(`DELETE FROM risk_hit_orgs`)
-		w.OK(err)
-		_, err = w.DB.Migrator().Exec(`DELETE FROM risk_hits`)
-		w.OK(err)
+		w.exec(`DELETE FROM risk_hit_orgs`)
+		w.exec(`DELETE FROM risk_hits`)
 		if left := w.found("paid_by_other"); len(left) != 2 {
 			w.Errorf("an order that was taken back is looked at: %d", len(left))
+		}
+
+		w.Payer = "张三丰"
+		w.Bought(6, w.Shelf.Put(9, provider, 40000, false)) // without vouchers nothing is anybody's business
+		if left := w.found("paid_by_other"); len(left) != 2 {
+			w.Errorf("an order without vouchers is looked at: %d", len(left))
+		}
+		w.exec(`UPDATE orders SET paid_at = ?`, clock.At(w.DB.Now().Add(-91*24*time.Hour)))
+		w.exec(`DELETE FROM risk_hit_orgs`)
+		w.exec(`DELETE FROM risk_hits`)
+		if left := w.found("paid_by_other"); len(left) != 0 {
+			w.Errorf("what was paid three months ago is looked at: %d", len(left))
 		}
 	})
 }

@@ -3,7 +3,6 @@ package settlement
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -30,17 +29,7 @@ type firms interface {
 	RequireVerified(ctx context.Context, r db.Reader, orgID id.ID) error
 }
 
-// people knows who has a right.
-type people interface {
-	UsersWith(ctx context.Context, r db.Reader, role account.Role, perm account.Permission) ([]id.ID, error)
-}
-
-// teller leaves messages for people.
-type teller interface {
-	Tell(ctx context.Context, tx *db.Tx, m notify.Message) error
-}
-
-// Deps is what settlement asks of others. Without People and Staff nobody is told.
+// Deps is what settlement asks of others. Without Staff nobody is told.
 type Deps struct {
 	Box      *seal.Box
 	Firms    firms
@@ -48,8 +37,7 @@ type Deps struct {
 	Settings *setting.Service
 	Files    *file.Service
 	Company  notify.ToCompany
-	People   people
-	Staff    teller
+	Staff    account.StaffTeller
 	// Leads answers which of some orders stand in a lead of abuse; nil: none does.
 	Leads func(ctx context.Context, r db.Reader, orderIDs ...id.ID) (map[id.ID]bool, error)
 }
@@ -184,26 +172,17 @@ func (s *Service) tellProvider(ctx context.Context, tx *db.Tx, orgID id.ID, even
 
 // tellStaff tells those of the staff who have a right, but not who acted.
 func (s *Service) tellStaff(ctx context.Context, tx *db.Tx, role account.Role, perm account.Permission, not id.ID, m notify.Message) error {
-	if s.Staff == nil || s.People == nil {
+	if s.Staff == nil {
 		return nil
 	}
-	users, err := s.People.UsersWith(ctx, tx, role, perm)
-	if err != nil {
-		return err
-	}
-	m.UserIDs = slices.DeleteFunc(users, func(u id.ID) bool { return u == not })
-	if len(m.UserIDs) == 0 {
-		return nil
-	}
-	return s.Staff.Tell(ctx, tx, m)
+	return s.Staff.TellHolders(ctx, tx, perm, not, m, role)
 }
 
 func (s *Service) tellOne(ctx context.Context, tx *db.Tx, userID id.ID, m notify.Message) error {
 	if s.Staff == nil || userID == 0 {
 		return nil
 	}
-	m.UserIDs = []id.ID{userID}
-	return s.Staff.Tell(ctx, tx, m)
+	return s.Staff.TellUser(ctx, tx, userID, m)
 }
 
 // reasoned trims what people wrote and refuses it when it is missing or too long.

@@ -35,7 +35,7 @@ type Service struct {
 	gate      *gate
 	pace      *pace
 	tell      notify.ToCompany
-	staff     staff
+	staff     account.StaffTeller
 	suspected Suspected
 	together  int // most claims in one transaction
 }
@@ -62,14 +62,8 @@ func (s *Service) Together(most int) {
 	}
 }
 
-// staff tells people of the staff.
-type staff interface {
-	TellHolders(ctx context.Context, tx *db.Tx, perm account.Permission, but id.ID, m notify.Message, roles ...account.Role) error
-	TellUser(ctx context.Context, tx *db.Tx, userID id.ID, m notify.Message) error
-}
-
 // TellStaff names the way to tell the staff of what waits for them.
-func (s *Service) TellStaff(people staff) { s.staff = people }
+func (s *Service) TellStaff(people account.StaffTeller) { s.staff = people }
 
 // Tell names the way to tell companies of their vouchers.
 func (s *Service) Tell(tell notify.ToCompany) { s.tell = tell }

@@ -390,6 +390,25 @@ func TestOnlyOwnUsableFittingVouchersAreOffered(t *testing.T) {
 		}
 		w.Companies.Set(1, voucher.Company{Verified: true, VersionID: 2, RegionCode: "110105"}) // it has moved
 		w.OK(plan(1, mine[3].ID))
+
+		ended := func(days, want int) {
+			t.Helper()
+			w.DB.Clock().Set(mine[2].ExpiresAt.Time().AddDate(0, 0, days).Add(time.Minute))
+			w.OK(w.Vouchers.ExpireDue(w.Context()))
+			_, others, err := w.Vouchers.Fitting(w.Context(), w.DB, 1, lines)
+			w.OK(err)
+			n := 0
+			for _, f := range others {
+				if f.Voucher.ExpiresAt == mine[2].ExpiresAt && f.Why == voucher.WhyEnded {
+					n++
+				}
+			}
+			if n != want {
+				w.Errorf("%d days after their end %d vouchers are named, want %d", days, n, want)
+			}
+		}
+		ended(29, 3)
+		ended(31, 0) // nobody misses them any more
 	})
 }
 

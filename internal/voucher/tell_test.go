@@ -3,6 +3,7 @@ package voucher_test
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,9 +16,9 @@ import (
 
 func TestAVoucherThatLastsLongIsWarnedOfThreeTimes(t *testing.T) {
 	vouchertest.Each(t, func(w *vouchertest.World) {
-		heard := 0
-		w.Vouchers.Tell(func(context.Context, *db.Tx, id.ID, notify.Message) error {
-			heard++
+		var heard []string
+		w.Vouchers.Tell(func(_ context.Context, _ *db.Tx, _ id.ID, m notify.Message) error {
+			heard = append(heard, m.Title)
 			return nil
 		})
 		terms := vouchertest.AnyTerms()
@@ -26,8 +27,13 @@ func TestAVoucherThatLastsLongIsWarnedOfThreeTimes(t *testing.T) {
 		for _, step := range []struct{ days, want int }{{31, 0}, {30, 1}, {8, 1}, {7, 2}, {2, 2}, {1, 3}} {
 			w.DB.Clock().Set(won.ExpiresAt.Time().AddDate(0, 0, -step.days))
 			w.OK(w.Vouchers.WarnDue(w.Context()))
-			if heard != step.want {
-				w.Fatalf("%d days before the end: %d warnings", step.days, heard)
+			if len(heard) != step.want {
+				w.Fatalf("%d days before the end: %v", step.days, heard)
+			}
+		}
+		for i, days := range []string{"30", "7", "1"} {
+			if !strings.Contains(heard[i], " "+days+" 天") {
+				w.Errorf("it is not said that %s days are left: %s", days, heard[i])
 			}
 		}
 	})

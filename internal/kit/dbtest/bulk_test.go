@@ -94,6 +94,12 @@ func TestWhatIsWrittenLaterStillFailsTheTransaction(t *testing.T) {
 			}
 			return tx.ExecLater(ctx, errTaken, `UPDATE things SET name = 'x' WHERE id = ?`, 99)
 		})
+		write(t, d, nil, func(ctx context.Context, tx *db.Tx) error { // any number is right
+			if err := tx.ExecLater(ctx, nil, `UPDATE things SET at = at WHERE id IN (1, 2)`); err != nil {
+				return err
+			}
+			return tx.ExecLater(ctx, nil, `UPDATE things SET at = at WHERE id = ?`, 99)
+		})
 		var after int64
 		write(t, d, errTaken, func(ctx context.Context, tx *db.Tx) error {
 			if err := tx.InsertAll(ctx, []thing{{ID: 5}}); err != nil {
