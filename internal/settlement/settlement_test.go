@@ -23,7 +23,6 @@ import (
 	"smedx/internal/reconcile"
 	"smedx/internal/setting"
 	"smedx/internal/settlement"
-	"smedx/internal/voucher"
 )
 
 func TestEveryCellOfTheFlow(t *testing.T) {
@@ -64,35 +63,6 @@ func TestEveryCellOfTheFlow(t *testing.T) {
 			t.Errorf("%s has %d ways on", from, n)
 		}
 	}
-}
-
-// stopped are companies none of which is verified any more.
-type stopped struct{ ordertest.Firms }
-
-func (stopped) RequireVerified(context.Context, db.Reader, id.ID) error { return voucher.ErrUnverified }
-
-// Nothing is paid to a provider whose verification is not in force, whatever was
-// prepared before, and the refusal names it.
-func TestAStoppedProviderGetsNoBatch(t *testing.T) {
-	each(t, func(w *stage) {
-		order := w.accepted(1, 20_000)
-		w.account("6222 0210 0100 1234")
-		w.s.Firms = stopped{}
-		_, err := w.s.CreateBatches(w.Context(), preparer, []id.ID{order})
-		w.Refused(err, settlement.ErrProviderStopped)
-		if name, _ := errs.Of(err).Params["provider"].(string); name == "" {
-			w.Errorf("the refusal does not say whose: %+v", errs.Of(err))
-		}
-		w.s.Firms = ordertest.Firms{}
-		b := w.batch(order)
-		w.s.Firms = stopped{}
-		w.Refused(w.s.SubmitBatch(w.Context(), preparer, b.ID, 1), settlement.ErrProviderStopped)
-		w.s.Firms = ordertest.Firms{}
-		w.OK(w.s.SubmitBatch(w.Context(), preparer, b.ID, 1))
-		w.s.Firms = stopped{}
-		w.Refused(w.s.Decide(w.Context(), releaser, b.ID, 2, settlement.Approve, ""), settlement.ErrProviderStopped)
-		w.OK(w.s.Decide(w.Context(), releaser, b.ID, 2, settlement.Reject, "认证已暂停"))
-	})
 }
 
 // T-MON-23: no payout before the acceptance, none twice, none to an account that
