@@ -111,6 +111,15 @@ walk('03 a second person thaws it, and two revoke it', async ({ person }) => {
   await propose.fill('说明（企业可见）', '授权材料不实。')
   await propose.click('提交提议')
   await operator.sees(/待复核作废：operator_demo/, '须由另一位人员复核')
+  const decision = `/managed-vouchers/${voucher}/revocation/decision`
+  await department.api('POST', decision, { event: 'decline', comment: '先请企业补充材料。' })
+  await operator.open(`/workbench/managed-vouchers/${voucher}`)
+  await operator.row('不同意作废').sees('先请企业补充材料。', '授权材料不实。', 'department_demo')
+  await operator.open('/workbench/messages')
+  await operator.sees(/作废提议未通过/)
+  await operator.api('POST', `/managed-vouchers/${voucher}/revocation`, { reason: 'fraud', comment: '授权材料不实。' })
+  await operator.open(`/workbench/managed-vouchers/${voucher}`)
+  await operator.sees(/待复核作废：operator_demo/)
   assert.equal(await operator.offers('同意作废'), false)
 
   await department.open('/workbench')

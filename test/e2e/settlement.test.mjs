@@ -199,3 +199,20 @@ walk('04 what was paid wrongly is asked back by one and decided by another', asy
   await provider.sees(/结算款已兑付：/, /收款账户已变更/)
   assert.ok((await department.api('GET', '/fund-overview')).total.ok)
 })
+
+walk('05 a provider whose certification is suspended is not paid, and both sides read why', async ({ person }) => {
+  const operator = await signed(person, 'operator_demo')
+  const due = (await operator.api('GET', '/payout-lines?ready=true&size=50')).items.find((l) => providers[l.providerName])
+  await operator.api('POST', `/orgs/${due.providerId}/discipline`, { verb: 'suspend', reason: 'investigation', comment: '核查交付情况。' })
+  await operator.open('/workbench/payout-lines?status=ready')
+  const row = operator.row(due.title, due.buyerName)
+  await row.sees('企业认证已暂停或失效，恢复后才能兑付')
+  assert.equal(await operator.page.getByLabel(`选择 ${due.title}`).first().isEnabled(), false)
+  await looksRight(operator, 'settlement-20-stopped')
+  const refused = await operator.api('POST', '/payout-batches', { orderIds: [due.id] }, { expect: 409 })
+  assert.match(refused.detail, new RegExp(`「${due.providerName}」的企业认证已暂停`))
+
+  const provider = await signed(person, providers[due.providerName], 'provider')
+  await provider.open('/workbench/payouts')
+  await provider.sees('企业认证已暂停或失效，恢复后才能兑付')
+})

@@ -1,3 +1,4 @@
+import type { Step } from '@/shared/TimeLine.vue'
 import type { Schemas } from '@/api/client'
 import { formatFen } from '@/shared/money'
 
@@ -11,8 +12,19 @@ export type Totals = Schemas['Totals']
 
 export const sumOf = (s: { voucherFen: number; cashFen: number }) => s.voucherFen + s.cashFen
 
+/** How the batch ended at the bank, and what comes next. */
+export function ended(b: Pick<BatchDetail, 'items' | 'closedAt'>): Step {
+  const failed = b.items.filter((p) => p.status === 'failed').length
+  const next = '款项已回到待结算。服务商核对收款账户后，可重新组批。'
+  if (!failed) return { title: '登记付款结果', state: 'done', at: b.closedAt }
+  if (failed === b.items.length)
+    return { title: '付款全部失败', state: 'failed', at: b.closedAt, text: next }
+  return { title: '登记付款结果', state: 'done', at: b.closedAt, text: `${failed} 笔失败，${next}` }
+}
 /** Why a line waits, or what happened to it, in a sentence. */
-export function lineHint(l: Line): string {
+export function lineHint(
+  l: Pick<Line, 'status' | 'reason' | 'owedFen' | 'stopped' | 'paidAt'>,
+): string {
   if (l.status === 'clawback_due') return `须退回 ${formatFen(l.owedFen)}`
   const hints: string[] = []
   if (l.status === 'on_hold') hints.push(`暂缓原因：${l.reason}`)
