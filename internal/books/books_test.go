@@ -340,6 +340,7 @@ func TestIssuedVouchersAreFound(t *testing.T) {
 // A statement runs from its opening to its closing balance, on pages and in the
 // export, and what is outside of the period is in the opening balance.
 func TestAStatementRunsToItsBalance(t *testing.T) {
+	defer books.SetExportRows(books.SetExportRows(2))
 	each(t, func(s *scene) {
 		day := func(d time.Duration) clock.Instant { return clock.At(s.Start.Add(d)) }
 		s.Move(26 * time.Hour)

@@ -25,3 +25,9 @@ func SetSettledAge(d time.Duration) (was time.Duration) {
 func FoldNext(ctx context.Context, d *db.DB) (more bool, err error) {
 	return foldNext(ctx, d, id.Floor(-time.Hour))
 }
+
+// SetExportRows changes how many rows an export reads at once, and answers what it was.
+func SetExportRows(n int64) (was int64) {
+	was, exportRows = exportRows, n
+	return was
+}

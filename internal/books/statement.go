@@ -270,7 +270,7 @@ func EachLine(ctx context.Context, r db.Reader, st Statement, fn func(Line) erro
 				return err
 			}
 		}
-		if len(rows) < exportRows {
+		if int64(len(rows)) < exportRows {
 			return nil
 		}
 		last = rows[len(rows)-1].EntryID

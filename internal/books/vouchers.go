@@ -67,8 +67,8 @@ func named(list []Issued, now clock.Instant) {
 	}
 }
 
-// exportRows is how many rows an export reads at once.
-const exportRows = 2000
+// exportRows is how many rows an export reads at once. Tests make it small.
+var exportRows int64 = 2000
 
 // EachVoucher reads every voucher of a filter, newest first, in portions.
 func EachVoucher(ctx context.Context, r db.Reader, f Filter, fn func(Issued) error) error {
@@ -85,7 +85,7 @@ func EachVoucher(ctx context.Context, r db.Reader, f Filter, fn func(Issued) err
 				return err
 			}
 		}
-		if len(rows) < exportRows {
+		if int64(len(rows)) < exportRows {
 			return nil
 		}
 		last = rows[len(rows)-1].ID
