@@ -416,6 +416,7 @@ var access = map[string]rule{
 	"dropSavedSearch":     allow(enterprise),
 	"readOffering":        public,
 	"readProvider":        public,
+	"listProviderNames":   public,
 	"listMyOfferings":     allow(provider).needs(account.OfferingManage),
 	"countMyOfferings":    allow(provider).needs(account.OfferingManage),
 	"createOffering":      allow(provider).needs(account.OfferingManage),

@@ -138,6 +138,7 @@ func (a *API) routes() {
 	a.bookRoutes()
 	a.voucherRoutes()
 	a.riskRoutes()
+	a.providerNameRoutes()
 	a.settlementRoutes()
 	a.reviewRoutes()
 	a.expertRoutes()

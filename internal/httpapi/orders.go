@@ -94,7 +94,7 @@ type QuoteOtherView struct {
 	Balance   money.Fen      `json:"balanceFen"`
 	ValidFrom clock.Instant  `json:"validFrom"`
 	ExpiresAt clock.Instant  `json:"expiresAt" doc:"Exclusive"`
-	Why       voucher.Reason `json:"why" enum:"frozen,ended,not_yet,held,region,scope,min_order,nothing" doc:"ended: used up, expired or revoked; held: unpaid orders hold its balance"`
+	Why       voucher.Reason `json:"why" enum:"frozen,ended,not_yet,held,region,size,scope,min_order,nothing" doc:"ended: used up, expired or revoked; held: unpaid orders hold its balance"`
 	Regions   []string       `json:"regions" doc:"Where the company must sit; empty: anywhere"`
 	MinOrder  money.Fen      `json:"minOrderFen" doc:"Least sum of the lines that fit"`
 	Fitting   money.Fen      `json:"fittingFen" doc:"Sum of the lines that fit"`

@@ -31,6 +31,7 @@ const (
 	WhyNotYet  Reason = "not_yet"   // its time has not begun
 	WhyHeld    Reason = "held"      // unpaid orders hold its balance
 	WhyRegion  Reason = "region"    // for companies elsewhere
+	WhySize    Reason = "size"      // for companies of another size
 	WhyScope   Reason = "scope"     // fits nothing of what is bought
 	WhyMinimum Reason = "min_order" // what it fits is below its minimum
 	WhyNothing Reason = "nothing"   // its share of what it fits is less than a fen
@@ -53,10 +54,10 @@ func (v Voucher) idle(now time.Time) Reason {
 }
 
 // beside answers what the voucher would pay of the lines, or why nothing.
-func (v Voucher) beside(lines []Line, now time.Time, here string) Fit {
+func (v Voucher) beside(lines []Line, now time.Time, buyer Company) Fit {
 	f := Fit{Voucher: v, Fitting: v.Terms.fitting(lines), Why: v.idle(now)}
-	if f.Why == "" && !inRegion(v.Terms.Scope.Regions, here) {
-		f.Why = WhyRegion
+	if f.Why == "" {
+		f.Why = v.Terms.Scope.refuses(buyer)
 	}
 	if f.Why != "" {
 		return f
@@ -99,12 +100,12 @@ func (s *Service) Fitting(ctx context.Context, r db.Reader, orgID id.ID, lines [
 	if err != nil {
 		return nil, nil, err
 	}
-	here, err := s.regionOf(ctx, r, orgID, all)
+	buyer, err := s.buyer(ctx, r, orgID, all)
 	if err != nil {
 		return nil, nil, err
 	}
 	for _, v := range all {
-		if f := v.beside(lines, r.Now(), here); f.Why == "" {
+		if f := v.beside(lines, r.Now(), buyer); f.Why == "" {
 			fits = append(fits, f)
 		} else {
 			others = append(others, f)
@@ -125,11 +126,11 @@ func (s *Service) usable(ctx context.Context, r db.Reader, orgID id.ID) ([]Vouch
 	if err != nil {
 		return nil, err
 	}
-	here, err := s.regionOf(ctx, r, orgID, list)
+	buyer, err := s.buyer(ctx, r, orgID, list)
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(list, func(v Voucher) bool { return !inRegion(v.Terms.Scope.Regions, here) }), nil
+	return slices.DeleteFunc(list, func(v Voucher) bool { return v.Terms.Scope.refuses(buyer) != "" }), nil
 }
 
 // Plan computes what the chosen vouchers pay of the lines, earliest expiry
@@ -164,7 +165,7 @@ func (s *Service) choose(ctx context.Context, r db.Reader, orgID id.ID, voucherI
 	if len(chosen) != len(ids) {
 		return nil, errs.ErrNotFound
 	}
-	here, err := s.regionOf(ctx, r, orgID, chosen)
+	buyer, err := s.buyer(ctx, r, orgID, chosen)
 	if err != nil {
 		return nil, err
 	}
@@ -176,20 +177,19 @@ func (s *Service) choose(ctx context.Context, r db.Reader, orgID id.ID, voucherI
 			return nil, ErrNotUsable.In(string(v.Status)).With("voucher", v.Name)
 		case len(chosen) > 1 && !v.Terms.Stackable:
 			return nil, ErrNotStackable.With("voucher", v.Name)
-		case !inRegion(v.Terms.Scope.Regions, here):
+		case v.Terms.Scope.refuses(buyer) != "":
 			return nil, ErrNotFitting.With("voucher", v.Name)
 		}
 	}
 	return chosen, nil
 }
 
-// regionOf asks for the company only when one of the vouchers minds where it sits.
-func (s *Service) regionOf(ctx context.Context, r db.Reader, orgID id.ID, list []Voucher) (string, error) {
-	if !slices.ContainsFunc(list, func(v Voucher) bool { return len(v.Terms.Scope.Regions) > 0 }) {
-		return "", nil
+// buyer asks for the company only when one of the vouchers minds who it is.
+func (s *Service) buyer(ctx context.Context, r db.Reader, orgID id.ID, list []Voucher) (Company, error) {
+	if !slices.ContainsFunc(list, func(v Voucher) bool { return v.Terms.Scope.minds() }) {
+		return Company{}, nil
 	}
-	c, err := s.company(ctx, r, orgID)
-	return c.RegionCode, err
+	return s.company(ctx, r, orgID)
 }
 
 // plan is the calculation of Plan: pure.

@@ -92,10 +92,7 @@ func (r Rules) refusal(c Company) error {
 var sizes = []string{"micro", "small", "medium", "large"}
 
 func (r *Rules) check(bad *errs.Fields) {
-	tidyCodes("/rules/sizes", &r.Sizes, bad)
+	tidySizes("/rules/sizes", &r.Sizes, bad)
 	tidyCodes("/rules/regions", &r.Regions, bad)
 	tidyCodes("/rules/industries", &r.Industries, bad)
-	if slices.ContainsFunc(r.Sizes, func(s string) bool { return !slices.Contains(sizes, s) }) {
-		bad.Add("/rules/sizes", "field.choice")
-	}
 }

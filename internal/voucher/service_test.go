@@ -343,7 +343,7 @@ func TestOneVoucherInManyOrdersIsNeverHeldTwice(t *testing.T) {
 	})
 }
 
-// T-MON-03, T-MON-20: what fits neither the lines, nor the company's region, nor
+// T-MON-03, T-MON-20: what fits neither the lines, nor the company's region or size, nor
 // another voucher beside it is not offered, and refused when it is chosen.
 func TestOnlyOwnUsableFittingVouchersAreOffered(t *testing.T) {
 	vouchertest.Each(t, func(w *vouchertest.World) {
@@ -353,9 +353,11 @@ func TestOnlyOwnUsableFittingVouchersAreOffered(t *testing.T) {
 		later.Validity.Days = 60
 		alone := vouchertest.AnyTerms()
 		alone.Stackable = false
+		small := vouchertest.AnyTerms()
+		small.Scope.Sizes = []string{"small", "micro"}
 		elsewhere := vouchertest.AnyTerms()
 		elsewhere.Scope.Regions = []string{"110000"} // the company sits in 440305
-		c := w.Open(voucher.Rush, 5, nil, w.Kind(50000, later), w.Kind(40000, terms), w.Kind(30000, alone), w.Kind(20000, elsewhere))
+		c := w.Open(voucher.Rush, 5, nil, w.Kind(50000, later), w.Kind(40000, terms), w.Kind(30000, alone), w.Kind(20000, elsewhere), w.Kind(10000, small))
 		var mine []voucher.Voucher
 		for _, cv := range c.Vouchers {
 			v, _, err := w.Vouchers.Claim(w.Context(), vouchertest.Company(1), cv.ID, 1)
@@ -365,7 +367,7 @@ func TestOnlyOwnUsableFittingVouchersAreOffered(t *testing.T) {
 		lines := []voucher.Line{{Key: 1, ProviderOrg: 900, Categories: []string{"mes"}, Amount: 20000}}
 		fits, others, err := w.Vouchers.Fitting(w.Context(), w.DB, 1, lines)
 		w.OK(err)
-		if len(fits) != 2 || fits[0].Voucher.ID != mine[2].ID || fits[1].Max != 20000 {
+		if len(fits) != 3 || fits[0].Voucher.ID != mine[2].ID || fits[1].Voucher.ID != mine[4].ID || fits[2].Max != 20000 {
 			w.Errorf("%+v", fits)
 		}
 		if len(others) != 2 || others[0].Why != voucher.WhyScope || others[1].Why != voucher.WhyRegion {
@@ -381,6 +383,7 @@ func TestOnlyOwnUsableFittingVouchersAreOffered(t *testing.T) {
 			return err
 		}
 		w.OK(plan(1, mine[0].ID))
+		w.OK(plan(1, mine[4].ID))
 		w.Refused(plan(2, mine[0].ID), errs.ErrNotFound)
 		w.Refused(plan(1, mine[1].ID), voucher.ErrNotFitting)
 		w.Refused(plan(1, mine[3].ID), voucher.ErrNotFitting)
@@ -390,6 +393,7 @@ func TestOnlyOwnUsableFittingVouchersAreOffered(t *testing.T) {
 		}
 		w.Companies.Set(1, voucher.Company{Verified: true, VersionID: 2, RegionCode: "110105"}) // it has moved
 		w.OK(plan(1, mine[3].ID))
+		w.Refused(plan(1, mine[4].ID), voucher.ErrNotFitting) // and its size is not known any more
 
 		ended := func(days, want int) {
 			t.Helper()
@@ -407,7 +411,7 @@ func TestOnlyOwnUsableFittingVouchersAreOffered(t *testing.T) {
 				w.Errorf("%d days after their end %d vouchers are named, want %d", days, n, want)
 			}
 		}
-		ended(29, 3)
+		ended(29, 4)
 		ended(31, 0) // nobody misses them any more
 	})
 }

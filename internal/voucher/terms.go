@@ -40,6 +40,7 @@ type Scope struct {
 	Tags       []string `json:"tags"`
 	Providers  []id.ID  `json:"providers"`
 	Regions    []string `json:"regions" doc:"Where the buying company must sit"`
+	Sizes      []string `json:"sizes,omitempty" doc:"Of which size it must be: micro, small, medium, large"` // absent, not empty: what was approved before there were sizes keeps its hash
 }
 
 // Validity is a fixed period [From, Until) or a number of days from the issue.
@@ -92,6 +93,20 @@ func within(list string, wanted, have []string) bool {
 	return ok && slices.ContainsFunc(have, func(code string) bool {
 		return slices.ContainsFunc(tree.Path(code), func(above codelist.Item) bool { return slices.Contains(wanted, above.Value) })
 	})
+}
+
+// minds reports whether it matters who buys.
+func (s Scope) minds() bool { return len(s.Regions)+len(s.Sizes) > 0 }
+
+// refuses answers why a company may not use the voucher anywhere, or "".
+func (s Scope) refuses(c Company) Reason {
+	switch {
+	case !inRegion(s.Regions, c.RegionCode):
+		return WhyRegion
+	case len(s.Sizes) > 0 && !slices.Contains(s.Sizes, c.Size):
+		return WhySize
+	}
+	return ""
 }
 
 // inRegion reports whether a region code lies in one of the wanted ones; codes
@@ -169,6 +184,7 @@ func (t *Terms) check(face money.Fen, bad *errs.Fields) {
 	} {
 		tidyCodes(pointer, list, bad)
 	}
+	tidySizes("/terms/scope/sizes", &t.Scope.Sizes, bad)
 	if t.Scope.Providers == nil {
 		t.Scope.Providers = []id.ID{}
 	}
@@ -178,6 +194,14 @@ func (t *Terms) check(face money.Fen, bad *errs.Fields) {
 }
 
 const maxCodes = 200
+
+// tidySizes is tidyCodes for sizes of companies, which must be known ones.
+func tidySizes(pointer string, list *[]string, bad *errs.Fields) {
+	tidyCodes(pointer, list, bad)
+	if slices.ContainsFunc(*list, func(s string) bool { return !slices.Contains(sizes, s) }) {
+		bad.Add(pointer, "field.choice")
+	}
+}
 
 // tidyCodes trims, sorts and de-duplicates a list of codes, so that equal rules are equal text.
 func tidyCodes(pointer string, list *[]string, bad *errs.Fields) {

@@ -149,7 +149,7 @@ func TestRulesExplainEachAnswer(t *testing.T) {
 func TestAVoucherSaysWhyItCannotPay(t *testing.T) {
 	now := time.Date(2026, 11, 3, 12, 0, 0, 0, clock.Shanghai)
 	at := clock.At(now)
-	good := Voucher{Status: Active, Available: 500, ValidFrom: at, ExpiresAt: at + 1, Terms: Terms{MinOrder: 1000, Share: WholeShare, Scope: Scope{Categories: []string{"mes"}, Regions: []string{"440000"}}}}
+	good := Voucher{Status: Active, Available: 500, ValidFrom: at, ExpiresAt: at + 1, Terms: Terms{MinOrder: 1000, Share: WholeShare, Scope: Scope{Categories: []string{"mes"}, Regions: []string{"440000"}, Sizes: []string{"micro", "small"}}}}
 	lines := []Line{{Categories: []string{"mes"}, Amount: 1000}, {Categories: []string{"erp"}, Amount: 9000}}
 	for want, change := range map[Reason]func(*Voucher){
 		"":         func(*Voucher) {},
@@ -158,6 +158,7 @@ func TestAVoucherSaysWhyItCannotPay(t *testing.T) {
 		WhyNotYet:  func(v *Voucher) { v.ValidFrom, v.ExpiresAt = at+1, at+2 },
 		WhyHeld:    func(v *Voucher) { v.Available, v.Held = 0, 500 },
 		WhyRegion:  func(v *Voucher) { v.Terms.Scope.Regions = []string{"110000"} },
+		WhySize:    func(v *Voucher) { v.Terms.Scope.Sizes = []string{"micro", "medium"} },
 		WhyScope:   func(v *Voucher) { v.Terms.Scope.Categories = []string{"plm"} },
 		WhyMinimum: func(v *Voucher) { v.Terms.MinOrder = 1001 },
 		WhyNothing: func(v *Voucher) {
@@ -168,7 +169,7 @@ func TestAVoucherSaysWhyItCannotPay(t *testing.T) {
 		lines[0].Amount = 1000
 		v := good
 		change(&v)
-		f := v.beside(lines, now, "440305")
+		f := v.beside(lines, now, Company{RegionCode: "440305", Size: "small"})
 		if f.Why != want || (f.Max > 0) != (want == "") {
 			t.Errorf("%q: says %q and would pay %v", want, f.Why, f.Max)
 		}

@@ -44,6 +44,7 @@ async function looksRight(one) {
   assert.equal(await tooWide(one.page), false)
 }
 
+const seller = '苏州衡准软件科技有限公司'
 const budgetOf = async (operator) => (await operator.api('GET', '/budgets?status=approved&size=100')).items.find((b) => b.availableFen > 50_000_000)
 const typeOf = async (operator) => (await operator.api('GET', '/voucher-types?size=100')).items.find((t) => t.name === ticket)
 
@@ -75,6 +76,24 @@ walk('01 a campaign is foretold while it is drawn up, and again to who approves 
     name: ticket, description: '仅用于计划排程类方案。', faceValueFen: 500_000,
     terms: { minOrderFen: 0, share: 10_000, capFen: 0, scope, validity: { days: 60 }, billing: 'standalone', stackable: true },
   })
+  const narrow = `小微专用券${mark}`
+  await operator.open('/workbench/voucher-types/new')
+  await operator.fill({ 券种名称: narrow, 面值: '2000' })
+  await operator.tick('小型')
+  await operator.tick('微型')
+  await operator.page.getByRole('combobox', { name: '服务商' }).pressSequentially('衡准')
+  await operator.page.getByRole('option', { name: seller }).click()
+  await operator.page.keyboard.press('Escape')
+  await operator.shot('vouchers-01-type')
+  await looksRight(operator)
+  await operator.click('保存')
+  await operator.row(narrow).click('编辑')
+  await operator.sees(seller)
+  await operator.page.reload()
+  await operator.sees(seller)
+  const made = (await operator.api('GET', '/voucher-types?size=100')).items.find((t) => t.name === narrow)
+  assert.deepEqual([made.terms.scope.sizes, made.terms.scope.providers.length], [['micro', 'small'], 1])
+
   await operator.open('/workbench/campaigns/new')
   await operator.sees('活动服务券')
   await operator.click('保存草稿') // what is left empty is named, all of it at once

@@ -17,6 +17,8 @@ export function whyNot(v: Other): string {
       return '余额已被其他待支付订单占用，支付或取消该订单后再看'
     case 'region':
       return '仅限其他地区的企业使用'
+    case 'size':
+      return '仅限其他规模的企业使用'
     case 'scope':
       return '不适用于本单的商品'
     case 'min_order':
