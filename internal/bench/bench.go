@@ -124,6 +124,7 @@ type Report struct {
 	Load     Load
 	Measured Figures
 	Ceiling  Figures
+	Beside   string // what others met meanwhile; "": nobody looked
 	Verified string // what was found in the database afterwards
 }
 
@@ -136,5 +137,8 @@ func (r Report) Print(w io.Writer) error {
 	}
 	_, err := fmt.Fprintf(w, "%s, %d connections\n%s%sratio      %8.4f of the ceiling (GET /healthz of the same process in the same run)\nverified   %s\n",
 		r.What, r.Load.Connections, line("measured", r.Measured), line("ceiling", r.Ceiling), r.Measured.Rate()/r.Ceiling.Rate(), r.Verified)
+	if err == nil && r.Beside != "" {
+		_, err = fmt.Fprintf(w, "beside     %s\n", r.Beside)
+	}
 	return err
 }

@@ -67,7 +67,19 @@ func (r Rush) Run(ctx context.Context, progress io.Writer) (reports []Report, er
 			return nil, err
 		}
 	}
+	calm, cancel := context.WithTimeout(ctx, time.Second)
+	before := crowd.visit(calm, servers.urls()[0])
+	cancel()
+	var meanwhile Figures
+	rushing, over := context.WithCancel(ctx)
+	visiting := make(chan struct{})
+	go func() {
+		defer close(visiting)
+		meanwhile = crowd.visit(rushing, servers.urls()[0])
+	}()
 	first := crowd.claim(ctx, servers.urls(), load)
+	over()
+	<-visiting
 	won := len(crowd.won)
 	say(progress, "asking again …\n")
 	load.Requests, load.Limit = 5*r.Claimants, 3*time.Second // slower than the limit of how often one may ask
@@ -75,12 +87,12 @@ func (r Rush) Run(ctx context.Context, progress io.Writer) (reports []Report, er
 	if err := servers.stop(); err != nil {
 		return nil, err
 	}
-	verified, err := r.verify(ctx, p, s, crowd, errors.Join(refusal(first), refusal(again)))
+	verified, err := r.verify(ctx, p, s, crowd, errors.Join(refusal(before), refusal(meanwhile), refusal(first), refusal(again)))
 	if err != nil {
 		return nil, err
 	}
 	return []Report{
-		{What: fmt.Sprintf("claims: %d companies for %d vouchers, %d won", r.Claimants, r.Stock, won), Load: load, Measured: first, Ceiling: floor, Verified: verified},
+		{What: fmt.Sprintf("claims: %d companies for %d vouchers, %d won", r.Claimants, r.Stock, won), Load: load, Measured: first, Ceiling: floor, Beside: beside(before, meanwhile), Verified: verified},
 		{What: "the same companies ask again: each gets the same answer", Load: load, Measured: again, Ceiling: floor, Verified: "each winner got the same voucher, nobody else got one"},
 	}, nil
 }
@@ -172,14 +184,47 @@ type crowd struct {
 
 // arrive lets every company open the page of the campaign.
 func (c *crowd) arrive(ctx context.Context, urls []string, l Load) Figures {
-	return run(ctx, l, func(ctx context.Context, n int) error {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, urls[n%len(urls)]+"/api/v1/campaigns/"+c.campaign.String(), http.NoBody)
-		if err != nil {
-			return err
+	return run(ctx, l, func(ctx context.Context, n int) error { return c.look(ctx, c.client, urls[n%len(urls)], n) })
+}
+
+// look opens the page of the campaign as a company.
+func (c *crowd) look(ctx context.Context, by *http.Client, url string, n int) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url+"/api/v1/campaigns/"+c.campaign.String(), http.NoBody)
+	if err != nil {
+		return err
+	}
+	req.AddCookie(&http.Cookie{Name: "smedx_session", Value: c.tokens[n]})
+	return expect(by, req, http.StatusOK)
+}
+
+// visit lets somebody open a page that reads the database again and again, some fifty
+// times a second at the most, until the context ends.
+func (c *crowd) visit(ctx context.Context, url string) (f Figures) {
+	own := client(1)
+	defer own.CloseIdleConnections()
+	pace := time.NewTicker(20 * time.Millisecond)
+	defer pace.Stop()
+	for begun := time.Now(); ; {
+		select {
+		case <-ctx.Done():
+			f.Took, f.Done = time.Since(begun), len(f.times)
+			slices.Sort(f.times)
+			return f
+		case <-pace.C:
 		}
-		req.AddCookie(&http.Cookie{Name: "smedx_session", Value: c.tokens[n]})
-		return expect(c.client, req, http.StatusOK)
-	})
+		sent := time.Now()
+		if err := c.look(context.WithoutCancel(ctx), own, url, 0); err != nil {
+			f.Refused, f.First = f.Refused+1, err.Error()
+			continue
+		}
+		f.times = append(f.times, time.Since(sent))
+	}
+}
+
+// beside says how long a page of the site took in the rush, and how long before.
+func beside(before, meanwhile Figures) string {
+	ms := func(f Figures, p float64) float64 { return float64(f.Percentile(p).Microseconds()) / 1000 }
+	return fmt.Sprintf("a page of the campaign took p50 %.1f, p99 %.1f ms meanwhile (%d times), p50 %.1f, p99 %.1f ms before", ms(meanwhile, 50), ms(meanwhile, 99), meanwhile.Done, ms(before, 50), ms(before, 99))
 }
 
 // claim lets every company ask once; winners who get another voucher than
