@@ -9,7 +9,7 @@ import { creditCode, document, picture } from './harness/things.mjs'
 const { walk, product } = suite({ demo: true })
 
 const demoPassword = 'Demo#2026smedx'
-const mark = process.env.SMEDX_E2E_MARK ?? Date.now().toString(36).slice(-6)
+const mark = process.env.SMEDX_E2E_MARK ?? `m${Date.now().toString(36).slice(-5)}`
 /** Eight digits of a text. */
 const phoneOf = (text) => String([...text].reduce((n, c) => (n * 31 + c.codePointAt(0)) % 100_000_000, 7)).padStart(8, '3')
 const buyer = {

@@ -219,6 +219,33 @@ walk('the form by the guide, with each of its limits', async ({ person }) => {
   await clerk.shot('offerings-waiting')
 })
 
+walk('a draft gets its address while a plan is typed: nobody is asked, and the plan stays', async ({ person }) => {
+  const clerk = await provider(person)
+  await begin(clerk)
+  let release
+  const slow = new Promise((done) => (release = done))
+  await clerk.page.route('**/api/v1/my/offerings', async (route) => {
+    await slow
+    await route.continue()
+  })
+  const asked = clerk.page.waitForRequest((r) => r.method() === 'POST' && r.url().endsWith('/my/offerings'))
+  await clerk.fill('方案名称', '慢线路上的方案')
+  await asked
+  await clerk.click('添加规格')
+  const plan = clerk.dialog('添加规格')
+  await plan.fill('规格名称', '入门版')
+  release()
+  await clerk.page.waitForURL(/offerings\/\d+\/edit/)
+  await clerk.settle()
+  await clerk.seesNot('放弃已填写的内容？')
+  assert.equal(await plan.value('规格名称'), '入门版')
+  await plan.tick('按年')
+  await plan.choose('定价模式', '免费')
+  await plan.click('确定')
+  await clerk.section('商品规格').row('入门版').sees('入门版')
+  await saved(clerk)
+})
+
 walk('发布预览: modules in their order, nothing is bought, 提交申请 from there', async ({ person }) => {
   const clerk = await provider(person)
   const name = '预览提交方案'

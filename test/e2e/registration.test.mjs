@@ -6,7 +6,7 @@ import { tooWide } from './harness/look.mjs'
 import { creditCode, picture } from './harness/things.mjs'
 
 const { walk, product } = suite({ demo: true })
-const mark = Date.now().toString(36).slice(-6)
+const mark = `m${Date.now().toString(36).slice(-5)}`
 const password = 'Lian#Tu2026'
 const sections = ['企业背景 (43)', '运营 (16)', '人员 (15)', '信息数字化 (12)', '固定资产 (12)', '生产 (5)', '供应链 (5)', '客户服务 (1)', '安全环保 (3)', '融资条件 (11)', '融资状况 (14)', '创新研发 (16)']
 

@@ -7,7 +7,7 @@ import { creditCode, document, picture } from './harness/things.mjs'
 
 const { walk } = suite()
 const password = 'Lian#Tu2026'
-const mark = Date.now().toString(36).slice(-6)
+const mark = `m${Date.now().toString(36).slice(-5)}`
 const year = new Date().getFullYear()
 
 async function account(keys, username, phone) {

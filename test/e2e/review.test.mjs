@@ -11,7 +11,7 @@ const { walk } = suite({ demo: true })
 
 const password = 'Demo#2026smedx'
 const provider = 'hengzhun_soft'
-const mark = process.env.SMEDX_E2E_MARK ?? Date.now().toString(36).slice(-6)
+const mark = process.env.SMEDX_E2E_MARK ?? `m${Date.now().toString(36).slice(-5)}`
 const solution = `三审演示排产方案${mark}`
 const experts = { expert_guan: '关景行', expert_tan: '谭书墨', expert_lei: '雷清源', expert_mei: '', expert_bai: '' }
 

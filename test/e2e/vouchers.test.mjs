@@ -9,7 +9,7 @@ import { suite } from './harness/walk.mjs'
 const { walk, product } = suite({ demo: true })
 
 const password = 'Demo#2026smedx'
-const mark = process.env.SMEDX_E2E_MARK ?? Date.now().toString(36).slice(-6)
+const mark = process.env.SMEDX_E2E_MARK ?? `m${Date.now().toString(36).slice(-5)}`
 const ticket = `改造服务券${mark}`
 const reviewed = `审批申领活动${mark}`
 const rush = `限时抢券活动${mark}`

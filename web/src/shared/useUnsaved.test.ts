@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { defineComponent, h, reactive } from 'vue'
 import { createMemoryHistory, createRouter, RouterView } from 'vue-router'
 import { confirmAction } from './confirm'
-import { useUnsaved } from './useUnsaved'
+import { becomes, useUnsaved } from './useUnsaved'
 
 vi.mock('./confirm', () => ({ confirmAction: vi.fn() }))
 const asked = vi.mocked(confirmAction)
@@ -21,6 +21,7 @@ async function page() {
     history: createMemoryHistory(),
     routes: [
       { path: '/form', component: Form },
+      { path: '/form/7', component: Form },
       { path: '/other', component: { render: () => h('p') } },
       { path: '/login', component: { render: () => h('p') } },
     ],
@@ -67,6 +68,19 @@ describe('useUnsaved', () => {
     expect(router.currentRoute.value.path).toBe('/other')
     expect(holds()).toBe(false)
     expect(asked.mock.calls[0]?.[1]).toBe('放弃已填写的内容？')
+    app.unmount()
+  })
+
+  it('asks nothing when the page gets its own address, and keeps what is open', async () => {
+    const { form, router, holds, app } = await page()
+    form.reason = '核查'
+    await becomes(router, '/form/7')
+    expect(router.currentRoute.value.path).toBe('/form/7')
+    expect(asked).not.toHaveBeenCalled()
+    expect(holds()).toBe(true)
+    asked.mockResolvedValue(false)
+    await router.push('/form')
+    expect(router.currentRoute.value.path).toBe('/form/7')
     app.unmount()
   })
 

@@ -1,7 +1,23 @@
 import { useEventListener } from '@vueuse/core'
 import { getCurrentInstance, inject } from 'vue'
-import { matchedRouteKey, onBeforeRouteLeave, onBeforeRouteUpdate } from 'vue-router'
+import { matchedRouteKey, onBeforeRouteLeave, onBeforeRouteUpdate, type Router } from 'vue-router'
 import { confirmAction } from './confirm'
+
+/** The address that the open page is just getting. */
+let becoming = ''
+
+/**
+ * Gives the page that is open its own address: what is new was saved for the first
+ * time. The page stays with all that is open on it, so nobody is asked.
+ */
+export async function becomes(router: Router, path: string): Promise<void> {
+  becoming = path
+  try {
+    await router.replace(path)
+  } finally {
+    becoming = ''
+  }
+}
 
 /**
  * Keeps what was typed from being lost without a word: in a dialog, a drawer or a
@@ -45,7 +61,7 @@ export function useUnsaved(typed: () => unknown) {
   })
   // Who has to sign in again cannot save; the sign-in page is never barred.
   if (getCurrentInstance() && inject(matchedRouteKey, undefined)) {
-    onBeforeRouteLeave((to) => to.path === '/login' || mayLose())
+    onBeforeRouteLeave((to) => ['/login', becoming].includes(to.path) || mayLose())
     onBeforeRouteUpdate((to, from) => to.path === from.path || mayLose())
   }
 
