@@ -58,8 +58,9 @@ func (r Rush) Run(ctx context.Context, progress io.Writer) (reports []Report, er
 	load := Load{Connections: r.Connections, Requests: r.Claimants, Limit: 2 * time.Minute}
 
 	say(progress, "every company opens the page of the campaign, as one who waits for the opening has done …\n")
-	if seen := crowd.arrive(ctx, servers.urls(), load); seen.Refused > 0 {
-		return nil, fmt.Errorf("%d companies could not open a page: %s", seen.Refused, seen.First)
+	arrived := crowd.arrive(ctx, servers.urls(), load)
+	if arrived.Refused > 0 {
+		return nil, fmt.Errorf("%d companies could not open a page: %s", arrived.Refused, arrived.First)
 	}
 	for n := range r.Kills {
 		until := min(r.Stock, r.Claimants) * (n + 1) / (r.Kills + 1)
@@ -94,6 +95,7 @@ func (r Rush) Run(ctx context.Context, progress io.Writer) (reports []Report, er
 	return []Report{
 		{What: fmt.Sprintf("claims: %d companies for %d vouchers, %d won", r.Claimants, r.Stock, won), Load: load, Measured: first, Ceiling: floor, Beside: beside(before, meanwhile), Verified: verified},
 		{What: "the same companies ask again: each gets the same answer", Load: load, Measured: again, Ceiling: floor, Verified: "each winner got the same voucher, nobody else got one"},
+		{What: "before the opening each of them opens the page of the campaign, its session not yet known to the server", Load: load, Measured: arrived, Ceiling: floor, Verified: "each page was answered"},
 	}, nil
 }
 

@@ -66,14 +66,13 @@ func (a *API) changesOf(ctx context.Context, campaignID id.ID) ([]ChangeView, er
 	return views, err
 }
 
-// newsOf is every change of a campaign that applies, newest first.
-func (a *API) newsOf(ctx context.Context, campaignID id.ID) ([]CampaignNewsView, error) {
-	list, err := a.Vouchers.Changes(ctx, campaignID, voucher.ChangeApplied)
+// newsViews are the changes of a campaign that everybody reads.
+func newsViews(list []voucher.Change) []CampaignNewsView {
 	views := make([]CampaignNewsView, 0, len(list))
 	for _, ch := range list {
 		views = append(views, campaignNewsView(ch))
 	}
-	return views, err
+	return views
 }
 
 func (a *API) changeCampaign(ctx context.Context, in *struct {

@@ -279,24 +279,16 @@ func (a *API) listCampaigns(ctx context.Context, in *struct{ page.Query }) (*bod
 func (a *API) getCampaign(ctx context.Context, in *struct {
 	ID id.Param `path:"id"`
 }) (*body[CampaignDetail], error) {
-	c, answers, mine, err := a.Vouchers.ListedCampaign(ctx, caller(ctx), in.ID.ID)
+	look, err := a.Vouchers.ListedCampaign(ctx, caller(ctx), in.ID.ID)
 	if err != nil {
 		return nil, err
 	}
-	out := CampaignDetail{CampaignView: a.campaignView(c), Answers: answers}
+	out := CampaignDetail{CampaignView: a.campaignView(look.Campaign), Answers: look.Answers, News: newsViews(look.News), Solved: look.Solved}
 	if out.Answers == nil {
 		out.Answers = []voucher.RuleAnswer{}
 	}
-	if out.News, err = a.newsOf(ctx, c.ID); err != nil {
-		return nil, err
-	}
-	if c.Challenge && caller(ctx).OrgID != 0 {
-		if out.Solved, err = a.Vouchers.Challenged(ctx, caller(ctx), c.ID); err != nil {
-			return nil, err
-		}
-	}
 	for i := range out.Vouchers {
-		m := mine[out.Vouchers[i].ID]
+		m := look.Mine[out.Vouchers[i].ID]
 		for _, v := range m.Vouchers {
 			out.Vouchers[i].Mine = append(out.Vouchers[i].Mine, MineView{v.ID, v.Available, v.ExpiresAt})
 		}

@@ -178,12 +178,17 @@ func (c Campaign) Worth() (sum money.Fen) {
 	return sum
 }
 
+// hidden campaigns are there for the staff alone.
+func (c Campaign) hidden() bool {
+	return c.Status == Draft || c.Status == Pending || c.Status == Canceled
+}
+
 // Claimable answers whether a voucher may be asked for at all. Stock is not
 // asked here: only the store can answer that without a race.
 func (c Campaign) Claimable(mode Mode, now time.Time) error {
 	at := clock.At(now)
 	switch {
-	case c.Status == Draft || c.Status == Pending || c.Status == Canceled:
+	case c.hidden():
 		return errs.ErrNotFound
 	case c.Mode != mode:
 		return ErrWrongMode

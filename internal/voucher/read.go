@@ -6,7 +6,6 @@ import (
 
 	"github.com/uptrace/bun"
 
-	"smedx/internal/account"
 	"smedx/internal/kit/clock"
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/errs"
@@ -232,49 +231,6 @@ func (c Campaign) Now(at clock.Instant) CampaignStatus {
 		return Open
 	}
 	return c.Status
-}
-
-// Mine is what a company has of one campaign voucher.
-type Mine struct {
-	Vouchers    []Voucher
-	Application Application // the open or latest one; zero when there is none
-}
-
-// ListedCampaign reads a campaign that companies may see, with the explained
-// answer to 「我能领吗」 and what the caller's company has of each voucher. A
-// visitor gets no answers.
-func (s *Service) ListedCampaign(ctx context.Context, who account.Principal, campaignID id.ID) (c Campaign, answers []RuleAnswer, mine map[id.ID]Mine, err error) {
-	c, err = findCampaign(ctx, s.db, campaignID)
-	if err == nil && (c.Status == Draft || c.Status == Pending || c.Status == Canceled) {
-		err = errs.ErrNotFound
-	}
-	if err != nil || who.Role != account.RoleEnterprise {
-		return c, nil, nil, err
-	}
-	company, err := s.company(ctx, s.db, who.OrgID)
-	if err != nil {
-		return c, nil, nil, err
-	}
-	mine = map[id.ID]Mine{}
-	var vouchers []Voucher
-	if err := selectVouchers(s.db, &vouchers).Where("v.org_id = ? AND v.campaign_id = ?", who.OrgID, c.ID).Order("v.seq").Scan(ctx); err != nil {
-		return c, nil, nil, err
-	}
-	for _, v := range vouchers {
-		m := mine[v.CampaignVoucherID]
-		m.Vouchers = append(m.Vouchers, v)
-		mine[v.CampaignVoucherID] = m
-	}
-	var applications []Application
-	if err := s.db.Select(&applications).Where("a.org_id = ? AND a.campaign_id = ?", who.OrgID, c.ID).Order("a.id").Scan(ctx); err != nil {
-		return c, nil, nil, err
-	}
-	for _, a := range applications {
-		m := mine[a.CampaignVoucherID]
-		m.Application = a
-		mine[a.CampaignVoucherID] = m
-	}
-	return c, c.Rules.Explain(company), mine, nil
 }
 
 // Figures are a campaign's money at this moment; their sum is what was funded.

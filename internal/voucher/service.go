@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"smedx/internal/account"
+	"smedx/internal/kit/batch"
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/id"
 	"smedx/internal/notify"
@@ -38,15 +39,18 @@ type Service struct {
 	staff     account.StaffTeller
 	suspected Suspected
 	together  int // most claims in one transaction
+	looking   *batch.Line[*looker]
 }
 
 // New makes the service. The wiring also hands it to review as the subject of campaigns.
 func New(d *db.DB, companies Companies, cases reviews) *Service {
-	return &Service{
+	s := &Service{
 		db: d, companies: companies, reviews: cases, gate: newGate(), pace: newPace(), together: batchLimit,
 		tell:      func(context.Context, *db.Tx, id.ID, notify.Message) error { return nil },
 		suspected: func(context.Context, db.Reader, ...id.ID) (map[id.ID]string, error) { return nil, nil },
 	}
+	s.openLooking()
+	return s
 }
 
 // company answers the facts of one company.

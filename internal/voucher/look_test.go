@@ -1,0 +1,124 @@
+package voucher_test
+
+import (
+	"errors"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"smedx/internal/account"
+	"smedx/internal/kit/errs"
+	"smedx/internal/kit/id"
+	"smedx/internal/voucher"
+	"smedx/internal/voucher/vouchertest"
+)
+
+// Whoever looks at the same moment is answered together, each with what is its own.
+func TestManyLookAtCampaignsAtOnce(t *testing.T) {
+	vouchertest.Each(t, func(w *vouchertest.World) {
+		const companies = 30
+		kind := w.Kind(50000, vouchertest.AnyTerms())
+		hidden := w.Submitted(voucher.Rush, 5, nil, kind)
+		asked := w.Campaign(voucher.ByRequest, 5, nil, kind)
+		w.Companies.Set(3, voucher.Company{Verified: true, VersionID: 1, Size: "large"})
+		rush := w.Open(voucher.Rush, companies, func(d *voucher.CampaignDraft) {
+			d.PerOrg, d.Challenge, d.Rules = 2, true, voucher.Rules{Sizes: []string{"small"}}
+		}, kind, w.Kind(60000, vouchertest.AnyTerms()))
+		first := map[id.ID][]id.ID{} // of the company, in their order
+		for n := int64(1); n <= companies; n += 2 {
+			who := vouchertest.Company(n)
+			w.OK(w.Vouchers.NoteSolved(w.Context(), who, rush.ID))
+			for turn := int64(1); turn <= 2 && n != 3; turn++ {
+				v, _, err := w.Vouchers.Claim(w.Context(), who, rush.Vouchers[1].ID, turn)
+				w.OK(err)
+				first[who.OrgID] = append(first[who.OrgID], v.ID)
+			}
+		}
+		_, _, err := w.Vouchers.Apply(w.Context(), vouchertest.Company(2), asked.Vouchers[0].ID, "升级排产")
+		w.OK(err)
+
+		var group sync.WaitGroup
+		for n := int64(1); n <= companies; n++ {
+			who := vouchertest.Company(n)
+			group.Go(func() {
+				got, err := w.Vouchers.ListedCampaign(w.Context(), who, rush.ID)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				var have []id.ID
+				for _, v := range got.Mine[rush.Vouchers[1].ID].Vouchers {
+					have = append(have, v.ID)
+					if v.OrgID != who.OrgID || v.Name != kind.Name {
+						t.Errorf("%+v", v)
+					}
+				}
+				if !slices.Equal(have, first[who.OrgID]) || len(got.Mine[rush.Vouchers[0].ID].Vouchers) != 0 || got.Solved != (n%2 == 1) {
+					t.Errorf("company %d sees %v, solved %v", n, have, got.Solved)
+				}
+				if met := !slices.ContainsFunc(got.Answers, func(a voucher.RuleAnswer) bool { return !a.Met }); len(got.Answers) != 2 || met != (n != 3) {
+					t.Errorf("company %d: %+v", n, got.Answers)
+				}
+			})
+			group.Go(func() {
+				got, err := w.Vouchers.ListedCampaign(w.Context(), who, asked.ID)
+				if applied := got.Mine[asked.Vouchers[0].ID].Application.ID != 0; err != nil || got.Campaign.ID != asked.ID || applied != (n == 2) {
+					t.Error(n, applied, err)
+				}
+			})
+			group.Go(func() {
+				if _, err := w.Vouchers.ListedCampaign(w.Context(), who, hidden.ID); !errors.Is(err, errs.ErrNotFound) {
+					t.Error(err)
+				}
+			})
+			group.Go(func() {
+				got, err := w.Vouchers.ListedCampaign(w.Context(), account.Principal{}, rush.ID)
+				if err != nil || len(got.Answers)+len(got.Mine) != 0 || got.Solved || len(got.Campaign.Vouchers) != 2 {
+					t.Errorf("a visitor: %+v, %v", got, err)
+				}
+			})
+		}
+		group.Wait()
+	})
+}
+
+// What is done before somebody looks is always seen, however many look meanwhile.
+func TestALookIsNeverOlderThanItsQuestion(t *testing.T) {
+	vouchertest.Each(t, func(w *vouchertest.World) {
+		const companies = 40
+		c := w.Open(voucher.Rush, companies, nil, w.Kind(50000, vouchertest.AnyTerms()))
+		var done atomic.Bool
+		var others, group sync.WaitGroup
+		for n := range int64(8) {
+			others.Go(func() {
+				for !done.Load() {
+					if _, err := w.Vouchers.ListedCampaign(w.Context(), vouchertest.Company(1000+n), c.ID); err != nil {
+						t.Error(err)
+						return
+					}
+				}
+			})
+		}
+		for n := int64(1); n <= companies; n++ {
+			group.Go(func() {
+				time.Sleep(time.Duration(n) * time.Millisecond)
+				who := vouchertest.Company(n)
+				v, _, err := w.Vouchers.Claim(w.Context(), who, c.Vouchers[0].ID, 1)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				got, err := w.Vouchers.ListedCampaign(w.Context(), who, c.ID)
+				mine := got.Mine[c.Vouchers[0].ID].Vouchers
+				if err != nil || len(mine) != 1 || mine[0].ID != v.ID || got.Campaign.Vouchers[0].Remaining > companies-1 {
+					t.Errorf("company %d has %d and sees %+v, %v", n, v.ID, mine, err)
+				}
+			})
+		}
+		group.Wait()
+		done.Store(true)
+		others.Wait()
+	})
+}
