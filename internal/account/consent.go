@@ -79,6 +79,8 @@ type Accepted struct {
 // Current says that the version in force is the one accepted.
 func (a Accepted) Current() bool { return a.Was == a.Version }
 
+var lastConsent = db.NewText(`SELECT version, at FROM consents WHERE user_id = ? AND agreement = ? ORDER BY at DESC, version DESC LIMIT 1`)
+
 // AcceptedBy lists the agreements, each with the version that a user accepted last.
 func (s *Service) AcceptedBy(ctx context.Context, userID id.ID) ([]Accepted, error) {
 	var out []Accepted
@@ -87,8 +89,7 @@ func (s *Service) AcceptedBy(ctx context.Context, userID id.ID) ([]Accepted, err
 			Version string
 			At      clock.Instant
 		}
-		err := s.db.Raw(`SELECT version, at FROM consents WHERE user_id = ? AND agreement = ? ORDER BY at DESC, version DESC LIMIT 1`, userID, a.Name).Scan(ctx, &last)
-		if err != nil {
+		if err := lastConsent.Scan(ctx, s.db, &last, userID, a.Name); err != nil {
 			return nil, err
 		}
 		one := Accepted{Agreement: a}

@@ -168,12 +168,21 @@ func stored(perms []Permission) string {
 
 // Find answers one account that is not deleted.
 func (s *Service) Find(ctx context.Context, r db.Reader, userID id.ID) (User, error) {
-	row, err := s.row(ctx, r, "id = ? AND status <> 'deleted'", userID)
+	var row userRow
+	err := userOf.Scan(ctx, r, &row, userID)
+	if err == nil && row.ID == 0 {
+		err = errs.ErrNotFound
+	}
 	if err != nil {
 		return User{}, err
 	}
 	return s.user(row)
 }
+
+var userOf = db.NewText(`
+	SELECT id, org_id, role, is_owner, username, username_key, phone, phone_index, phone_proven_at, email, password_hash, must_change,
+		permissions, status, created_at, version, first_password_until
+	FROM users WHERE id = ? AND status <> 'deleted'`)
 
 // FindByUsername answers the account of a user name that is not deleted.
 func (s *Service) FindByUsername(ctx context.Context, username string) (User, error) {

@@ -66,11 +66,12 @@ func (a *API) me(ctx context.Context, _ *struct{}) (*body[Me], error) {
 		return nil, err
 	}
 	if who.OrgID != 0 {
-		o, err := a.Orgs.Mine(ctx, who)
+		of, err := a.Orgs.Briefs(ctx, a.DB, who.OrgID)
 		if err != nil {
 			return nil, err
 		}
-		me.Org = &MeOrg{ID: o.ID, Name: o.Name, Kind: string(o.Kind), Verification: string(o.Verification)}
+		o := of[who.OrgID]
+		me.Org = &MeOrg{ID: o.ID, Name: o.Name, Kind: o.Kind, Verification: o.Verification}
 	}
 	me.Session = &MeSession{IdleSeconds: int(account.Idle(who.Role).Seconds()), EndsAt: who.SessionEnds}
 	me.Role, me.Owner, me.MustChange = who.Role, who.Owner, who.MustChange

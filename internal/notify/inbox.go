@@ -92,9 +92,11 @@ func (s *Service) Inbox(ctx context.Context, userID id.ID, unreadOnly bool, q pa
 	return items, total, unread, err
 }
 
+var unreadOf = db.NewText(`SELECT count(*) FROM messages WHERE user_id = ? AND read_at = 0`)
+
 // Unread counts a user's new messages.
 func (s *Service) Unread(ctx context.Context, userID id.ID) (n int64, err error) {
-	err = s.db.Raw(`SELECT count(*) FROM messages WHERE user_id = ? AND read_at = 0`, userID).Scan(ctx, &n)
+	err = unreadOf.Each(ctx, s.db, func(columns func(...any) error) error { return columns(&n) }, userID)
 	return n, err
 }
 

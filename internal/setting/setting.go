@@ -86,15 +86,14 @@ func read(ctx context.Context, r db.Reader, key Key) (string, error) {
 	if d == nil {
 		panic("setting: " + string(key) + " is not in the table")
 	}
-	var stored row
-	err := r.Select(&stored).Where("key = ?", key).Scan(ctx)
-	switch {
-	case db.IsNotFound(err), err == nil && !d.allows(stored.Value):
-		return d.Default, nil
+	var stored []row
+	switch err := someValues.Scan(ctx, r, &stored, []Key{key}); {
 	case err != nil:
 		return "", err
+	case len(stored) == 0, !d.allows(stored[0].Value):
+		return d.Default, nil
 	}
-	return stored.Value, nil
+	return stored[0].Value, nil
 }
 
 // List answers every setting in the order of the table.
