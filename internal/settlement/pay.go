@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"smedx/internal/account"
@@ -107,8 +108,14 @@ func (s *Service) Export(ctx context.Context, who account.Principal, batchID id.
 
 func today(t time.Time) string { return t.In(clock.Shanghai).Format(time.DateOnly) }
 
-// BankFile answers the file of a batch that was exported, and how often it was
-// taken before: a later one is a repeat.
+// payable tells whether the bank file of a batch may still be paid: once a result is
+// written down it names orders that are paid, or that another batch may pay.
+func payable(b Batch, parts []Part) bool {
+	return b.Status == Sent && !slices.ContainsFunc(parts, func(p Part) bool { return p.PayFen > 0 && p.Status != Live })
+}
+
+// BankFile answers the file of a batch that was exported, until its first result is
+// written down, and how often it was taken before: a later one is a repeat.
 func (s *Service) BankFile(ctx context.Context, who account.Principal, batchID id.ID) (content []byte, before int64, err error) {
 	err = s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
 		b, err := findBatch(ctx, tx, batchID)
@@ -121,6 +128,9 @@ func (s *Service) BankFile(ctx context.Context, who account.Principal, batchID i
 		parts, err := partsOf(ctx, tx, b.ID)
 		if err != nil {
 			return err
+		}
+		if !payable(b, parts) {
+			return ErrRecorded
 		}
 		if content, err = s.bankFile(ctx, tx, b, parts); err != nil {
 			return err

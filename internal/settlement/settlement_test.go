@@ -145,6 +145,8 @@ func TestAPayoutGoesOnceToTheAccountThatWasApproved(t *testing.T) {
 		w.Refused(w.s.Export(ctx, releaser, b.ID, b.Version), errs.ErrInvalidState)
 		w.Refused(w.s.Record(ctx, preparer, b.ID, []id.ID{early}, paid), settlement.ErrFourEyes)
 		w.OK(w.s.Record(ctx, releaser, b.ID, []id.ID{early}, paid))
+		_, _, err = w.s.BankFile(ctx, releaser, b.ID) // which would pay the first again
+		w.Refused(err, settlement.ErrRecorded)
 		w.Refused(w.s.Record(ctx, releaser, b.ID, []id.ID{early}, paid), errs.ErrInvalidState)
 		w.OK(w.s.Record(ctx, releaser, b.ID, []id.ID{second}, settlement.Outcome{Reason: "户名不符"}))
 		if d := w.is(second, settlement.Accrued); d.Reason != "户名不符" || len(d.Parts) != 3 {
@@ -152,6 +154,11 @@ func TestAPayoutGoesOnceToTheAccountThatWasApproved(t *testing.T) {
 		}
 		if got := w.now(b); got.Status != settlement.Done {
 			w.Errorf("%+v", got)
+		}
+		_, _, err = w.s.BankFile(ctx, releaser, b.ID)
+		w.Refused(err, settlement.ErrRecorded)
+		if got := w.now(b); got.Exports != 2 {
+			w.Errorf("a refused file counts: %d", got.Exports)
 		}
 		w.paid(second)
 		for a, want := range map[ledger.Account]money.Fen{

@@ -156,7 +156,9 @@ var (
 	// ErrLead says that somebody must look at the order before it is paid out.
 	ErrLead      = errs.New(errs.Conflict, "settlement.lead")
 	ErrNoInvoice = errs.New(errs.Conflict, "settlement.no_invoice")
-	ErrNothing   = errs.New(errs.Invalid, "settlement.nothing")
-	ErrClawOpen  = errs.New(errs.Conflict, "settlement.clawback_open")
-	ErrReserved  = errs.New(errs.Conflict, "settlement.reserved")
+	// ErrRecorded says that the bank has answered, so that its file must not be paid again.
+	ErrRecorded = errs.New(errs.Conflict, "settlement.recorded")
+	ErrNothing  = errs.New(errs.Invalid, "settlement.nothing")
+	ErrClawOpen = errs.New(errs.Conflict, "settlement.clawback_open")
+	ErrReserved = errs.New(errs.Conflict, "settlement.reserved")
 )

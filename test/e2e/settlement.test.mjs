@@ -153,7 +153,10 @@ walk('03 two others release what is large, one by a code of the authenticator, a
   await result.fill('银行流水号', '2026112700099')
   await department.shot('settlement-07-result')
   await result.click('登记')
-  await department.sees('已办结', /2026112700099/)
+  await department.sees('已办结', /2026112700099/, '付款结果已登记，付款文件不再提供下载，以免重复付款。')
+  assert.equal(await department.offers(/下载付款文件|下载 Excel 核对版/), false)
+  const stale = await department.api('GET', `/payout-batches/${batch}/bank-file.csv`, undefined, { expect: 409 })
+  assert.match(stale.detail, /结果已登记/)
   await looksRight(department, 'settlement-08-done')
 
   const after = (await department.api('GET', '/fund-overview')).total
