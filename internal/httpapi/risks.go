@@ -28,13 +28,14 @@ type RiskSharedView struct {
 
 // RiskLineView is one fact of the evidence.
 type RiskLineView struct {
-	Note    string        `json:"note" enum:"claimed,placed,paid,paid_by_provider,paid_by_other,delivered,accepted,priced,campaign,face,rated,registered,signed_in"`
+	Note    string        `json:"note" enum:"claimed,placed,paid,paid_by_provider,paid_by_other,revoked,delivered,accepted,priced,campaign,face,rated,registered,signed_in"`
 	Object  string        `json:"object,omitempty" enum:"order,voucher,offering,campaign,organization"`
 	ID      id.ID         `json:"id,omitzero"`
 	OrgName string        `json:"orgName,omitempty"`
 	At      clock.Instant `json:"at"`
 	From    int64         `json:"from,omitempty" doc:"priced: fen before"`
-	To      int64         `json:"to,omitempty" doc:"priced: fen after; face, paid_by_provider, paid_by_other: fen; delivered, accepted: minutes it took, at the most"`
+	To      int64         `json:"to,omitempty" doc:"priced: fen after; face, paid_by_provider, paid_by_other, revoked: fen; delivered, accepted: minutes it took, at the most"`
+	Why     string        `json:"why,omitempty" doc:"revoked: the reason, as the company was told"`
 }
 
 // RiskHitView is a hit in a list.
@@ -169,7 +170,7 @@ func (a *API) riskDetail(ctx context.Context, h risk.Hit) (*body[RiskHitDetail],
 		out.Shared = append(out.Shared, RiskSharedView{s.Kind, shown[i]})
 	}
 	for _, l := range h.Evidence.Lines {
-		out.Lines = append(out.Lines, RiskLineView{l.Note, l.Object, l.ID, names[l.OrgID], l.At, l.From, l.To})
+		out.Lines = append(out.Lines, RiskLineView{l.Note, l.Object, l.ID, names[l.OrgID], l.At, l.From, l.To, l.Why})
 	}
 	out.AboutOrder = h.Rule.AboutOrder()
 	freezes := map[id.ID]bool{}

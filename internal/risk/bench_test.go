@@ -43,6 +43,8 @@ func check(b *testing.B, d *db.DB) {
 		{`INSERT INTO orders (id, checkout_id, buyer_org, buyer_user, buyer_name, buyer_login, provider_org, provider_name, title, kind, status, instant, price_fen, redeemed_fen, payable_fen, placed_at, expires_at, paid_at, delivered_at, completed_at, accepted_at) SELECT 100000 + id, 1, buyer_org, 1, 'b', 'b', provider_org, 'p', 't', 'new', 'completed', FALSE, 100, 100, 0, placed_at, 1, paid_at, delivered_at, completed_at, accepted_at FROM orders`, nil},
 		{`INSERT INTO order_lines (id, order_id, line_no, offering_id, revision_id, plan_id, name, plan_name, attributes, unit, instant, scope, unit_price_fen, quantity, price_fen, redeemed_fen) SELECT id, id, 1, id % 500, 1, id % 500, 'n', 'p', '', 'year', FALSE, '{}', 100, 1, 100, 100 FROM orders`, nil},
 		{`INSERT INTO order_redemptions (order_id, hold_id, line_no, voucher_id, name, amount_fen, balance_after_fen) SELECT id, id, 1, buyer_org, 'v', 100, 0 FROM orders`, nil},
+		{`INSERT INTO voucher_holds (id, voucher_id, order_id, org_id, provider_org, amount_fen, status, terms, held_at, resolved_at) SELECT id, buyer_org, id, buyer_org, provider_org, 100, 'redeemed', '{}', 1, 1 FROM orders`, nil},
+		{orgs + `INSERT INTO voucher_measures (id, voucher_id, event, origin, cause, reason, comment, by_user, by_name, at) SELECT i, i, CASE WHEN i % 100 = 0 THEN 'revoke' ELSE 'freeze' END, CASE WHEN i % 100 = 0 THEN '' ELSE 'staff' END, 'staff', '', 'c', 1, 'u', CAST(? AS BIGINT) FROM n WHERE i <= 20000`, []any{now}},
 	} {
 		if _, err := d.Migrator().ExecContext(b.Context(), d.Raw(q.text, q.args...).String()); err != nil {
 			b.Fatal(err)

@@ -51,6 +51,7 @@ var finders = map[Code]find{
 	"price_at_face":       priceAtFace,
 	"fast_acceptance":     fastAcceptance,
 	"paid_by_other":       paidByOthers,
+	"revoked_voucher":     revokedVouchers,
 	"registration_burst":  registrationBurst,
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"smedx/internal/codelist"
 	"smedx/internal/kit/clock"
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/id"
@@ -145,6 +146,42 @@ func paidByOthers(ctx context.Context, r db.Reader, now clock.Instant) ([]findin
 		}
 		f.line(paid)
 		out = append(out, f)
+	}
+	return out, nil
+}
+
+// revokedVouchers finds orders that a voucher pays which was revoked, whatever became of
+// the order since, unless it was taken back: what the voucher paid stays with the order.
+func revokedVouchers(ctx context.Context, r db.Reader, now clock.Instant) ([]finding, error) {
+	var rows []struct {
+		ID, BuyerOrg, ProviderOrg, VoucherID id.ID
+		PlacedAt, At                         clock.Instant
+		Reason, Comment                      string
+		AmountFen                            int64
+	}
+	err := r.Raw(`
+		SELECT o.id, o.buyer_org, o.provider_org, o.placed_at, m.voucher_id, m.at, m.reason, m.comment, h.amount_fen - h.restored_fen AS amount_fen
+		FROM voucher_measures m JOIN voucher_holds h ON h.voucher_id = m.voucher_id AND h.status = 'redeemed' AND h.restored_fen < h.amount_fen
+		JOIN orders o ON o.id = h.order_id
+		WHERE m.event = 'revoke' AND m.at > ? AND o.status NOT IN ('canceled', 'refunding', 'refunded')
+		ORDER BY o.id, h.id LIMIT ?`, now.Add(-4*dealsBack), rowsAtOnce).Scan(ctx, &rows)
+	if err != nil {
+		return nil, err
+	}
+	var out []finding
+	for _, row := range rows {
+		if n := len(out); n == 0 || out[n-1].subject != "order:"+row.ID.String() {
+			f := aboutOrder(row.ID, row.BuyerOrg, row.ProviderOrg)
+			f.line(Line{Note: "placed", Object: "order", ID: row.ID, OrgID: row.BuyerOrg, At: row.PlacedAt})
+			out = append(out, f)
+		}
+		f := &out[len(out)-1]
+		f.Basis = append(f.Basis, "voucher:"+row.VoucherID.String()) // another one of the same order is news
+		why := row.Comment
+		if row.Reason != "" {
+			why = codelist.Label("voucher_measure_reason", row.Reason) + "。" + why
+		}
+		f.line(Line{Note: "revoked", Object: "voucher", ID: row.VoucherID, OrgID: row.BuyerOrg, At: row.At, To: row.AmountFen, Why: why})
 	}
 	return out, nil
 }

@@ -1,7 +1,9 @@
 package risk_test
 
 import (
+	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -9,6 +11,9 @@ import (
 	"smedx/internal/kit/id"
 	"smedx/internal/order"
 	"smedx/internal/order/ordertest"
+	"smedx/internal/risk"
+	"smedx/internal/voucher"
+	"smedx/internal/voucher/vouchertest"
 )
 
 // T-MON-22: buyer and provider share a phone, an account, a legal representative,
@@ -138,5 +143,65 @@ func TestPricesAreComparedWithCampaignsAndFaces(t *testing.T) {
 		}
 		w.bought(2)
 		w.one("price_at_face", 1, 2, provider)
+	})
+}
+
+// What a voucher paid stays with the order when the voucher is revoked; whoever pays the
+// provider looks at it first, no matter how far the order is.
+func TestAnOrderThatARevokedVoucherPaysIsALead(t *testing.T) {
+	each(t, func(w *world) {
+		ground := voucher.Ground{Reason: "check", Comment: "所购服务没有真实发生"}
+		revoke := func(voucherID id.ID) {
+			w.Helper()
+			w.OK(w.Vouchers.ProposeRevocation(w.Context(), staff, voucherID, ground))
+			w.OK(w.Vouchers.DecideRevocation(w.Context(), vouchertest.Approver, voucherID, voucher.ConfirmIt, ""))
+		}
+		payer := map[id.ID]id.ID{}
+		buy := func(n int64, instant bool) order.Detail { // a voucher that is used up is not revoked
+			v := w.claims(n)
+			d := w.Bought(n, w.Shelf.Put(id.ID(n), provider, 20000, instant), v.ID)
+			payer[d.ID] = v.ID
+			return d
+		}
+		open, accepted, other, back := buy(1, false), buy(2, true), buy(3, false), buy(4, false)
+		_, err := w.Orders.AcceptInstant(w.Context(), ordertest.Buyer(2), accepted.ID)
+		w.OK(err)
+		for _, d := range []order.Detail{open, accepted, back} {
+			revoke(payer[d.ID])
+		}
+		revoke(w.claims(5).ID) // pays nothing
+		_, err = w.Orders.Refund(w.Context(), ordertest.Buyer(4), "back", back.ID, back.PayableFen, "不再需要")
+		w.OK(err)
+
+		hits := w.found("revoked_voucher")
+		if len(hits) != 2 {
+			w.Fatalf("%d leads", len(hits))
+		}
+		about := map[string]risk.Hit{}
+		for _, h := range hits {
+			about[h.Subject] = h
+		}
+		h := about["order:"+accepted.ID.String()]
+		if len(h.Evidence.Lines) != 2 || h.Evidence.Lines[0].ID != accepted.ID {
+			w.Fatalf("%+v", h)
+		}
+		if l := h.Evidence.Lines[1]; l.Note != "revoked" || l.ID != payer[accepted.ID] || l.To != 20000 || l.At == 0 || !strings.HasSuffix(l.Why, "。"+ground.Comment) || strings.HasPrefix(l.Why, "check") {
+			w.Errorf("%+v", l)
+		}
+		held := func(want ...id.ID) {
+			w.Helper()
+			got, err := w.risks.InLeads(w.Context(), w.DB, open.ID, accepted.ID, other.ID)
+			w.OK(err)
+			if !slices.Equal(slices.Sorted(maps.Keys(got)), slices.Sorted(slices.Values(want))) {
+				w.Errorf("payouts of %v are held, not of %v", got, want)
+			}
+		}
+		held(open.ID, accepted.ID)
+		_, err = w.risks.Decide(w.Context(), staff, h.ID, risk.Dismiss, "与本单无关")
+		w.OK(err)
+		if left := w.found("revoked_voucher"); len(left) != 1 {
+			w.Errorf("%d leads after one was dismissed", len(left))
+		}
+		held(open.ID)
 	})
 }

@@ -94,7 +94,7 @@ func (s *Service) followAll(ctx context.Context, tx *db.Tx, rule Code, hitIDs ..
 }
 
 // ofOrders are the rules whose leads are about a deal.
-var ofOrders = []Code{"fast_acceptance", "paid_by_other", "provider_for_client", "related_party"}
+var ofOrders = []Code{"fast_acceptance", "paid_by_other", "provider_for_client", "related_party", "revoked_voucher"}
 
 // OpenLeadsOf answers the leads about orders that nobody has dismissed: as long as
 // there is one, the money of the order should not be paid out.

@@ -98,13 +98,14 @@ type Shared struct {
 
 // Line is one fact of a hit's evidence: what happened to which object, when.
 type Line struct {
-	Note   string        `json:"note"` // claimed, placed, paid, paid_by_provider, paid_by_other, delivered, accepted, priced, rated, registered, signed_in
+	Note   string        `json:"note"` // claimed, placed, paid, paid_by_provider, paid_by_other, revoked, delivered, accepted, priced, rated, registered, signed_in
 	Object string        `json:"object,omitempty"`
 	ID     id.ID         `json:"id,omitzero"`
 	OrgID  id.ID         `json:"orgId,omitzero"`
 	At     clock.Instant `json:"at,omitzero"`
 	From   int64         `json:"from,omitempty"` // fen, or minutes
 	To     int64         `json:"to,omitempty"`
+	Why    string        `json:"why,omitempty"` // as the company was told
 }
 
 // Evidence is what a hit rests on.

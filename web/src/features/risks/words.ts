@@ -26,6 +26,7 @@ const noteWord: Record<Line['note'], (l: Line) => string> = {
   paid: () => '付款',
   paid_by_provider: (l) => `以服务商的账户支付了企业自付的 ${formatFen(l.to ?? 0)}`,
   paid_by_other: (l) => `自付的 ${formatFen(l.to ?? 0)} 由其他户名的账户支付（户名见订单）`,
+  revoked: (l) => `的服务券已作废，本单由它支付 ${formatFen(l.to ?? 0)}。作废原因：${l.why}`,
   delivered: (l) => `提交交付（付款后 ${l.to} 分钟内）`,
   accepted: (l) => `验收（交付后 ${l.to} 分钟内）`,
   priced: (l) => `价格由 ${formatFen(l.from ?? 0)} 调至 ${formatFen(l.to ?? 0)}`,
