@@ -25,6 +25,9 @@ type VoucherMeasureView struct {
 	Comment string        `json:"comment"`
 	ByName  string        `json:"byName,omitempty" doc:"Shown to staff only"`
 	At      clock.Instant `json:"at"`
+
+	ProposedName string `json:"proposedName,omitempty" doc:"Who proposed the revocation that byName decided on; shown to staff only"`
+	Decision     string `json:"decision,omitempty" doc:"What was said of the proposal; shown to staff only"`
 }
 
 func measureView(m voucher.Measure) VoucherMeasureView {
@@ -57,10 +60,13 @@ type RevocationView struct {
 
 // VoucherHoldView is what an order holds or took of a voucher.
 type VoucherHoldView struct {
-	OrderID   id.ID              `json:"orderId"`
-	AmountFen money.Fen          `json:"amountFen"`
-	Status    voucher.HoldStatus `json:"status" enum:"open,redeemed,released"`
-	HeldAt    clock.Instant      `json:"heldAt"`
+	OrderID      id.ID              `json:"orderId"`
+	AmountFen    money.Fen          `json:"amountFen"`
+	RestoredFen  money.Fen          `json:"restoredFen" doc:"Of it, what a refund gave back"`
+	ReclaimedFen money.Fen          `json:"reclaimedFen" doc:"Of it, what came back after the payout (追回)"`
+	NetFen       money.Fen          `json:"netFen" doc:"What it still pays; all of them are what the voucher says is redeemed"`
+	Status       voucher.HoldStatus `json:"status" enum:"open,redeemed,released"`
+	HeldAt       clock.Instant      `json:"heldAt"`
 }
 
 // ManagedVoucherDetail is everything the staff may know of a voucher.
@@ -195,21 +201,28 @@ func (a *API) managedVoucher(ctx context.Context, voucherID id.ID) (*body[Manage
 		ManagedVoucherView: views[0], Description: v.Description, Holds: []VoucherHoldView{}, Measures: []VoucherMeasureView{}, Stops: []VoucherStopView{},
 	}
 	for _, h := range holds {
-		out.Holds = append(out.Holds, VoucherHoldView{h.OrderID, h.Amount, h.Status, h.HeldAt})
+		out.Holds = append(out.Holds, VoucherHoldView{h.OrderID, h.Amount, h.Restored, h.Reclaimed, h.Net(), h.Status, h.HeldAt})
 	}
 	for _, m := range measures {
 		line := measureView(m)
 		line.ByName = m.ByName
 		out.Measures = append(out.Measures, line)
 	}
-	declined, err := a.Vouchers.DeclinedRevocations(ctx, v.ID)
+	decided, err := a.Vouchers.DecidedRevocations(ctx, v.ID)
 	if err != nil {
 		return nil, err
 	}
-	for _, r := range declined {
+	for _, r := range decided {
+		if r.Status == voucher.Confirmed {
+			at := slices.IndexFunc(out.Measures, func(m VoucherMeasureView) bool { return m.Event == voucher.EventRevoke })
+			if at >= 0 {
+				out.Measures[at].ProposedName, out.Measures[at].Decision = r.ProposedName, r.Decision
+			}
+			continue
+		}
 		out.Measures = append(out.Measures, VoucherMeasureView{
-			Event: "decline", Cause: voucher.CauseStaff, Reason: r.Reason, ByName: r.DecidedName, At: r.DecidedAt,
-			Comment: r.Comment + "（" + r.ProposedName + " 提议）；不同意作废：" + r.Decision,
+			Event: "decline", Cause: voucher.CauseStaff, Reason: r.Reason, Comment: r.Comment, ByName: r.DecidedName, At: r.DecidedAt,
+			ProposedName: r.ProposedName, Decision: r.Decision,
 		})
 	}
 	slices.SortStableFunc(out.Measures, func(a, b VoucherMeasureView) int { return cmp.Compare(b.At, a.At) })

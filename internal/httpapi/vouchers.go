@@ -59,11 +59,16 @@ func shownStatus(v voucher.Voucher, now clock.Instant) voucher.Status {
 type MovementView struct {
 	ID         id.ID         `json:"id"`
 	At         clock.Instant `json:"at"`
-	Kind       ledger.Kind   `json:"kind" enum:"grant,hold,release,redeem,restore,expire,revoke"`
+	Kind       ledger.Kind   `json:"kind" enum:"grant,hold,release,redeem,restore,clawback,expire,revoke"`
 	OrderID    id.ID         `json:"orderId,omitzero"`
 	AmountFen  money.Fen     `json:"amountFen" doc:"What moved"`
 	ChangeFen  money.Fen     `json:"changeFen" doc:"Change of the balance"`
 	BalanceFen money.Fen     `json:"balanceFen" doc:"Balance after it"`
+
+	HeldFen     money.Fen      `json:"heldFen" doc:"Change of what orders hold"`
+	RedeemedFen money.Fen      `json:"redeemedFen" doc:"Change of what was redeemed"`
+	ReturnedFen money.Fen      `json:"returnedFen" doc:"Change of what went back to the campaign"`
+	Over        voucher.Status `json:"over,omitempty" enum:"expired,revoked" doc:"Why what an order gave back went to the campaign and not to the voucher"`
 }
 
 // VoucherDetail is a voucher with its rules and movements.
@@ -138,7 +143,7 @@ func (a *API) getMyVoucher(ctx context.Context, in *struct {
 	out := VoucherDetail{VoucherView: views[0], Description: v.Description, Movements: []MovementView{}}
 	for i := len(moves) - 1; i >= 0; i-- {
 		m := moves[i]
-		out.Movements = append(out.Movements, MovementView{m.EntryID, m.At, m.Kind, m.OrderID, m.Amount, m.Change, m.Balance})
+		out.Movements = append(out.Movements, MovementView{m.EntryID, m.At, m.Kind, m.OrderID, m.Amount, m.Change, m.Balance, m.Held, m.Redeemed, m.Returned, m.Over})
 	}
 	return reply(out, err)
 }

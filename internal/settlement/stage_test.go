@@ -10,6 +10,7 @@ import (
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/id"
 	"smedx/internal/kit/money"
+	"smedx/internal/kit/page"
 	"smedx/internal/kit/seal"
 	"smedx/internal/order/ordertest"
 	"smedx/internal/reconcile"
@@ -68,7 +69,7 @@ func staged(t *testing.T, test func(w *stage)) {
 	})
 }
 
-// right asks every check of the books.
+// right asks every check of the books, and of each voucher what its page tells.
 func (w *stage) right() {
 	w.Helper()
 	report, err := reconcile.Run(w.Context(), w.DB, w.DB)
@@ -77,6 +78,11 @@ func (w *stage) right() {
 		var text bytes.Buffer
 		_ = report.Text(&text)
 		w.Fatal(text.String())
+	}
+	all, _, err := w.Vouchers.All(w.Context(), voucher.Filter{}, page.Query{Size: 100})
+	w.OK(err)
+	for _, v := range all {
+		w.Amounts(v)
 	}
 }
 

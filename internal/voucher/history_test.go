@@ -315,5 +315,6 @@ func TestAVoucherIsOnePurse(t *testing.T) {
 			do("look", 0)
 		}
 		h.check(w.T, purseModel)
+		w.Amounts(v) // and its page tells it so
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 
@@ -152,7 +153,7 @@ func TestARevocationTakesTwoPersonsAndReturnsWhatIsLeft(t *testing.T) {
 		if !slices.Equal(heard.of, want) {
 			t.Errorf("%v, want %v", heard.of, want)
 		}
-		if declined, err := w.Vouchers.DeclinedRevocations(w.Context(), v.ID); err != nil || len(declined) != 1 || declined[0].Decision != "证据不足" {
+		if declined, err := w.Vouchers.DecidedRevocations(w.Context(), v.ID); err != nil || len(declined) != 1 || declined[0].Decision != "证据不足" {
 			t.Errorf("%+v %v", declined, err)
 		}
 		if now := read(w, v.ID); now.Status != voucher.Active {
@@ -184,7 +185,83 @@ func TestARevocationTakesTwoPersonsAndReturnsWhatIsLeft(t *testing.T) {
 		if back := w.Balance(ledger.Returned(c.ID)); back != 50000 {
 			t.Errorf("a released hold of a revoked voucher goes to the campaign: %v", back)
 		}
+		w.Amounts(v)
+		moves, err := w.Vouchers.Movements(w.Context(), read(w, v.ID))
+		w.OK(err)
+		if m := moves[len(moves)-1]; m.Over != voucher.Revoked || m.Returned != 10000 {
+			t.Errorf("it is not said that the voucher was revoked: %+v", m)
+		}
 	})
+}
+
+// What people are told of a revocation is what it took and what orders still hold.
+func TestARevocationNamesTheAmounts(t *testing.T) {
+	vouchertest.Each(t, func(w *vouchertest.World) {
+		var told, staff []string
+		w.Vouchers.Tell(func(_ context.Context, _ *db.Tx, _ id.ID, m notify.Message) error {
+			told = append(told, m.Body)
+			return nil
+		})
+		w.Vouchers.TellStaff(bodies{&staff})
+		c := w.Open(voucher.Rush, 5, nil, w.Kind(50000, vouchertest.AnyTerms()))
+		for i, c := range []struct {
+			v               voucher.Voucher
+			hold, pay       money.Fen
+			asked           string
+			says, saysNever []string
+		}{
+			{w.Claim(1, c), 0, 0, "余额 500.00 元，订单占用 0.00 元", []string{"余额 500.00 元已收回活动。"}, []string{"订单占用", "已抵扣"}},
+			{w.Claim(2, c), 10000, 0, "余额 400.00 元，订单占用 100.00 元", []string{"余额 400.00 元已收回活动。", "订单占用的 100.00 元尚未收回"}, []string{"已抵扣"}},
+			{w.Claim(3, c), 50000, 0, "余额 0.00 元，订单占用 500.00 元", []string{"券上没有余额可收回。", "订单占用的 500.00 元尚未收回"}, []string{"已收回活动"}},
+			{w.Claim(4, c), 10000, 20000, "余额 200.00 元，订单占用 100.00 元", []string{"余额 200.00 元已收回活动。", "已抵扣的 200.00 元不受影响"}, nil},
+		} {
+			for n, amount := range []money.Fen{c.pay, c.hold} {
+				if amount == 0 {
+					continue
+				}
+				order := id.ID(100 + 10*i + n)
+				_, err := w.Hold(int64(c.v.OrgID), order, amount, c.v.ID)
+				w.OK(err)
+				if n == 0 {
+					w.OK(w.Do(w.Vouchers.Redeem, order))
+				}
+			}
+			told, staff = nil, nil
+			w.OK(w.Vouchers.ProposeRevocation(w.Context(), vouchertest.Operator, c.v.ID, ground))
+			w.OK(w.Vouchers.DecideRevocation(w.Context(), vouchertest.Approver, c.v.ID, voucher.ConfirmIt, ""))
+			if len(told) != 1 || len(staff) != 2 || !strings.Contains(staff[0], c.asked) {
+				w.Fatalf("%v, %v", told, staff)
+			}
+			for _, text := range []string{told[0], staff[1]} {
+				for _, words := range c.says {
+					if !strings.Contains(text, words) {
+						w.Errorf("%s: not said: %s", text, words)
+					}
+				}
+				for _, words := range c.saysNever {
+					if strings.Contains(text, words) {
+						w.Errorf("%s: said: %s", text, words)
+					}
+				}
+				if strings.Contains(text, "。。") {
+					w.Error(text)
+				}
+			}
+		}
+	})
+}
+
+// bodies keeps what the staff are told.
+type bodies struct{ of *[]string }
+
+func (b bodies) TellHolders(_ context.Context, _ *db.Tx, _ account.Permission, _ id.ID, m notify.Message, _ ...account.Role) error {
+	*b.of = append(*b.of, m.Body)
+	return nil
+}
+
+func (b bodies) TellUser(_ context.Context, _ *db.Tx, _ id.ID, m notify.Message) error {
+	*b.of = append(*b.of, m.Body)
+	return nil
 }
 
 // T-BIZ-07: what a suspension froze thaws with the verification, and nothing else does.

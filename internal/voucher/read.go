@@ -65,29 +65,51 @@ func (s *Service) StandingOf(ctx context.Context, r db.Reader, orgID id.ID) (Sta
 	return st, err
 }
 
-// Movement is one step of a voucher's money. Change is of the balance that can
-// be used; a redemption changes only what is held.
+// Movement is one step of a voucher's money. Its four changes are those of the
+// voucher's amounts: all movements together are what the voucher says of itself.
 type Movement struct {
-	EntryID id.ID
-	At      clock.Instant
-	Kind    ledger.Kind
-	OrderID id.ID     // zero for grant, expiry and revocation
-	Amount  money.Fen // what moved, positive
-	Change  money.Fen // of the available balance
-	Balance money.Fen // available after it
+	EntryID  id.ID
+	At       clock.Instant
+	Kind     ledger.Kind
+	OrderID  id.ID     // zero for grant, expiry and revocation
+	Amount   money.Fen // what moved, positive
+	Change   money.Fen // of the available balance
+	Held     money.Fen
+	Redeemed money.Fen
+	Returned money.Fen // to the campaign
+	Balance  money.Fen // available after it
+	Over     Status    // why what an order gave back went to the campaign: expired or revoked
 }
 
-// Movements reads a voucher's movements from the journal, oldest first.
+// over says why a voucher could not take money back at an instant: a living one of
+// that time would have.
+func (v Voucher) over(at clock.Instant) Status {
+	if v.Status == Revoked || at < v.ExpiresAt {
+		return Revoked
+	}
+	return Expired
+}
+
+// Movements reads a voucher's movements from the journal, oldest first. Of a
+// claw-back it knows what came back: until then it is the provider's debt.
 func (s *Service) Movements(ctx context.Context, v Voucher) ([]Movement, error) {
 	var holds []Hold
 	if err := s.db.Select(&holds).Where("h.voucher_id = ?", v.ID).Scan(ctx); err != nil {
 		return nil, err
 	}
-	orderOf := map[id.ID]id.ID{}
-	sources := []id.ID{0}
+	orderOf := map[id.ID]id.ID{} // by hold, and by move of a claw-back
+	sources, moves := []id.ID{0}, []id.ID{0}
 	for _, h := range holds {
 		orderOf[h.ID] = h.OrderID
 		sources = append(sources, h.ID)
+	}
+	var back []struct{ ID, HoldID id.ID }
+	if err := s.db.Raw(`SELECT id, hold_id FROM clawback_moves WHERE hold_id IN (?) AND kind = 'recovered'`, in(sources)).Scan(ctx, &back); err != nil {
+		return nil, err
+	}
+	for _, m := range back {
+		orderOf[m.ID] = orderOf[m.HoldID]
+		moves = append(moves, m.ID)
 	}
 	var rows []struct {
 		ID         id.ID
@@ -103,19 +125,20 @@ func (s *Service) Movements(ctx context.Context, v Voucher) ([]Movement, error) 
 		FROM journal j JOIN postings p ON p.entry_id = j.id
 		WHERE (j.kind IN (?) AND j.source_kind = 'voucher' AND j.source_id = ?)
 		   OR (j.kind IN (?) AND j.source_kind = 'hold' AND j.source_id IN (?))
+		   OR (j.kind = ? AND j.source_kind = 'clawback' AND j.source_id IN (?))
 		ORDER BY j.id, p.line`,
 		in([]ledger.Kind{ledger.Grant, ledger.Expire, ledger.Revoke}), v.ID,
-		in([]ledger.Kind{ledger.Hold, ledger.Release, ledger.Redeem, ledger.Restore}), in(sources)).Scan(ctx, &rows)
+		in([]ledger.Kind{ledger.Hold, ledger.Release, ledger.Redeem, ledger.Restore}), in(sources), ledger.Clawback, in(moves)).Scan(ctx, &rows)
 	if err != nil {
 		return nil, err
 	}
 	var all []Movement
 	var balance money.Fen
-	own := ledger.Available(v.ID)
+	own, campaign := ledger.Available(v.ID), ledger.Returned(v.CampaignID)
 	for _, r := range rows {
 		if n := len(all); n == 0 || all[n-1].EntryID != r.ID {
 			m := Movement{EntryID: r.ID, At: r.At, Kind: r.Kind, Balance: balance}
-			if r.SourceKind == "hold" {
+			if r.SourceKind != "voucher" {
 				m.OrderID = orderOf[r.SourceID]
 			}
 			all = append(all, m)
@@ -124,10 +147,20 @@ func (s *Service) Movements(ctx context.Context, v Voucher) ([]Movement, error) 
 		if r.AmountFen > 0 {
 			m.Amount += r.AmountFen
 		}
-		if r.Account == own {
+		switch {
+		case r.Account == own:
 			balance += r.AmountFen
 			m.Change += r.AmountFen
 			m.Balance = balance
+		case r.Account == campaign:
+			m.Returned += r.AmountFen
+			if r.SourceKind == "hold" {
+				m.Over = v.over(r.At)
+			}
+		case r.SourceKind == "hold" && r.Account == ledger.Held(r.SourceID):
+			m.Held += r.AmountFen
+		case r.Kind != ledger.Grant: // paid with an order, on its way to the provider or back from there
+			m.Redeemed += r.AmountFen
 		}
 	}
 	return all, nil

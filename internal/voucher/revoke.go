@@ -122,6 +122,14 @@ func (s *Service) DecideRevocation(ctx context.Context, who account.Principal, v
 		case e == ConfirmIt && r.ProposedBy == who.UserID:
 			return ErrSecondPerson
 		}
+		if e == ConfirmIt { // what people are told of it is what it takes
+			if _, err := own(ctx, tx, v); err != nil {
+				return err
+			}
+			if v, err = findVoucher(ctx, tx, v.ID); err != nil {
+				return err
+			}
+		}
 		mine, err := tx.ExecOne(ctx, `
 			UPDATE voucher_revocations SET status = ?, decided_by = ?, decided_name = ?, decided_at = ?, decision = ? WHERE id = ? AND status = ?`,
 			to, who.UserID, who.Username, clock.At(tx.Now()), said, r.ID, r.Status)
@@ -142,9 +150,9 @@ func (s *Service) DecideRevocation(ctx context.Context, who account.Principal, v
 	})
 }
 
-// DeclinedRevocations are the proposals about a voucher that came to nothing, newest first.
-func (s *Service) DeclinedRevocations(ctx context.Context, voucherID id.ID) (list []Revocation, err error) {
-	err = s.db.Select(&list).Where("r.voucher_id = ? AND r.status = ?", voucherID, Declined).Order("r.id DESC").Limit(50).Scan(ctx)
+// DecidedRevocations are the proposals about a voucher that somebody decided on, newest first.
+func (s *Service) DecidedRevocations(ctx context.Context, voucherID id.ID) (list []Revocation, err error) {
+	err = s.db.Select(&list).Where("r.voucher_id = ? AND r.status <> ?", voucherID, Proposed).Order("r.id DESC").Limit(50).Scan(ctx)
 	return list, err
 }
 

@@ -274,6 +274,13 @@ func TestMoneyThatComesBackToAnExpiredVoucherGoesToItsCampaign(t *testing.T) {
 		if got := w.Amounts(v); got != [4]money.Fen{0, 0, 0, 50000} || w.Balance(ledger.Returned(c.ID)) != 50000 {
 			w.Errorf("returned: %v", got)
 		}
+		moves, err := w.Vouchers.Movements(w.Context(), v)
+		w.OK(err)
+		for _, m := range moves[len(moves)-2:] {
+			if m.Over != voucher.Expired || m.Returned != m.Amount || m.Change != 0 {
+				w.Errorf("it is not said that the voucher was over: %+v", m)
+			}
+		}
 		_, err = w.Hold(1, 73, 1, v.ID)
 		w.Refused(err, voucher.ErrNotUsable)
 	})

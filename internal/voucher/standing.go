@@ -115,7 +115,7 @@ func (s *Service) tellStopped(ctx context.Context, tx *db.Tx, v Voucher, e Event
 		m.Body = "原因：" + g.words() + " 冻结期间不能用于支付，已提交的订单不受影响。如有异议，请联系运营管理员并提供说明材料。"
 	case e == EventRevoke:
 		m.Title = "服务券已作废：" + v.Name
-		m.Body = "原因：" + g.words() + " 余额已收回，不能再使用。如有异议，请联系运营管理员。"
+		m.Body = "原因：" + g.words() + " " + v.revoked() + "该券不能再使用。如有异议，请联系运营管理员。"
 	case to == Frozen:
 		m.Event, m.Title, m.Body = "voucher_thawed", "服务券的一项冻结已解除："+v.Name, g.words()+" 该券还因其他原因冻结，请在“服务券查询”查看。"
 	case to == Exhausted:
@@ -124,4 +124,19 @@ func (s *Service) tellStopped(ctx context.Context, tx *db.Tx, v Voucher, e Event
 		m.Event, m.Title, m.Body = "voucher_thawed", "服务券已解冻："+v.Name, g.words()+" 服务券可以继续使用。"
 	}
 	return s.tell(ctx, tx, v.OrgID, m)
+}
+
+// revoked says what a revocation does to the money of a voucher as it stands before it.
+func (v Voucher) revoked() string {
+	words := "券上没有余额可收回。"
+	if v.Available > 0 {
+		words = "余额 " + v.Available.Grouped() + " 元已收回活动。"
+	}
+	if v.Held > 0 {
+		words += "订单占用的 " + v.Held.Grouped() + " 元尚未收回：占用的订单不能再付款，订单取消后收回活动；作废前已发起的付款如到账，仍用于抵扣。"
+	}
+	if v.Redeemed > 0 {
+		words += "已抵扣的 " + v.Redeemed.Grouped() + " 元不受影响，如订单退款则收回活动。"
+	}
+	return words
 }

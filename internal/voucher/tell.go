@@ -38,7 +38,7 @@ func (s *Service) tellProposed(ctx context.Context, tx *db.Tx, who account.Princ
 	}
 	return s.staff.TellHolders(ctx, tx, account.RiskHandle, who.UserID, notify.Message{
 		Event: "revocation_waiting", Title: "服务券作废待复核：" + v.Name,
-		Body: fmt.Sprintf("%s 提议作废，余额 %s 元，原因：%s：%s", who.Username, v.Available.Grouped(), g.label(), g.Comment), Link: managed(v),
+		Body: fmt.Sprintf("%s 提议作废，余额 %s 元，订单占用 %s 元，原因：%s：%s", who.Username, v.Available.Grouped(), v.Held.Grouped(), g.label(), g.Comment), Link: managed(v),
 	}, account.RoleOperator, account.RoleDepartment)
 }
 
@@ -47,7 +47,7 @@ func (s *Service) tellRevocation(ctx context.Context, tx *db.Tx, who account.Pri
 	if s.staff == nil || r.ProposedBy == who.UserID {
 		return nil
 	}
-	title, body := "作废提议已通过："+v.Name, who.Username+" 同意作废，券上余额已收回活动。"
+	title, body := "作废提议已通过："+v.Name, who.Username+" 同意作废。"+v.revoked()
 	if e == DeclineIt {
 		title, body = "作废提议未通过："+v.Name, who.Username+" 不同意作废，原因："+said
 	}

@@ -133,11 +133,21 @@ type Hold struct {
 	ProviderOrg id.ID
 	Amount      money.Fen `bun:"amount_fen"`
 	Restored    money.Fen `bun:"restored_fen"`
+	Reclaimed   money.Fen `bun:"reclaimed_fen"`
 	Status      HoldStatus
 	Terms       Terms
 	HeldAt      clock.Instant
 	ResolvedAt  clock.Instant
 	RestoredAt  clock.Instant
+}
+
+// Net is what a redeemed hold still pays, less what was refunded and what came back
+// after the payout.
+func (h Hold) Net() money.Fen {
+	if h.Status != HoldRedeemed {
+		return 0
+	}
+	return h.Amount - h.Restored - h.Reclaimed
 }
 
 type holdLine struct {

@@ -242,7 +242,8 @@ func (w *World) Do(v Verb, order id.ID) error {
 	return w.Write(func(ctx context.Context, tx *db.Tx) error { return v(ctx, tx, order) })
 }
 
-// Amounts are a voucher's four amounts, checked against the books.
+// Amounts are a voucher's four amounts, checked against the books: the balance, and
+// the movements that its page shows, which together are what the voucher says.
 func (w *World) Amounts(v voucher.Voucher) [4]money.Fen {
 	w.Helper()
 	got, err := w.Vouchers.Voucher(w.Context(), v.ID)
@@ -252,7 +253,22 @@ func (w *World) Amounts(v voucher.Voucher) [4]money.Fen {
 	if inBooks != got.Available {
 		w.Fatalf("the voucher says %v available, the books say %v", got.Available, inBooks)
 	}
-	return [4]money.Fen{got.Available, got.Held, got.Redeemed, got.Returned}
+	amounts := [4]money.Fen{got.Available, got.Held, got.Redeemed, got.Returned}
+	moves, err := w.Vouchers.Movements(w.Context(), got)
+	w.OK(err)
+	var sums [4]money.Fen
+	for _, m := range moves {
+		for i, change := range [4]money.Fen{m.Change, m.Held, m.Redeemed, m.Returned} {
+			sums[i] += change
+		}
+		if m.Balance != sums[0] {
+			w.Fatalf("after %+v the balance is %v", m, sums[0])
+		}
+	}
+	if sums != amounts {
+		w.Fatalf("the voucher says %v, its movements %v: %+v", amounts, sums, moves)
+	}
+	return amounts
 }
 
 // Balance is an account's balance in the books.

@@ -1,4 +1,13 @@
+import type { Schemas } from '@/api/client'
+import { revokedText } from './words'
+
 export type MeasureAct = 'freeze' | 'unfreeze' | 'propose' | 'confirm' | 'decline'
+
+type Sums = Pick<Schemas['ManagedVoucherDetail'], 'availableFen' | 'heldFen' | 'redeemedFen'>
+/** What a revocation would do to the money now, and where its orders are found. */
+const revocation = (v: Sums) =>
+  revokedText({ ...v, taken: v.availableFen, done: false }) +
+  (v.heldFen ? '这些订单请在“订单管理”的“需人工处理”中跟进。' : '')
 
 /** What staff can do about a voucher, in words: what it does, what must be said. */
 export const measureActs: Record<
@@ -6,7 +15,7 @@ export const measureActs: Record<
   {
     title: string
     button: string
-    effect: string
+    effect: string | ((v: Sums) => string)
     ok: string
     done: string
     label: string
@@ -41,8 +50,8 @@ export const measureActs: Record<
   propose: {
     title: '提议作废服务券',
     button: '提议作废',
-    effect:
-      '提议后由另一位人员复核；复核同意后，余额收回活动，不能恢复，占用该券的订单转人工处理。复核前券的状态不变，需要立即停用请先冻结。',
+    effect: (v) =>
+      `提议后由另一位人员复核；复核前券的状态不变，需要立即停用请先冻结。复核同意后：${revocation(v)}`,
     ok: '提交提议',
     done: '已提议，等待另一位人员复核',
     label: '说明（企业可见）',
@@ -53,7 +62,7 @@ export const measureActs: Record<
   confirm: {
     title: '复核作废服务券',
     button: '同意作废',
-    effect: '同意后余额立即收回活动，不能恢复；占用该券的订单请在“订单管理”的“需人工处理”中跟进。',
+    effect: (v) => `同意后：${revocation(v)}`,
     ok: '确定作废',
     done: '已作废',
     label: '复核意见（选填）',

@@ -69,14 +69,23 @@ export const sizeLabel: Record<string, string> = {
   large: '大型',
 }
 
-export const movementLabel: Record<Schemas['MovementView']['kind'], string> = {
+type Movement = Schemas['MovementView']
+const movementLabel: Record<Movement['kind'], string> = {
   grant: '领取',
   hold: '下单占用',
   release: '取消订单退回',
   redeem: '支付抵扣',
   restore: '退款退回',
+  clawback: '追回，收回活动',
   expire: '到期收回',
   revoke: '作废收回',
+}
+
+/** What a movement is; what an order gives back once the voucher is over goes to the campaign. */
+export function movementText(m: Pick<Movement, 'kind' | 'over'>): string {
+  if (!m.over) return movementLabel[m.kind]
+  const what = m.kind === 'release' ? '取消订单' : '退款'
+  return `${what}，收回活动（券${m.over === 'revoked' ? '已作废' : '已过期'}）`
 }
 
 /** What came back of a use when its order was taken back. */
@@ -111,4 +120,24 @@ export function catalogueOf(t: Terms): { path: string; query: Record<string, str
   // Providers are no filter of the catalogue; what one's vouchers fit is.
   if (t.scope.providers.length) query.fits = '1'
   return { path: '/solutions', query }
+}
+
+/** What a revocation does to a voucher's money: what is taken, what orders still hold, what was used. */
+export function revokedText(v: {
+  taken: number
+  heldFen: number
+  redeemedFen: number
+  done: boolean
+}): string {
+  const parts: string[] = []
+  if (!v.taken) parts.push(v.done ? '作废时券上没有余额可收回。' : '券上没有余额可收回。')
+  else if (v.done) parts.push(`作废时余额 ${formatFen(v.taken)} 已收回活动。`)
+  else parts.push(`余额 ${formatFen(v.taken)} 立即收回活动，不能恢复。`)
+  if (v.heldFen)
+    parts.push(
+      `订单占用的 ${formatFen(v.heldFen)} ${v.done ? '尚未收回' : '暂不收回'}：占用的订单不能再付款，订单取消后收回活动；作废前已发起的付款如到账，仍用于抵扣。`,
+    )
+  if (v.redeemedFen)
+    parts.push(`已抵扣的 ${formatFen(v.redeemedFen)} 不受影响，如订单退款则收回活动。`)
+  return parts.join('')
 }
