@@ -203,10 +203,11 @@ func orderView(who account.Principal, o order.Listed) OrderView {
 
 // OrderVoucherView is what one voucher pays of an order.
 type OrderVoucherView struct {
-	VoucherID    id.ID     `json:"voucherId"`
-	Name         string    `json:"name"`
-	Amount       money.Fen `json:"amountFen"`
-	BalanceAfter money.Fen `json:"balanceAfterFen"`
+	VoucherID    id.ID          `json:"voucherId"`
+	Name         string         `json:"name"`
+	Amount       money.Fen      `json:"amountFen"`
+	BalanceAfter money.Fen      `json:"balanceAfterFen"`
+	Lost         voucher.Status `json:"lost" enum:",expired,revoked" doc:"Why that goes to the campaign, or went there, when the order is taken back; empty: to the voucher"`
 }
 
 // OrderStepView is an entry of the timeline.
@@ -231,7 +232,7 @@ type OrderDetailView struct {
 	Vouchers []OrderVoucherView `json:"vouchers"`
 	Steps    []OrderStepView    `json:"steps"`
 	Refunds  []RefundView       `json:"refunds"`
-	Stopped  []StoppedView      `json:"stopped" doc:"For staff: frozen or revoked vouchers that hold or pay it"`
+	Stopped  []StoppedView      `json:"stopped" doc:"Frozen or revoked vouchers that hold or pay it; for the provider the revoked ones only"`
 	Delivery *DeliveryView      `json:"delivery,omitempty" doc:"Absent before it has begun"`
 
 	Payer        string       `json:"payer,omitempty" doc:"For the buyer and staff: whose account paid the cash, a person masked"`
@@ -256,6 +257,13 @@ func orderDetailView(who account.Principal, d order.Detail) OrderDetailView {
 		}
 		v.Vouchers[n].Amount += r.AmountFen
 	}
+	for _, w := range d.Ways {
+		for i := range v.Vouchers {
+			if v.Vouchers[i].VoucherID == w.VoucherID {
+				v.Vouchers[i].Lost = w.Lost
+			}
+		}
+	}
 	for _, s := range d.Steps {
 		v.Steps = append(v.Steps, OrderStepView{s.At, s.Event, s.ToStatus, s.Note})
 	}
@@ -264,7 +272,7 @@ func orderDetailView(who account.Principal, d order.Detail) OrderDetailView {
 	}
 	v.Stopped = []StoppedView{}
 	for _, s := range d.Stopped {
-		if who.Staff() {
+		if s.Status == voucher.Revoked || who.OrgID != d.ProviderOrg {
 			v.Stopped = append(v.Stopped, StoppedView{s.VoucherID, s.Name, s.Status})
 		}
 	}
@@ -272,6 +280,15 @@ func orderDetailView(who account.Principal, d order.Detail) OrderDetailView {
 		v.Refunds = append(v.Refunds, RefundView{f.ID, f.AmountFen, f.Status, f.DoneAt})
 	}
 	return v
+}
+
+// WayView is where that goes, or went, what a voucher pays of an order that is taken back.
+type WayView struct {
+	OrderID   id.ID          `json:"orderId"`
+	VoucherID id.ID          `json:"voucherId"`
+	Name      string         `json:"name"`
+	Amount    money.Fen      `json:"amountFen"`
+	Lost      voucher.Status `json:"lost" enum:",expired,revoked" doc:"Why it is the campaign's; empty: it is the voucher's again"`
 }
 
 // CheckoutView is one 确认支付 and what became of it.
@@ -284,6 +301,8 @@ type CheckoutView struct {
 	ExpiresAt clock.Instant `json:"expiresAt"`
 	Payment   *PaymentView  `json:"payment,omitempty" doc:"The last attempt to pay"`
 	Channels  []string      `json:"paymentChannels"`
+
+	Vouchers []WayView `json:"vouchers" doc:"What vouchers pay of the orders"`
 }
 
 func (a *API) orderRoutes() {
@@ -397,11 +416,14 @@ func (a *API) getCheckout(ctx context.Context, in *struct {
 }) (*body[CheckoutView], error) {
 	c, err := a.Orders.Checkout(ctx, caller(ctx), in.ID.ID)
 	v := CheckoutView{
-		ID: c.ID, Orders: []OrderView{}, Price: c.Due.Price, Redeemed: c.Due.Redeemed, Due: c.Due.Payable,
+		ID: c.ID, Orders: []OrderView{}, Vouchers: []WayView{}, Price: c.Due.Price, Redeemed: c.Due.Redeemed, Due: c.Due.Payable,
 		ExpiresAt: c.ExpiresAt, Channels: a.Payments.Channels(),
 	}
 	for _, o := range c.Orders {
 		v.Orders = append(v.Orders, orderView(caller(ctx), o))
+	}
+	for _, w := range c.Ways {
+		v.Vouchers = append(v.Vouchers, WayView{w.OrderID, w.VoucherID, w.Name, w.Amount, w.Lost})
 	}
 	if len(c.Payments) > 0 {
 		p := paymentView(c.Payments[0])

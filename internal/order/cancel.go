@@ -11,6 +11,7 @@ import (
 	"smedx/internal/kit/idem"
 	"smedx/internal/kit/money"
 	"smedx/internal/payment"
+	"smedx/internal/voucher"
 )
 
 // Cancel ends an unpaid order and gives its vouchers back. An open payment is
@@ -41,17 +42,37 @@ func (s *Service) Cancel(ctx context.Context, who account.Principal, orderID id.
 }
 
 // ExpireDue is a sweep: unpaid orders whose time is over are closed, after making
-// sure at the gateway that no money comes for them.
+// sure at the gateway that no money comes for them. A payment that was begun before
+// a voucher of its orders was revoked is closed as well.
 func (s *Service) ExpireDue(ctx context.Context) error {
+	all := s.closeRevoked(ctx)
 	checkouts, err := overdue(ctx, s.db, clock.At(s.db.Now()), 200)
 	if err != nil {
-		return err
+		return errors.Join(all, err)
 	}
-	var all error
 	for _, checkoutID := range checkouts {
 		err := s.payments.CloseOpen(ctx, checkoutID)
 		if err == nil {
 			err = s.expire(ctx, checkoutID)
+		}
+		if err != nil && !errors.Is(err, payment.ErrInProgress) { // the next sweep tries again
+			all = errors.Join(all, err)
+		}
+	}
+	return all
+}
+
+func (s *Service) closeRevoked(ctx context.Context) error {
+	var held []Order
+	err := s.db.Select(&held).Where("status = ? AND id IN (?)", Placed, voucher.StoppedOrders(s.db)).OrderExpr("id").Limit(200).Scan(ctx)
+	if err != nil {
+		return err
+	}
+	var all error
+	for _, o := range held {
+		err := s.noneRevoked(ctx, s.db, []Order{o})
+		if errors.Is(err, ErrVoucherRevoked) {
+			err = s.payments.CloseOpen(ctx, o.CheckoutID)
 		}
 		if err != nil && !errors.Is(err, payment.ErrInProgress) { // the next sweep tries again
 			all = errors.Join(all, err)
@@ -76,7 +97,11 @@ func (s *Service) expire(ctx context.Context, checkoutID id.ID) error {
 			if _, err := s.drop(ctx, tx, account.System, o, Expire); err != nil {
 				return err
 			}
-			if err := s.tell(ctx, tx, o.BuyerOrg, o.message("order_closed", "订单已取消：", "订单超时未支付，占用的服务券已退回。")); err != nil {
+			ways, err := s.vouchers.WaysBack(ctx, tx, o.ID)
+			if err != nil {
+				return err
+			}
+			if err := s.tell(ctx, tx, o.BuyerOrg, o.message("order_closed", "订单已取消：", "订单超时未支付。"+voucher.WayWords(ways))); err != nil {
 				return err
 			}
 		}
@@ -146,7 +171,7 @@ func (s *Service) refund(ctx context.Context, tx *db.Tx, who account.Principal, 
 	if o.PayableFen > 0 {
 		err = s.payments.RefundOrder(ctx, tx, o.CheckoutID, o.ID, o.PayableFen, reason)
 	} else {
-		_, err = move(ctx, tx, account.System, o, PaidBack, "")
+		err = s.paidBack(ctx, tx, o)
 	}
 	if err != nil {
 		return err

@@ -20,6 +20,7 @@ import (
 	"smedx/internal/kit/money"
 	"smedx/internal/kit/page"
 	"smedx/internal/ledger"
+	"smedx/internal/notify"
 	"smedx/internal/order"
 	"smedx/internal/order/ordertest"
 	"smedx/internal/payment"
@@ -48,6 +49,9 @@ type world struct {
 	campaign voucher.Campaign
 	start    time.Time
 	keys     int
+
+	mu   sync.Mutex
+	told []notify.Message // the newest last
 }
 
 const (
@@ -67,9 +71,16 @@ func newWorld(t *testing.T, d *db.DB) *world {
 	w.gateway.Deliver(func(ctx context.Context, h http.Header, body []byte) error {
 		return w.payments.Notified(ctx, payment.SimulatedChannel, h, body)
 	})
-	w.orders = order.New(d, w.shelf, w.vouchers, ordertest.Firms{}, w.payments, order.Options{})
+	w.orders = order.New(d, w.shelf, w.vouchers, ordertest.Firms{}, w.payments, order.Options{Tell: w.hear})
 	w.fund()
 	return w
+}
+
+func (w *world) hear(_ context.Context, _ *db.Tx, _ id.ID, m notify.Message) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.told = append(w.told, m)
+	return nil
 }
 
 // fund opens a campaign of many vouchers of 1,000 yuan each.

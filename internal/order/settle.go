@@ -145,10 +145,24 @@ func (s *Service) Refunded(ctx context.Context, tx *db.Tx, orderID id.ID) error 
 	if err != nil {
 		return err
 	}
-	if o, err = move(ctx, tx, account.System, o, PaidBack, ""); err != nil {
+	return s.paidBack(ctx, tx, o)
+}
+
+// paidBack ends a refund, and tells the buyer where the money went.
+func (s *Service) paidBack(ctx context.Context, tx *db.Tx, o Order) error {
+	o, err := move(ctx, tx, account.System, o, PaidBack, "")
+	if err != nil {
 		return err
 	}
-	return s.tell(ctx, tx, o.BuyerOrg, o.message("order_refunded", "退款已完成：", "款项已按原支付方式退回，请留意到账。"))
+	ways, err := s.vouchers.WaysBack(ctx, tx, o.ID)
+	if err != nil {
+		return err
+	}
+	words := voucher.WayWords(ways)
+	if o.PayableFen > 0 {
+		words = "实付的 " + o.PayableFen.Grouped() + " 元已按原支付方式退回，请留意到账。" + words
+	}
+	return s.tell(ctx, tx, o.BuyerOrg, o.message("order_refunded", "退款已完成：", words))
 }
 
 // message tells of the order; the title names it.

@@ -27,6 +27,7 @@ type Detail struct {
 	Steps       []Step
 	Refunds     []payment.Refund
 	Stopped     []voucher.Stopped // frozen or revoked vouchers that hold or pay it
+	Ways        []voucher.Way     // where what its vouchers pay goes, or went, when it is taken back
 }
 
 // List shows the caller's orders, newest first: the buyer's own, those at a
@@ -68,7 +69,10 @@ func (s *Service) Get(ctx context.Context, who account.Principal, orderID id.ID)
 	if d.Refunds, err = s.payments.RefundsOf(ctx, s.db, o.ID); err != nil {
 		return d, err
 	}
-	d.Stopped, err = s.vouchers.StoppedOf(ctx, s.db, o.ID)
+	if d.Stopped, err = s.vouchers.StoppedOf(ctx, s.db, o.ID); err != nil {
+		return d, err
+	}
+	d.Ways, err = s.vouchers.WaysBack(ctx, s.db, o.ID)
 	return d, err
 }
 
@@ -91,6 +95,7 @@ type CheckoutView struct {
 	Checkout
 
 	Orders   []Listed
+	Ways     []voucher.Way // as in Detail, of all orders
 	Due      Totals
 	Payments []payment.Payment // newest first
 }
@@ -112,12 +117,17 @@ func (s *Service) Checkout(ctx context.Context, who account.Principal, checkoutI
 	if err = s.db.Select(&orders).Where("checkout_id = ?", checkoutID).OrderExpr("id").Scan(ctx); err != nil {
 		return v, err
 	}
+	ids := make([]id.ID, 0, len(orders))
 	for _, o := range orders {
+		ids = append(ids, o.ID)
 		if o.Status == Placed {
 			v.Due.Payable += o.PayableFen
 		}
 		v.Due.Price += o.PriceFen
 		v.Due.Redeemed += o.RedeemedFen
+	}
+	if v.Ways, err = s.vouchers.WaysBack(ctx, s.db, ids...); err != nil {
+		return v, err
 	}
 	v.Orders, err = s.withLines(ctx, orders)
 	return v, err
