@@ -229,6 +229,65 @@ walk('06 an own share that another account paid is a lead, and holds the payout'
   await operator.sees('付款账户户名', '是本单服务商')
 })
 
+walk('07 a voucher is frozen while its owner is at the check-out, another revoked while an order holds it', async ({ person }) => {
+  const owner = await signed(person, 'jinlang_demo')
+  const { items: goods } = await owner.api('GET', '/offerings?size=50')
+  const { line, pair } = await together(owner, goods)
+  await owner.open(`/checkout/pay?lines=${line}&vouchers=${pair.map((v) => v.id).join(',')}`)
+  const [gone, kept] = pair.map((v) => owner.page.locator('.vouchers li').filter({ hasText: v.name }).first())
+  await kept.getByText('使用后余额').waitFor()
+  await gone.getByText('使用后余额').waitFor()
+  const operator = await signed(person, 'operator_demo')
+  await operator.api('POST', `/managed-vouchers/${pair[0].id}/freeze`, { reason: 'check', comment: '核查领取情况。' })
+
+  // Only what was frozen is taken off, and the new amount is asked for before anything is placed.
+  await owner.click('确认支付')
+  await owner.sees('服务券的选择已变更', /已冻结，不能用于支付。原因：.*核查领取情况/)
+  await kept.getByText('使用后余额').waitFor()
+  assert.equal(await gone.count(), 0)
+  await looksRight(owner, 'risk-15-frozen-at-checkout')
+  await owner.click('确认支付')
+  await owner.dialog('请核对金额').click('返回核对')
+  await owner.click('确认支付')
+  await owner.dialog('请核对金额').click('继续支付')
+  await owner.sees('模拟收银台')
+  const [order] = (await owner.api('GET', '/orders?status=placed')).items
+  assert.equal((await owner.api('GET', `/orders/${order.id}`)).vouchers.length, 1)
+
+  const department = await signed(person, 'department_demo')
+  await operator.api('POST', `/managed-vouchers/${pair[1].id}/revocation`, { reason: 'fraud', comment: '材料不实。' })
+  await department.api('POST', `/managed-vouchers/${pair[1].id}/revocation/decision`, { event: 'confirm', comment: '' })
+  await owner.open(`/workbench/orders/${order.id}`)
+  await owner.sees('所用服务券已停用', /已作废）。订单不能支付，请取消订单后重新下单。/, /收回活动，不退回企业/)
+  assert.equal(await owner.offers('去支付'), false)
+  await looksRight(owner, 'risk-16-unpayable')
+  await operator.open(`/workbench/orders/${order.id}`)
+  await operator.sees('需人工处理', /逾期自动取消，占用的金额收回活动/)
+  await owner.click('取消订单')
+  const asked = owner.dialog('取消订单')
+  await asked.sees(/已作废，抵扣的 ¥[\d,.]+ 收回活动，不退回企业。/)
+  await asked.click('取消订单')
+  await owner.sees('订单已取消')
+  await owner.open(`/checkout/${order.checkoutId}/result`)
+  await owner.sees(/已收回活动，不退回企业。您可以重新购买。/)
+  await looksRight(owner, 'risk-17-canceled')
+})
+
+/** Two vouchers that pay together for something that costs more, and its line in an address. */
+async function together(owner, goods) {
+  for (const { id } of goods) {
+    const { content } = await owner.api('GET', `/offerings/${id}`)
+    for (const plan of content.plans.filter((p) => p.prices.length)) {
+      const lines = [{ planId: plan.id, unit: plan.prices[0].unit, quantity: 1 }]
+      const pair = (await owner.api('POST', '/checkout/quote', { lines })).vouchers.filter((v) => v.stackable).slice(0, 2)
+      if (pair.length < 2 || pair[0].name === pair[1].name) continue
+      const quote = await owner.api('POST', '/checkout/quote', { lines, voucherIds: pair.map((v) => v.id) })
+      if (quote.payableFen > 0 && quote.vouchers.filter((v) => v.chosen && v.redeemFen > 0).length === 2) return { line: `${plan.id}.${plan.prices[0].unit}.1`, pair }
+    }
+  }
+  throw new Error('no two vouchers pay for anything together')
+}
+
 /** Places an order of which a voucher pays a part, and answers its number. */
 async function covered(owner, vouchers, goods) {
   for (const { id } of goods) {
