@@ -214,21 +214,34 @@ func (a *API) statementSheet(ctx context.Context, of books.Kind, subject id.ID, 
 	if err != nil {
 		return nil, err
 	}
-	return a.sheet(ctx, st.Title, "fund.export_statement", []string{
-		"时间", "事项", "金额（元）", st.First + "变动", st.First, st.Second + "变动", st.Second, "服务券编号", "订单编号", "凭证编号",
-	}, func(out *sheet.Writer) error {
-		if err := out.Row("", st.Name+" 期初", "", "", inYuan(st.OpeningFen), "", inYuan(st.OtherOpening)); err != nil {
+	head, more := []string{"时间", "事项", "金额（元）", st.First + "变动", st.First, st.Second + "变动", st.Second}, st.Third != ""
+	if more {
+		head = append(head, st.Third+"变动", st.Third, st.Fourth+"变动", st.Fourth)
+	}
+	return a.sheet(ctx, st.Title, "fund.export_statement", append(head, "服务券编号", "订单编号", "凭证编号"), func(out *sheet.Writer) error {
+		end := func(word string, first, second, third, fourth money.Fen) error {
+			row := []any{"", word, "", "", inYuan(first), "", inYuan(second)}
+			if more {
+				row = append(row, "", inYuan(third), "", inYuan(fourth))
+			}
+			return out.Row(row...)
+		}
+		if err := end(st.Name+" 期初", st.OpeningFen, st.OtherOpening, st.ThirdOpening, st.LastOpening); err != nil {
 			return err
 		}
-		closing, other := st.OpeningFen, st.OtherOpening
+		last := books.Line{BalanceFen: st.OpeningFen, OtherFen: st.OtherOpening, ThirdAfter: st.ThirdOpening, LastAfter: st.LastOpening}
 		err := books.EachLine(ctx, a.DB, st, func(l books.Line) error {
-			closing, other = l.BalanceFen, l.OtherFen
-			return out.Row(l.At.Local(), l.Word, inYuan(l.AmountFen), inYuan(l.FirstFen), inYuan(l.BalanceFen), inYuan(l.SecondFen), inYuan(l.OtherFen), idText(l.VoucherID), idText(l.OrderID), l.EntryID.String())
+			last = l
+			row := []any{l.At.Local(), l.Word, inYuan(l.AmountFen), inYuan(l.FirstFen), inYuan(l.BalanceFen), inYuan(l.SecondFen), inYuan(l.OtherFen)}
+			if more {
+				row = append(row, inYuan(l.ThirdFen), inYuan(l.ThirdAfter), inYuan(l.FourthFen), inYuan(l.LastAfter))
+			}
+			return out.Row(append(row, idText(l.VoucherID), idText(l.OrderID), l.EntryID.String())...)
 		})
 		if err != nil {
 			return err
 		}
-		return out.Row("", "期末", "", "", inYuan(closing), "", inYuan(other))
+		return end("期末", last.BalanceFen, last.OtherFen, last.ThirdAfter, last.LastAfter)
 	})
 }
 

@@ -1,9 +1,12 @@
 package settlement_test
 
 import (
+	"context"
+	"slices"
 	"testing"
 
 	"smedx/internal/books"
+	"smedx/internal/kit/db"
 	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
 	"smedx/internal/kit/money"
@@ -86,6 +89,38 @@ func TestAClawbackIsNettedAndNeverMakesAPayoutNegative(t *testing.T) {
 		w.OK(err)
 		if !all.Total.OK || all.Total.Paid != 73_000 || all.Total.Returned != 37_000 || all.Total.Clawback != 0 {
 			w.Errorf("%+v", all)
+		}
+		w.OK(w.Write(func(ctx context.Context, tx *db.Tx) error {
+			_, err := tx.Exec(ctx, `INSERT INTO organizations (id, kind, name, created_at) VALUES (?, 'provider', '软件公司', 1)`, maker)
+			return err
+		}))
+		st, err := books.StatementOf(ctx, w.DB, books.OfProvider, maker, books.Period{}, page.Query{Page: 1, Size: 50})
+		w.OK(err)
+		totals, err := w.s.TotalsOf(ctx, settlement.Filter{ProviderOrg: maker})
+		w.OK(err)
+		if st.Third != "已兑付" || st.ThirdClosing != 73_000 || st.ThirdClosing != totals.Paid.VoucherFen || st.LastClosing != 0 || st.LastClosing != totals.OwedFen {
+			w.Errorf("the statement ends with %v and %v, the page says %+v", st.ThirdClosing, st.LastClosing, totals)
+		}
+		sums := map[string]money.Fen{}
+		for _, s := range st.Sums {
+			sums[s.Word] = s.AmountFen
+		}
+		for word, want := range map[string]money.Fen{"兑付服务商": 110_000, "追回": 40_000, "抵扣追回款": 30_000, "退回追回款": 7_000, "核销追回款": 3_000} {
+			if sums[word] != want {
+				w.Errorf("%s is %v, want %v", word, sums[word], want)
+			}
+		}
+		if l := st.Lines[len(st.Lines)-1]; l.Word != "核销追回款" || l.ThirdFen != 3_000 || l.FourthFen != -3_000 || l.ThirdAfter != st.ThirdClosing || l.LastAfter != 0 || l.OrderID != first {
+			w.Errorf("%+v", l)
+		}
+		var tail []books.Line
+		for n := range st.TotalLines {
+			one, err := books.StatementOf(ctx, w.DB, books.OfProvider, maker, books.Period{}, page.Query{Page: int(n) + 1, Size: 1})
+			w.OK(err)
+			tail = append(tail, one.Lines...)
+		}
+		if !slices.Equal(tail, st.Lines) {
+			w.Errorf("line by line %+v, together %+v", tail, st.Lines)
 		}
 		v, _, err := w.Vouchers.OwnVouchers(ctx, 1, "", page.Query{})
 		w.OK(err)
