@@ -40,10 +40,7 @@ func (s *Service) HoldCheckout(ctx context.Context, tx *db.Tx, who account.Princ
 	if !company.Verified {
 		return nil, ErrUnverified
 	}
-	if err := takeTurns(ctx, tx, who.OrgID, voucherIDs); err != nil {
-		return nil, err
-	}
-	chosen, err := s.choose(ctx, tx, who.OrgID, voucherIDs)
+	chosen, err := s.choose(ctx, tx, lockedVouchers, who.OrgID, voucherIDs)
 	if err != nil {
 		return nil, err
 	}
@@ -66,18 +63,6 @@ func (s *Service) HoldCheckout(ctx context.Context, tx *db.Tx, who account.Princ
 		}
 	}
 	return uses, all.write(ctx, tx)
-}
-
-// takeTurns makes others who would change these vouchers wait, so that what is
-// planned is what is left. The lowest id comes first, as in holdsOf: two callers
-// never wait for each other.
-func takeTurns(ctx context.Context, tx *db.Tx, orgID id.ID, voucherIDs []id.ID) error {
-	for _, v := range slices.Compact(slices.Sorted(slices.Values(voucherIDs))) {
-		if err := tx.ExecLater(ctx, errs.ErrNotFound, `UPDATE vouchers SET held_fen = held_fen WHERE id = ? AND org_id = ?`, v, orgID); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // byOrder splits a use into one for each order that it pays something of.

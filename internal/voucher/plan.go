@@ -1,6 +1,7 @@
 package voucher
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -137,7 +138,7 @@ func (s *Service) usable(ctx context.Context, r db.Reader, orgID id.ID) ([]Vouch
 // first, and refuses a choice that is not allowed. A voucher that finds nothing
 // left to pay stands in the answer with amount 0. It writes nothing.
 func (s *Service) Plan(ctx context.Context, r db.Reader, orgID id.ID, voucherIDs []id.ID, lines []Line) ([]Use, error) {
-	chosen, err := s.choose(ctx, r, orgID, voucherIDs)
+	chosen, err := s.choose(ctx, r, chosenVouchers, orgID, voucherIDs)
 	if err != nil {
 		return nil, err
 	}
@@ -147,10 +148,16 @@ func (s *Service) Plan(ctx context.Context, r db.Reader, orgID id.ID, voucherIDs
 var chosenVouchers = db.NewText(`
 	SELECT v.*, cv.name, cv.description, cv.terms, c.name AS campaign_name
 	FROM vouchers v JOIN campaign_vouchers cv ON cv.id = v.campaign_voucher_id JOIN campaigns c ON c.id = v.campaign_id
-	WHERE v.org_id = ? AND v.id IN ? ORDER BY v.expires_at, v.id`)
+	WHERE v.org_id = ? AND v.id IN ? ORDER BY v.id`)
 
-// choose loads the chosen vouchers of the company, all usable here and now.
-func (s *Service) choose(ctx context.Context, r db.Reader, orgID id.ID, voucherIDs []id.ID) ([]Voucher, error) {
+// lockedVouchers makes others who would change the vouchers wait, so that what is
+// planned is what is left. The lowest id comes first, as in holdsOf: two callers
+// never wait for each other.
+var lockedVouchers = chosenVouchers.Locking("v")
+
+// choose loads the chosen vouchers of the company, all usable here and now, those
+// that expire first on top.
+func (s *Service) choose(ctx context.Context, r db.Reader, how *db.Text, orgID id.ID, voucherIDs []id.ID) ([]Voucher, error) {
 	ids := slices.Clone(voucherIDs)
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
@@ -158,10 +165,10 @@ func (s *Service) choose(ctx context.Context, r db.Reader, orgID id.ID, voucherI
 		return nil, nil
 	}
 	var chosen []Voucher
-	err := chosenVouchers.Scan(ctx, r, &chosen, orgID, ids)
-	if err != nil {
+	if err := how.Scan(ctx, r, &chosen, orgID, ids); err != nil {
 		return nil, err
 	}
+	slices.SortStableFunc(chosen, func(a, b Voucher) int { return cmp.Compare(a.ExpiresAt, b.ExpiresAt) })
 	if len(chosen) != len(ids) {
 		return nil, errs.ErrNotFound
 	}

@@ -183,7 +183,7 @@ func (t *Tx) insertArrays(l *layout, rows reflect.Value, conflict string, otherw
 		text: l.head + "SELECT " + strings.Join(chosen, ", ") +
 			" FROM unnest(" + strings.Join(arrays, ", ") + ") AS r (" + strings.Join(names, ", ") + ")" + conflict,
 		args:    args,
-		prepare: shared != none || count >= sharing,
+		prepare: true,
 		check: func(hit int64) error {
 			if hit != count {
 				return otherwise

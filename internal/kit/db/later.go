@@ -43,8 +43,19 @@ func (t *Tx) ExecLater(ctx context.Context, otherwise error, query string, args 
 		}
 		return check(hit)
 	}
-	t.waiting = append(t.waiting, later{text: t.db.write.QueryGen().FormatQuery(query, args...), check: check})
+	t.waiting = append(t.waiting, t.later(later{check: check}, query, args))
 	return nil
+}
+
+// later is a write with its values as parameters, so that the engine parses its text
+// once, if they are plain.
+func (t *Tx) later(w later, query string, args []any) later {
+	if values, ok := plainValues(args); ok {
+		w.text, w.args, w.prepare = numbered(query), values, true
+		return w
+	}
+	w.text = t.db.write.QueryGen().FormatQuery(query, args...)
+	return w
 }
 
 // ReadLater runs one guarded write that returns one number, not necessarily at
@@ -58,13 +69,13 @@ func (t *Tx) ReadLater(ctx context.Context, number *int64, otherwise error, quer
 		}
 		return err
 	}
-	t.waiting = append(t.waiting, later{text: t.db.write.QueryGen().FormatQuery(query, args...), read: func(row pgx.Row) error {
+	t.waiting = append(t.waiting, t.later(later{read: func(row pgx.Row) error {
 		err := row.Scan(number)
 		if errors.Is(err, pgx.ErrNoRows) {
 			err = otherwise
 		}
 		return err
-	}})
+	}}, query, args))
 	return nil
 }
 

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // Text is one portable SQL text that reads and is asked again and again: its
@@ -20,15 +22,29 @@ type Text struct {
 
 // NewText is for package variables.
 func NewText(query string) *Text {
-	t := &Text{sqlite: strings.ReplaceAll(query, " IN ?", " IN (SELECT value FROM json_each(?))")}
-	parts := strings.Split(strings.ReplaceAll(query, " IN ?", " = ANY(?)"), "?")
-	for i, part := range parts {
-		t.postgres += part
-		if i < len(parts)-1 {
-			t.postgres += "$" + strconv.Itoa(i+1)
-		}
+	return &Text{
+		sqlite:   strings.ReplaceAll(query, " IN ?", " IN (SELECT value FROM json_each(?))"),
+		postgres: numbered(strings.ReplaceAll(query, " IN ?", " = ANY(?)")),
 	}
-	return t
+}
+
+// Locking reads rows of a table that stay as they are until the transaction ends:
+// whoever would change them waits. On SQLite there is but one who writes. The text
+// names the table as given, and orders its rows in the way in which others lock them.
+func (t *Text) Locking(table string) *Text {
+	return &Text{sqlite: t.sqlite, postgres: t.postgres + " FOR UPDATE OF " + table}
+}
+
+// numbered is a text with its parameters as PostgreSQL names them.
+func numbered(query string) string {
+	var out strings.Builder
+	for i, part := range strings.Split(query, "?") {
+		if i > 0 {
+			out.WriteString("$" + strconv.Itoa(i))
+		}
+		out.WriteString(part)
+	}
+	return out.String()
 }
 
 // Scan reads all rows into dest, as a query of bun's does.
@@ -138,7 +154,7 @@ func (t *Tx) scanRows(ctx context.Context, rows *sql.Rows, dest any) error {
 
 func (d *DB) query(ctx context.Context, text string, args []any) (*sql.Rows, error) {
 	if d.engine == Postgres {
-		return d.read.DB.QueryContext(ctx, text, args...)
+		return d.read.DB.QueryContext(ctx, text, prepared(args)...)
 	}
 	s, err := d.texts.find(ctx, d.read.DB, text)
 	if err != nil {
@@ -148,12 +164,18 @@ func (d *DB) query(ctx context.Context, text string, args []any) (*sql.Rows, err
 }
 
 func (t *Tx) query(ctx context.Context, text string, args []any) (*sql.Rows, error) {
-	if t.db.engine == SQLite {
-		if s, ready := t.db.kept.find(text); ready {
-			return s.in(ctx, t).QueryContext(ctx, args...)
-		}
+	if t.db.engine == Postgres {
+		return inOrder{t}.QueryContext(ctx, text, prepared(args)...)
+	}
+	if s, ready := t.db.kept.find(text); ready {
+		return s.in(ctx, t).QueryContext(ctx, args...)
 	}
 	return inOrder{t}.QueryContext(ctx, text, args...)
+}
+
+// prepared lets the connection keep the statement: its text comes again and again.
+func prepared(args []any) []any {
+	return append([]any{pgx.QueryExecModeCacheStatement}, args...)
 }
 
 // texts holds the prepared statements of SQLite's reading connections.
