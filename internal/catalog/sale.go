@@ -45,12 +45,45 @@ type fitting struct {
 
 var plansOnSale = db.NewText(`
 	SELECT o.id AS offering_id, p.revision_id, p.id AS plan_id, o.org_id, o.name, p.name AS plan_name, p.attributes,
-		pp.unit, pp.price_fen, p.instant, o.cover_file, r.content
+		pp.unit, pp.price_fen, p.instant, o.cover_file
 	FROM plans p
 	JOIN plan_prices pp ON pp.plan_id = p.id
 	JOIN offerings o ON o.id = p.offering_id AND o.live_revision = p.revision_id
-	JOIN revisions r ON r.id = p.revision_id
 	WHERE p.id IN ? AND p.active AND o.status = 'listed'`)
+
+var contentsOf = db.NewText(`SELECT id, content FROM revisions WHERE id IN ?`)
+
+// fittings reads what decides which vouchers fit some revisions that are on sale,
+// which never change.
+func (s *Service) fittings(ctx context.Context, r db.Reader, revisions []id.ID) (map[id.ID]fitting, error) {
+	out := make(map[id.ID]fitting, len(revisions))
+	var unread []id.ID
+	for _, revision := range revisions {
+		f, known := s.fits.Find(revision)
+		if out[revision] = f; !known {
+			unread = append(unread, revision)
+		}
+	}
+	if len(unread) == 0 {
+		return out, nil
+	}
+	read := make(map[id.ID]fitting, len(unread))
+	err := contentsOf.Each(ctx, r, func(columns func(...any) error) error {
+		var revision id.ID
+		var content string
+		var f fitting
+		err := columns(&revision, &content)
+		if err == nil {
+			err = json.Unmarshal([]byte(content), &f)
+		}
+		read[revision], out[revision] = f, f
+		return err
+	}, unread)
+	if err == nil {
+		s.fits.Keep(read)
+	}
+	return out, err
+}
 
 // SaleItems finds plans on sale; a missing key means "not for sale": delisted,
 // replaced, never listed, or the provider's verification is not in force.
@@ -70,15 +103,18 @@ func (s *Service) SaleItems(ctx context.Context, r db.Reader, refs ...PlanRef) (
 		PriceFen                              money.Fen
 		Instant                               bool
 		CoverFile                             id.ID
-		Content                               string
 	}
 	err := plansOnSale.Scan(ctx, r, &rows, plans)
 	if err != nil {
 		return nil, err
 	}
-	orgs := []id.ID{}
+	orgs, revisions := []id.ID{}, []id.ID{}
 	for _, row := range rows {
-		orgs = append(orgs, row.OrgID)
+		orgs, revisions = append(orgs, row.OrgID), append(revisions, row.RevisionID)
+	}
+	fits, err := s.fittings(ctx, r, revisions)
+	if err != nil {
+		return nil, err
 	}
 	companies, err := s.companies.Companies(ctx, r, orgs...)
 	if err != nil {
@@ -89,10 +125,7 @@ func (s *Service) SaleItems(ctx context.Context, r db.Reader, refs ...PlanRef) (
 		if !companies[row.OrgID].Verified {
 			continue
 		}
-		var c fitting
-		if err := json.Unmarshal([]byte(row.Content), &c); err != nil {
-			return nil, err
-		}
+		c := fits[row.RevisionID]
 		found[PlanRef{row.PlanID, row.Unit}] = SaleItem{
 			OfferingID: row.OfferingID, RevisionID: row.RevisionID, PlanID: row.PlanID, ProviderOrg: row.OrgID,
 			Name: row.Name, PlanName: row.PlanName, Attributes: row.Attributes, Unit: row.Unit, UnitPrice: row.PriceFen,

@@ -8,6 +8,7 @@ import (
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
+	"smedx/internal/kit/memo"
 	"smedx/internal/kit/seal"
 	"smedx/internal/notify"
 	"smedx/internal/review"
@@ -70,15 +71,21 @@ type Service struct {
 	index     *index
 	atOnce    int // offerings read into it
 	follow    follower
+	fits      memo.Of[id.ID, fitting] // of revisions that are or were on sale
 }
 
 // New makes the service. The wiring names it as the subject of listing reviews.
 func New(d *db.DB, n Deps) *Service {
-	return &Service{
+	s := &Service{
 		db: d, box: n.Box, companies: n.Companies, people: n.People, files: n.Files, reviews: n.Reviews,
 		tell: n.Tell, index: newIndex(), atOnce: manyAtOnce,
 	}
+	s.fits.Most = mostFits
+	return s
 }
+
+// mostFits take some 10 MB.
+const mostFits = 20_000
 
 var _ review.Subject = (*Service)(nil)
 

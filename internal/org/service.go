@@ -10,6 +10,7 @@ import (
 	"smedx/internal/kit/clock"
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/id"
+	"smedx/internal/kit/memo"
 	"smedx/internal/kit/seal"
 	"smedx/internal/notify"
 	"smedx/internal/org/edition"
@@ -27,9 +28,12 @@ type Service struct {
 	notify   *notify.Service
 	forms    *edition.Book
 	changed  Changed
-	valid    time.Duration // of a verification; 0: for ever
-	known    knownFacts
+	valid    time.Duration         // of a verification; 0: for ever
+	known    memo.Of[id.ID, Facts] // of versions: in a rush each claim asks for those of its company
 }
+
+// mostKnown facts take some 30 MB.
+const mostKnown = 50_000
 
 // Forms are the versions of the company forms.
 func (s *Service) Forms() *edition.Book { return s.forms }
@@ -52,6 +56,7 @@ func (s *Service) tellChanged(ctx context.Context, tx *db.Tx, orgID id.ID) error
 // subject of both kinds of verification.
 func New(d *db.DB, box *seal.Box, accounts *account.Service, reviews *review.Service, files *file.Service, n *notify.Service) *Service {
 	s := &Service{db: d, box: box, accounts: accounts, reviews: reviews, files: files, notify: n, forms: edition.New(d)}
+	s.known.Most = mostKnown
 	reviews.Handle(review.KindEnterprise, s)
 	reviews.Handle(review.KindProvider, s)
 	return s

@@ -32,7 +32,7 @@ func (s *Service) Standings(ctx context.Context, r db.Reader, orgIDs ...id.ID) (
 		if err := columns(&row.ID, &row.Verification, &row.VersionID); err != nil {
 			return err
 		}
-		facts, known := s.known.find(row.VersionID)
+		facts, known := s.known.Find(row.VersionID)
 		if !known {
 			unread = append(unread, row.VersionID)
 		}
@@ -68,7 +68,7 @@ func (s *Service) readFacts(ctx context.Context, r db.Reader, of map[id.ID]Stand
 			of[orgID] = at
 		}
 	}
-	s.known.keep(read)
+	s.known.Keep(read)
 	return nil
 }
 
