@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"smedx/internal/audit"
 	"smedx/internal/kit/clock"
 	"smedx/internal/kit/id"
 	"smedx/internal/kit/money"
@@ -49,6 +50,7 @@ type FiguresView struct {
 	HeldFen      money.Fen `json:"heldFen"`
 	RedeemedFen  money.Fen `json:"redeemedFen" doc:"In escrow, payable or paid"`
 	ReturnedFen  money.Fen `json:"returnedFen"`
+	ReleasedFen  money.Fen `json:"releasedFen" doc:"Back in the budget: of a canceled campaign, all of it"`
 	Issued       int64     `json:"issued" doc:"Vouchers"`
 	Companies    int64     `json:"companies"`
 	Balanced     bool      `json:"balanced" doc:"The parts sum to the funding"`
@@ -67,6 +69,8 @@ type ManagedCampaign struct {
 	CreatedAt          clock.Instant `json:"createdAt"`
 	ApprovedName       string        `json:"approvedName"`
 	ApprovedAt         clock.Instant `json:"approvedAt"`
+	StoppedName        string        `json:"stoppedName,omitempty" doc:"Of one campaign that is paused or canceled: who did it"`
+	StoppedAt          clock.Instant `json:"stoppedAt"`
 	Figures            *FiguresView  `json:"figures,omitempty"`
 	Changes            []ChangeView  `json:"changes,omitempty" doc:"Of one campaign: its changes, newest first"`
 	Version            int64         `json:"version"`
@@ -195,6 +199,9 @@ func (a *API) getManagedCampaign(ctx context.Context, in *struct {
 	return a.withFigures(ctx, c)
 }
 
+// stoppedBy are the acts that stop a campaign, by what it is then.
+var stoppedBy = map[voucher.CampaignStatus]string{voucher.Paused: "campaign.pause", voucher.Canceled: "campaign.cancel"}
+
 func (a *API) withFigures(ctx context.Context, c voucher.Campaign) (*body[ManagedCampaign], error) {
 	f, err := a.Vouchers.FiguresOf(ctx, c)
 	if err != nil {
@@ -203,7 +210,16 @@ func (a *API) withFigures(ctx context.Context, c voucher.Campaign) (*body[Manage
 	view := a.managedCampaign(c)
 	view.Figures = &FiguresView{
 		FundedFen: c.Funded, UnissuedFen: f.Unissued, AvailableFen: f.Available, HeldFen: f.Held, RedeemedFen: f.Redeemed, ReturnedFen: f.Returned,
-		Issued: f.Issued, Companies: f.Companies, Balanced: f.Sum() == c.Funded || c.Status == voucher.Canceled,
+		ReleasedFen: f.Released, Issued: f.Issued, Companies: f.Companies, Balanced: f.Sum() == c.Funded,
+	}
+	if act, stopped := stoppedBy[c.Status]; stopped {
+		who, err := audit.About(ctx, a.DB, "campaign", c.ID, act)
+		if err != nil {
+			return nil, err
+		}
+		if len(who) > 0 {
+			view.StoppedName, view.StoppedAt = who[0].ActorName, who[0].At
+		}
 	}
 	if view.Changes, err = a.changesOf(ctx, c.ID); err != nil {
 		return nil, err

@@ -189,7 +189,7 @@ type CampaignView struct {
 	DrawnAt     clock.Instant          `json:"drawnAt" doc:"When the lots were drawn"`
 	Challenge   bool                   `json:"challenge" doc:"A challenge is solved once before the first claim (抢券前验证)"`
 	Status      voucher.CampaignStatus `json:"status" enum:"draft,pending,scheduled,open,sold_out,paused,ended,closed,canceled"`
-	Reason      string                 `json:"reason" doc:"Of a pause"`
+	Reason      string                 `json:"reason" doc:"Of a pause or a cancellation"`
 	OpensAt     clock.Instant          `json:"opensAt"`
 	ClosesAt    clock.Instant          `json:"closesAt" doc:"Exclusive"`
 	PerOrg      int64                  `json:"perOrg" doc:"Of each voucher, for one company"`
@@ -213,7 +213,7 @@ func (a *API) campaignView(c voucher.Campaign) CampaignView {
 		Draw: c.Draw, Commitment: c.DrawCommitment, DrawnAt: c.DrawnAt, Challenge: c.Challenge,
 		OpensAt: c.OpensAt, ClosesAt: c.ClosesAt, PerOrg: c.PerOrg, Rules: c.Rules, Vouchers: []CampaignVoucherView{}, ServerTime: now,
 	}
-	if c.Status == voucher.Paused {
+	if c.Status == voucher.Paused || c.Status == voucher.Canceled {
 		view.Reason = c.Reason
 	}
 	for _, v := range c.Vouchers {

@@ -178,9 +178,10 @@ func (c Campaign) Worth() (sum money.Fen) {
 	return sum
 }
 
-// hidden campaigns are there for the staff alone.
+// hidden campaigns are there for the staff alone: nobody else ever heard of them.
+// Whoever has the address of one that was approved and canceled later reads so.
 func (c Campaign) hidden() bool {
-	return c.Status == Draft || c.Status == Pending || c.Status == Canceled
+	return c.Status == Draft || c.Status == Pending || c.Status == Canceled && c.ApprovedAt.IsZero()
 }
 
 // Claimable answers whether a voucher may be asked for at all. Stock is not
@@ -188,7 +189,7 @@ func (c Campaign) hidden() bool {
 func (c Campaign) Claimable(mode Mode, now time.Time) error {
 	at := clock.At(now)
 	switch {
-	case c.hidden():
+	case c.hidden() || c.Status == Canceled:
 		return errs.ErrNotFound
 	case c.Mode != mode:
 		return ErrWrongMode

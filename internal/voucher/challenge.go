@@ -27,7 +27,7 @@ type solvedRow struct {
 // more. It may be solved before the opening.
 func (s *Service) Challenged(ctx context.Context, who account.Principal, campaignID id.ID) (solved bool, err error) {
 	c, err := findCampaign(ctx, s.db, campaignID)
-	if err == nil && c.hidden() {
+	if err == nil && (c.hidden() || c.Status == Canceled) {
 		err = errs.ErrNotFound
 	}
 	if err != nil {

@@ -1,6 +1,7 @@
 package voucher_test
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"sync"
@@ -9,8 +10,10 @@ import (
 	"time"
 
 	"smedx/internal/account"
+	"smedx/internal/kit/db"
 	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
+	"smedx/internal/kit/page"
 	"smedx/internal/voucher"
 	"smedx/internal/voucher/vouchertest"
 )
@@ -81,6 +84,50 @@ func TestManyLookAtCampaignsAtOnce(t *testing.T) {
 			})
 		}
 		group.Wait()
+	})
+}
+
+// A campaign that was announced and then canceled says so to whoever has its address;
+// it is no more in the list, and nothing of it is to be had. A draft that is dropped
+// was never there.
+func TestACanceledCampaignSaysSoToWhomItWasAnnounced(t *testing.T) {
+	vouchertest.Each(t, func(w *vouchertest.World) {
+		kind := w.Kind(50000, vouchertest.AnyTerms())
+		who := vouchertest.Company(1)
+		draft := w.Submitted(voucher.Rush, 5, nil, kind)
+		w.OK(w.Write(func(ctx context.Context, tx *db.Tx) error {
+			_, err := tx.Exec(ctx, `UPDATE campaigns SET status = 'draft' WHERE id = ?`, draft.ID)
+			return err
+		}))
+		_, err := w.Vouchers.CancelCampaign(w.Context(), vouchertest.Operator, draft.ID, draft.Version, "不再需要")
+		w.OK(err)
+		_, err = w.Vouchers.ListedCampaign(w.Context(), who, draft.ID)
+		w.Refused(err, errs.ErrNotFound)
+
+		for _, mode := range []voucher.Mode{voucher.Rush, voucher.ByRequest} {
+			c := w.Campaign(mode, 8, func(d *voucher.CampaignDraft) { d.Challenge = mode == voucher.Rush }, kind)
+			c, err = w.Vouchers.CancelCampaign(w.Context(), vouchertest.Operator, c.ID, c.Version, "资金安排调整")
+			w.OK(err)
+			look, err := w.Vouchers.ListedCampaign(w.Context(), who, c.ID)
+			w.OK(err)
+			if look.Campaign.Status != voucher.Canceled || look.Campaign.Reason != "资金安排调整" {
+				t.Errorf("%+v", look.Campaign)
+			}
+			w.Move(2 * time.Hour) // it would be open
+			_, _, err = w.Vouchers.Claim(w.Context(), who, c.Vouchers[0].ID, 1)
+			w.Refused(err, errs.ErrNotFound)
+			_, _, err = w.Vouchers.Apply(w.Context(), who, c.Vouchers[0].ID, "升级排产")
+			w.Refused(err, errs.ErrNotFound)
+			_, err = w.Vouchers.Challenged(w.Context(), who, c.ID)
+			w.Refused(err, errs.ErrNotFound)
+			if f, err := w.Vouchers.FiguresOf(w.Context(), c); err != nil || f.Released != 8*50000 || f.Sum() != c.Funded {
+				t.Errorf("where its money is: %+v, %v", f, err)
+			}
+			w.Move(0)
+		}
+		if list, n, err := w.Vouchers.ListedCampaigns(w.Context(), page.Query{}); err != nil || n != 0 {
+			t.Errorf("listed: %+v, %v", list, err)
+		}
 	})
 }
 

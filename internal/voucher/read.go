@@ -273,13 +273,14 @@ type Figures struct {
 	Held      money.Fen
 	Redeemed  money.Fen // in escrow, payable or paid
 	Returned  money.Fen
-	Issued    int64 // vouchers
+	Released  money.Fen // back in the budget, of a campaign that was canceled before its first voucher
+	Issued    int64     // vouchers
 	Companies int64
 }
 
 // Sum is what was funded, if the books are right.
 func (f Figures) Sum() money.Fen {
-	return f.Unissued + f.Available + f.Held + f.Redeemed + f.Returned
+	return f.Unissued + f.Available + f.Held + f.Redeemed + f.Returned + f.Released
 }
 
 // FiguresOf sums a campaign's vouchers.
@@ -292,6 +293,9 @@ func (s *Service) FiguresOf(ctx context.Context, c Campaign) (Figures, error) {
 		FROM vouchers WHERE campaign_id = ?`, c.ID).Scan(ctx, &f)
 	if err != nil {
 		return f, err
+	}
+	if c.Status == Canceled {
+		f.Released = c.Released
 	}
 	if f.Unissued, err = ledger.Balance(ctx, s.db, ledger.Budget(c.ID)); err != nil {
 		return f, err

@@ -402,8 +402,12 @@ func (s *Service) finish(ctx context.Context, tx *db.Tx, who account.Principal, 
 			return err
 		}
 	}
-	return audit.Write(ctx, tx, who.Actor(), audit.Entry{
+	err = audit.Write(ctx, tx, who.Actor(), audit.Entry{
 		Action: "voucher." + string(event), ObjectKind: "voucher", ObjectID: v.ID, SubjectOrg: v.OrgID,
 		Detail: map[string]any{"returnedFen": v.Available, "reason": reason},
 	})
+	if err != nil || event != EventExpire || v.Held == 0 {
+		return err
+	}
+	return s.tellExpired(ctx, tx, v)
 }

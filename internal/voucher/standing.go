@@ -133,7 +133,7 @@ func (v Voucher) revoked() string {
 		words = "余额 " + v.Available.Grouped() + " 元已收回活动。"
 	}
 	if v.Held > 0 {
-		words += "订单占用的 " + v.Held.Grouped() + " 元尚未收回：占用的订单不能再付款，订单取消后收回活动；作废前已发起的付款如到账，仍用于抵扣。"
+		words += "订单占用的 " + v.Held.Grouped() + " 元尚未收回：占用的订单不能再付款，订单取消或逾期取消后收回活动；作废前已付的款项到账后仍用于抵扣。"
 	}
 	if v.Redeemed > 0 {
 		words += "已抵扣的 " + v.Redeemed.Grouped() + " 元不受影响，如订单退款则收回活动。"

@@ -116,3 +116,16 @@ func (s *Service) warn(ctx context.Context, voucherID id.ID, days int64) error {
 		})
 	})
 }
+
+// tellExpired tells the company that a voucher ended of which orders hold something:
+// that is not lost yet, and does not come back to it.
+func (s *Service) tellExpired(ctx context.Context, tx *db.Tx, v Voucher) error {
+	words := "券上没有余额可收回。"
+	if v.Available > 0 {
+		words = "余额 " + v.Available.Grouped() + " 元已收回活动。"
+	}
+	return s.tell(ctx, tx, v.OrgID, notify.Message{
+		Event: "voucher_expired", Title: "服务券已过期：" + v.Name, Link: "/workbench/vouchers/" + v.ID.String(),
+		Body: words + "订单占用的 " + v.Held.Grouped() + " 元仍可用于已提交的订单，请在订单的支付期限内完成支付；订单取消则收回活动，不再退回券上。",
+	})
+}

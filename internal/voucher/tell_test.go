@@ -9,6 +9,7 @@ import (
 
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/id"
+	"smedx/internal/kit/money"
 	"smedx/internal/notify"
 	"smedx/internal/voucher"
 	"smedx/internal/voucher/vouchertest"
@@ -64,6 +65,43 @@ func TestACompanyIsWarnedOfItsVoucherOnceForEachDay(t *testing.T) {
 		}
 		if slices.ContainsFunc(heard, func(e string) bool { return e != "voucher_expiring" }) {
 			w.Error(heard)
+		}
+	})
+}
+
+// Whoever has an unpaid order when the voucher ends is told what is left of it, once;
+// of a voucher that no order holds nothing more is said.
+func TestACompanyIsToldOfAVoucherThatEndsUnderItsOrder(t *testing.T) {
+	vouchertest.Each(t, func(w *vouchertest.World) {
+		heard := map[id.ID][]string{}
+		w.Vouchers.Tell(func(_ context.Context, _ *db.Tx, orgID id.ID, m notify.Message) error {
+			heard[orgID] = append(heard[orgID], m.Event+": "+m.Body)
+			return nil
+		})
+		c := w.Open(voucher.Rush, 3, nil, w.Kind(50000, vouchertest.AnyTerms()))
+		for n, amount := range map[int64]money.Fen{1: 10000, 2: 50000, 3: 0} {
+			v := w.Claim(n, c)
+			if amount > 0 {
+				_, err := w.Hold(n, id.ID(70+n), amount, v.ID)
+				w.OK(err)
+			}
+		}
+		w.Move(40 * 24 * time.Hour)
+		for range 2 {
+			w.OK(w.Vouchers.ExpireDue(w.Context()))
+		}
+		for n, words := range map[id.ID][]string{1: {"余额 400.00 元已收回活动。", "订单占用的 100.00 元"}, 2: {"没有余额可收回", "订单占用的 500.00 元"}} {
+			if len(heard[n]) != 1 || !strings.HasPrefix(heard[n][0], "voucher_expired: ") {
+				w.Fatalf("%d heard %v", n, heard[n])
+			}
+			for _, said := range words {
+				if !strings.Contains(heard[n][0], said) {
+					w.Errorf("%s: not said: %s", heard[n][0], said)
+				}
+			}
+		}
+		if len(heard[3]) != 0 {
+			w.Error(heard[3])
 		}
 	})
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ago, dateDay, dateMinute, dateTime, lastSecond } from './date'
+import { ago, dateDay, dateMinute, dateTime, lastSecond, timeLeft } from './date'
 
 describe('date', () => {
   it('shows Shanghai time wherever the browser is', () => {
@@ -13,6 +13,13 @@ describe('date', () => {
   it('prints --- for never', () => {
     expect(dateTime(null)).toBe('---')
     expect(dateTime('')).toBe('---')
+  })
+  it('says how much time is left, and never more', () => {
+    const hour = 3_600_000
+    expect(timeLeft(30_000)).toBe('不到 1 分钟')
+    expect(timeLeft(hour / 3)).toBe('还有 20 分钟')
+    expect(timeLeft(24 * hour - 1)).toBe('还有 23 小时')
+    expect(timeLeft(49 * hour)).toBe('还有 2 天')
   })
   it('says how long ago', () => {
     const now = Date.parse('2026-11-23T06:00:00Z')

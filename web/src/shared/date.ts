@@ -55,6 +55,15 @@ export function ago(at: Input, now = Date.now()): string {
   return `${Math.floor(minutes / 60 / 24)} 天前`
 }
 
+/** 还有 3 天, 还有 40 分钟: never more than there is. */
+export function timeLeft(ms: number): string {
+  const minutes = Math.floor(ms / 60_000)
+  if (minutes < 1) return '不到 1 分钟'
+  if (minutes < 60) return `还有 ${minutes} 分钟`
+  if (minutes < 60 * 24) return `还有 ${Math.floor(minutes / 60)} 小时`
+  return `还有 ${Math.floor(minutes / 60 / 24)} 天`
+}
+
 /** The instant of a wall-clock time in China ("2026-11-23 14:05:00"); '' when it is none. */
 export function instantOf(local: string | null | undefined): string {
   const date = local ? new Date(`${local.replace(' ', 'T')}+08:00`) : undefined

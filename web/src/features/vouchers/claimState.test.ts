@@ -72,6 +72,10 @@ describe('the button of a campaign voucher', () => {
   it('is gone at the exclusive end', () => {
     expect(at(campaign(), voucher(), Date.parse('2026-11-25T01:00:00Z'))).toBe('ended')
   })
+  it('says that a campaign was canceled, however long it would have run', () => {
+    expect(at(campaign({ status: 'canceled' }), voucher(), opens - 1)).toBe('canceled')
+    expect(at(campaign({ status: 'canceled' }), voucher({ remaining: 0 }))).toBe('canceled')
+  })
   it('tells sold out from paused and from a missed rule', () => {
     expect(at(campaign(), voucher({ remaining: 0 }))).toBe('sold_out')
     expect(at(campaign({ status: 'paused' }), voucher())).toBe('paused')

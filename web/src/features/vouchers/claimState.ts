@@ -10,6 +10,7 @@ export type ClaimState =
   | { kind: 'sold_out' }
   | { kind: 'paused' }
   | { kind: 'ended' }
+  | { kind: 'canceled' }
   | { kind: 'missed'; missed: Rule[] } // the company misses a rule
   | { kind: 'sign_in' }
   | { kind: 'other_role' }
@@ -27,10 +28,11 @@ const missedOf = (c: Campaign): Rule[] =>
 export function claimState(c: Campaign, v: CampaignVoucher, who: Viewer, now: number): ClaimState {
   const opens = Date.parse(c.opensAt)
   const closes = Date.parse(c.closesAt)
+  if (c.status === 'canceled') return { kind: 'canceled' } // before its first voucher
   if (v.mine.length >= c.perOrg) return { kind: 'got', count: v.mine.length }
   if (v.application?.status === 'applied') return { kind: 'applied' }
   if (c.draw && v.application?.status === 'rejected') return { kind: 'not_drawn' }
-  if (['ended', 'closed', 'canceled'].includes(c.status) || now >= closes) {
+  if (['ended', 'closed'].includes(c.status) || now >= closes) {
     return v.mine.length ? { kind: 'got', count: v.mine.length } : { kind: 'ended' }
   }
   if (v.remaining === 0) {

@@ -7,7 +7,7 @@ type Sums = Pick<Schemas['ManagedVoucherDetail'], 'availableFen' | 'heldFen' | '
 /** What a revocation would do to the money now, and where its orders are found. */
 const revocation = (v: Sums) =>
   revokedText({ ...v, taken: v.availableFen, done: false }) +
-  (v.heldFen ? '这些订单请在“订单管理”的“需人工处理”中跟进。' : '')
+  (v.heldFen ? '这些订单可在“订单管理”的“需人工处理”中查看。' : '')
 
 /** What staff can do about a voucher, in words: what it does, what must be said. */
 export const measureActs: Record<

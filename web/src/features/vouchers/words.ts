@@ -135,7 +135,7 @@ export function revokedText(v: {
   else parts.push(`余额 ${formatFen(v.taken)} 立即收回活动，不能恢复。`)
   if (v.heldFen)
     parts.push(
-      `订单占用的 ${formatFen(v.heldFen)} ${v.done ? '尚未收回' : '暂不收回'}：占用的订单不能再付款，订单取消后收回活动；作废前已发起的付款如到账，仍用于抵扣。`,
+      `订单占用的 ${formatFen(v.heldFen)} ${v.done ? '尚未收回' : '暂不收回'}：占用的订单不能再付款，订单取消或逾期取消后收回活动；作废前已付的款项到账后仍用于抵扣。`,
     )
   if (v.redeemedFen)
     parts.push(`已抵扣的 ${formatFen(v.redeemedFen)} 不受影响，如订单退款则收回活动。`)
