@@ -337,6 +337,61 @@ func TestIssuedVouchersAreFound(t *testing.T) {
 	})
 }
 
+// The statements of companies and vouchers end with what the vouchers say, whatever
+// became of what orders held of them; and so do their lines and sums.
+func TestAStatementEndsWithWhatTheVouchersSay(t *testing.T) {
+	each(t, func(s *scene) {
+		check := func(of books.Kind, subject id.ID, own ...voucher.Voucher) {
+			s.Helper()
+			var want [4]money.Fen
+			for _, v := range own {
+				for i, amount := range s.Amounts(v) {
+					want[i] += amount
+				}
+			}
+			st, err := books.StatementOf(s.Context(), s.DB, of, subject, books.Period{}, page.Query{Size: 100})
+			s.OK(err)
+			var sums, lines books.Change
+			for _, one := range st.Sums {
+				sums = books.Change{FirstFen: sums.FirstFen + one.FirstFen, SecondFen: sums.SecondFen + one.SecondFen, ThirdFen: sums.ThirdFen + one.ThirdFen, FourthFen: sums.FourthFen + one.FourthFen}
+			}
+			for _, l := range st.Lines {
+				lines = books.Change{FirstFen: l.BalanceFen, SecondFen: l.OtherFen, ThirdFen: l.ThirdAfter, FourthFen: l.LastAfter}
+			}
+			closing := books.Change{FirstFen: st.ClosingFen, SecondFen: st.OtherClosing, ThirdFen: st.ThirdClosing, FourthFen: st.LastClosing}
+			if closing != (books.Change{FirstFen: want[0], SecondFen: want[1], ThirdFen: want[2], FourthFen: want[3]}) || closing != sums || closing != lines || st.TotalLines != int64(len(st.Lines)) {
+				s.Errorf("%s ends with %+v, its sums are %+v, its last line says %+v, the vouchers say %v", of, closing, sums, lines, want)
+			}
+		}
+		all := func() {
+			s.Helper()
+			for n, v := range s.vouchers {
+				check(books.OfCompany, id.ID(n), v)
+				check(books.OfVoucher, v.ID, v)
+			}
+		}
+		all()
+		paid := s.Bought(1, s.Shelf.Put(11, maker, 7_000, false), s.vouchers[1].ID)
+		s.unpaid(1, 3_000)
+		s.Move(40 * 24 * time.Hour)
+		s.OK(s.Vouchers.ExpireDue(s.Context()))
+		all()
+		_, err := s.Orders.Refund(s.Context(), ordertest.Buyer(1), "late", paid.ID, 0, "不再需要")
+		s.OK(err)
+		s.OK(s.Do(s.Vouchers.Release, 7101))
+		all()
+		st, err := books.StatementOf(s.Context(), s.DB, books.OfCompany, 1, books.Period{}, page.Query{Size: 100})
+		s.OK(err)
+		var words []string
+		for _, l := range st.Lines[len(st.Lines)-2:] {
+			words = append(words, fmt.Sprint(l.Word, " ", l.AmountFen))
+		}
+		if got := strings.Join(words, "; "); got != "退款，收回活动 70.00; 取消订单，收回活动 30.00" {
+			s.Error(got)
+		}
+	})
+}
+
 // A statement runs from its opening to its closing balance, on pages and in the
 // export, and what is outside of the period is in the opening balance.
 func TestAStatementRunsToItsBalance(t *testing.T) {

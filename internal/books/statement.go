@@ -26,8 +26,32 @@ const (
 )
 
 // balance is one that a statement keeps: the accounts of it as a query of their
-// names, ? being the subject's id.
-type balance struct{ word, names string }
+// names, ? being the subject's id; or, where accounts are shared with others, its
+// changes, entry by entry, with the subject's id so many times.
+type balance struct {
+	word, names string
+	rows        string
+	asks        int
+}
+
+// What orders took of vouchers (v) and what went back to campaigns has no account of
+// its own: these are the changes of both, by the journal. Engines read the tables in
+// this order.
+const (
+	holdsOf   = ` FROM vouchers v CROSS JOIN voucher_holds h CROSS JOIN journal j CROSS JOIN postings x WHERE h.voucher_id = v.id AND j.source_kind = 'hold' AND j.source_id = h.id AND x.entry_id = j.id AND x.amount_fen > 0`
+	clawedOf  = ` FROM vouchers v CROSS JOIN voucher_holds h CROSS JOIN clawback_moves m CROSS JOIN journal j WHERE h.voucher_id = v.id AND m.hold_id = h.id AND m.kind = 'recovered' AND j.kind = 'clawback' AND j.source_kind = 'clawback' AND j.source_id = m.id`
+	spentOf   = `SELECT j.id AS entry_id, CASE j.kind WHEN 'redeem' THEN x.amount_fen ELSE -x.amount_fen END AS amount_fen` + holdsOf + ` AND j.kind IN ('redeem', 'restore')`
+	endedOf   = `SELECT j.id AS entry_id, x.amount_fen FROM vouchers v CROSS JOIN journal j CROSS JOIN postings x WHERE j.kind IN ('expire', 'revoke') AND j.source_kind = 'voucher' AND j.source_id = v.id AND x.entry_id = j.id AND x.amount_fen > 0`
+	givenBack = `SELECT j.id AS entry_id, x.amount_fen` + holdsOf + ` AND j.kind IN ('release', 'restore') AND x.account LIKE 'returned:%'`
+)
+
+func spent(whose string) balance {
+	return balance{word: "已抵扣", asks: 2, rows: spentOf + whose + ` UNION ALL SELECT j.id, -m.amount_fen` + clawedOf + whose}
+}
+
+func returned(whose string) balance {
+	return balance{word: "已收回", asks: 3, rows: endedOf + whose + ` UNION ALL ` + givenBack + whose + ` UNION ALL SELECT j.id, m.amount_fen` + clawedOf + whose}
+}
 
 // ledgerSheet is what a statement of a kind keeps, two to four balances.
 type ledgerSheet struct {
@@ -41,26 +65,28 @@ var sheets = map[Kind]ledgerSheet{
 	OfVoucher: {
 		title: "服务券对账单",
 		balances: []balance{
-			{"可用余额", `SELECT 'voucher_available:' || CAST(v.id AS TEXT) FROM vouchers v WHERE v.id = ?`},
-			{"订单占用", `SELECT 'voucher_held:' || CAST(h.id AS TEXT) FROM voucher_holds h WHERE h.voucher_id = ?`},
+			{word: "可用余额", names: `SELECT 'voucher_available:' || CAST(v.id AS TEXT) FROM vouchers v WHERE v.id = ?`},
+			{word: "订单占用", names: `SELECT 'voucher_held:' || CAST(h.id AS TEXT) FROM voucher_holds h WHERE h.voucher_id = ?`},
+			spent(` AND v.id = ?`), returned(` AND v.id = ?`),
 		},
 		exist: `SELECT cv.name || '（编号 ' || CAST(v.id AS TEXT) || '）' FROM vouchers v JOIN campaign_vouchers cv ON cv.id = v.campaign_voucher_id WHERE v.id = ?`,
 	},
 	OfCompany: {
 		title: "企业服务券对账单",
 		balances: []balance{
-			{"可用余额", `SELECT 'voucher_available:' || CAST(v.id AS TEXT) FROM vouchers v WHERE v.org_id = ?`},
-			{"订单占用", `SELECT 'voucher_held:' || CAST(h.id AS TEXT) FROM voucher_holds h JOIN vouchers v ON v.id = h.voucher_id WHERE v.org_id = ?`},
+			{word: "可用余额", names: `SELECT 'voucher_available:' || CAST(v.id AS TEXT) FROM vouchers v WHERE v.org_id = ?`},
+			{word: "订单占用", names: `SELECT 'voucher_held:' || CAST(h.id AS TEXT) FROM voucher_holds h JOIN vouchers v ON v.id = h.voucher_id WHERE v.org_id = ?`},
+			spent(` AND v.org_id = ?`), returned(` AND v.org_id = ?`),
 		},
 		exist: `SELECT name FROM organizations WHERE id = ? AND kind = 'enterprise'`,
 	},
 	OfProvider: {
 		title: "服务商服务券对账单",
 		balances: []balance{
-			{"待验收", `SELECT DISTINCT 'escrow_v:' || CAST(h.order_id AS TEXT) FROM voucher_holds h WHERE h.provider_org = ? AND h.status = 'redeemed'`},
-			{"待兑付", `SELECT 'subsidy_payable:' || CAST(o.id AS TEXT) FROM organizations o WHERE o.id = ?`},
-			{"已兑付", `SELECT 'subsidy_paid:' || CAST(o.id AS TEXT) FROM organizations o WHERE o.id = ?`},
-			{"待追回", `SELECT 'clawback_receivable:' || CAST(o.id AS TEXT) FROM organizations o WHERE o.id = ?`},
+			{word: "待验收", names: `SELECT DISTINCT 'escrow_v:' || CAST(h.order_id AS TEXT) FROM voucher_holds h WHERE h.provider_org = ? AND h.status = 'redeemed'`},
+			{word: "待兑付", names: `SELECT 'subsidy_payable:' || CAST(o.id AS TEXT) FROM organizations o WHERE o.id = ?`},
+			{word: "已兑付", names: `SELECT 'subsidy_paid:' || CAST(o.id AS TEXT) FROM organizations o WHERE o.id = ?`},
+			{word: "待追回", names: `SELECT 'clawback_receivable:' || CAST(o.id AS TEXT) FROM organizations o WHERE o.id = ?`},
 		},
 		exist: `SELECT name FROM organizations WHERE id = ? AND kind = 'provider'`,
 		claws: map[string]string{"owed": "追回", "set_off": "抵扣追回款", "recovered": "退回追回款", "written_off": "核销追回款"},
@@ -68,8 +94,8 @@ var sheets = map[Kind]ledgerSheet{
 	OfCampaign: {
 		title: "服务券活动对账单",
 		balances: []balance{
-			{"未发放", `SELECT 'budget:' || CAST(c.id AS TEXT) FROM campaigns c WHERE c.id = ?`},
-			{"已退回", `SELECT 'returned:' || CAST(c.id AS TEXT) FROM campaigns c WHERE c.id = ?`},
+			{word: "未发放", names: `SELECT 'budget:' || CAST(c.id AS TEXT) FROM campaigns c WHERE c.id = ?`},
+			{word: "已退回", names: `SELECT 'returned:' || CAST(c.id AS TEXT) FROM campaigns c WHERE c.id = ?`},
 		},
 		single: true,
 		exist:  `SELECT name FROM campaigns WHERE id = ?`,
@@ -161,11 +187,14 @@ func (p Period) end() clock.Instant {
 
 // of are the postings on the accounts of a balance; args: the subject. Of one account the
 // index has them in order.
-func (a ledgerSheet) of(names string) string {
-	if a.single {
-		return `postings p WHERE p.account = (` + names + `)`
+func (a ledgerSheet) of(b balance) string {
+	switch {
+	case b.rows != "":
+		return `(` + b.rows + `) AS p WHERE p.entry_id > 0`
+	case a.single:
+		return `postings p WHERE p.account = (` + b.names + `)`
 	}
-	return `postings p WHERE p.account IN (` + names + `)`
+	return `postings p WHERE p.account IN (` + b.names + `)`
 }
 
 var changes = [4]string{"first_fen", "second_fen", "third_fen", "fourth_fen"}
@@ -194,7 +223,7 @@ func (a ledgerSheet) entries(condition string) string {
 		for n, other := range changes[:len(a.balances)] {
 			row += map[bool]string{true: `, p.amount_fen AS `, false: `, 0 AS `}[n == i] + other
 		}
-		moved = append(moved, row+` FROM `+a.of(a.balances[i].names)+condition)
+		moved = append(moved, row+` FROM `+a.of(a.balances[i])+condition)
 	}
 	return `
 	(SELECT entry_id, ` + strings.Join(sums, `, `) + `, ` + most + ` AS amount_fen
@@ -203,13 +232,19 @@ func (a ledgerSheet) entries(condition string) string {
 }
 
 // each repeats what is asked of every balance.
-func (a ledgerSheet) each(args ...any) []any { return slices.Repeat(args, len(a.balances)) }
+func (a ledgerSheet) each(subject id.ID, more ...any) (args []any) {
+	for _, b := range a.balances {
+		args = append(args, slices.Repeat([]any{subject}, max(b.asks, 1))...)
+		args = append(args, more...)
+	}
+	return args
+}
 
 // upTo answers the last of so many entries after one.
 func (a ledgerSheet) upTo(ctx context.Context, r db.Reader, subject, after id.ID, entries int64) (last id.ID, err error) {
 	var first []string
 	for _, b := range a.balances {
-		first = append(first, `SELECT entry_id FROM (SELECT DISTINCT p.entry_id FROM `+a.of(b.names)+` AND p.entry_id > ? ORDER BY p.entry_id LIMIT ?) AS t`)
+		first = append(first, `SELECT entry_id FROM (SELECT DISTINCT p.entry_id FROM `+a.of(b)+` AND p.entry_id > ? ORDER BY p.entry_id LIMIT ?) AS t`)
 	}
 	err = r.Raw(`SELECT COALESCE(MAX(entry_id), 0) FROM (SELECT entry_id FROM (`+strings.Join(first, ` UNION `)+`) AS t ORDER BY entry_id LIMIT ?) AS t`,
 		append(a.each(subject, after, entries), entries)...).Scan(ctx, &last)
@@ -235,6 +270,10 @@ func (a ledgerSheet) word(kind ledger.Kind, claw string) string {
 	}
 	return KindWord(kind)
 }
+
+// gone are the words of lines of what an order gave back to the campaign, because the
+// voucher was over.
+var gone = map[ledger.Kind]string{ledger.Release: "取消订单，收回活动", ledger.Restore: "退款，收回活动"}
 
 // StatementOf makes a statement with one page of its lines.
 func StatementOf(ctx context.Context, r db.Reader, of Kind, subject id.ID, p Period, q page.Query) (Statement, error) {
@@ -337,6 +376,9 @@ func (a ledgerSheet) run(lines []Line, now *Change) {
 		l := &lines[i]
 		now.add(l.Change)
 		l.Word = a.word(l.Kind, l.Claw)
+		if l.FourthFen > 0 && gone[l.Kind] != "" {
+			l.Word = gone[l.Kind]
+		}
 		l.BalanceFen, l.OtherFen, l.ThirdAfter, l.LastAfter = now.FirstFen, now.SecondFen, now.ThirdFen, now.FourthFen
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"smedx/internal/account"
+	"smedx/internal/books"
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/id"
 	"smedx/internal/kit/money"
@@ -82,7 +83,12 @@ func (w *stage) right() {
 	all, _, err := w.Vouchers.All(w.Context(), voucher.Filter{}, page.Query{Size: 100})
 	w.OK(err)
 	for _, v := range all {
-		w.Amounts(v)
+		amounts := w.Amounts(v)
+		st, err := books.StatementOf(w.Context(), w.DB, books.OfVoucher, v.ID, books.Period{}, page.Query{})
+		w.OK(err)
+		if got := [4]money.Fen{st.ClosingFen, st.OtherClosing, st.ThirdClosing, st.LastClosing}; got != amounts {
+			w.Fatalf("the voucher says %v, its statement %v", amounts, got)
+		}
 	}
 }
 
