@@ -85,6 +85,7 @@ walk('01 a voucher is revoked while an order holds a part of it', async ({ perso
     await one.page.reload()
     await one.sees('该服务券已作废', '取消订单，收回活动（券已作废）', `+${holds}`)
     await one.seesNot('尚未收回')
+    await one.sees(`另收回 ${holds}`)
     await looksRight(one, shot)
   }
   const now = await owner.api('GET', `/vouchers/${voucher.id}`)

@@ -3,7 +3,10 @@ import { revokedText } from './words'
 
 export type MeasureAct = 'freeze' | 'unfreeze' | 'propose' | 'confirm' | 'decline'
 
-type Sums = Pick<Schemas['ManagedVoucherDetail'], 'availableFen' | 'heldFen' | 'redeemedFen'>
+type Sums = Pick<
+  Schemas['ManagedVoucherDetail'],
+  'availableFen' | 'heldFen' | 'redeemedFen' | 'returnedFen'
+>
 /** What a revocation would do to the money now, and where its orders are found. */
 const revocation = (v: Sums) =>
   revokedText({ ...v, taken: v.availableFen, done: false }) +

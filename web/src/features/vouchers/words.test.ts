@@ -34,15 +34,21 @@ it('says where the money of a refund went, and why', () => {
 })
 
 it('names what a revocation takes and what orders still hold', () => {
-  const v = { taken: 0, heldFen: 1000000, redeemedFen: 0 }
+  const v = { taken: 0, heldFen: 1000000, redeemedFen: 0, returnedFen: 0 }
   expect(revokedText({ ...v, done: true })).toMatch(
     /^作废时券上没有余额可收回。订单占用的 ¥10,000\.00 尚未收回：/,
   )
-  expect(revokedText({ taken: 400, heldFen: 0, redeemedFen: 0, done: true })).toBe(
-    '作废时余额 ¥4.00 已收回活动。',
-  )
-  expect(revokedText({ taken: 400, heldFen: 0, redeemedFen: 100, done: false })).toBe(
-    '余额 ¥4.00 立即收回活动，不能恢复。已抵扣的 ¥1.00 不受影响，如订单退款则收回活动。',
+  expect(
+    revokedText({ taken: 400, heldFen: 0, redeemedFen: 0, returnedFen: 400, done: true }),
+  ).toBe('作废时余额 ¥4.00 已收回活动。')
+  expect(
+    revokedText({ taken: 400, heldFen: 0, redeemedFen: 100, returnedFen: 0, done: false }),
+  ).toBe('余额 ¥4.00 立即收回活动，不能恢复。已抵扣的 ¥1.00 不受影响，如订单退款则收回活动。')
+})
+
+it('names what came back from orders after a revocation', () => {
+  expect(revokedText({ taken: 0, heldFen: 0, redeemedFen: 0, returnedFen: 500, done: true })).toBe(
+    '作废时券上没有余额可收回。因订单取消、退款或追回，另收回 ¥5.00。',
   )
 })
 

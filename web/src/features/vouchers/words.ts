@@ -127,6 +127,8 @@ export function revokedText(v: {
   taken: number
   heldFen: number
   redeemedFen: number
+  /** Once it is done: with what came back from orders since. */
+  returnedFen: number
   done: boolean
 }): string {
   const parts: string[] = []
@@ -137,6 +139,8 @@ export function revokedText(v: {
     parts.push(
       `订单占用的 ${formatFen(v.heldFen)} ${v.done ? '尚未收回' : '暂不收回'}：占用的订单不能再付款，订单取消或逾期取消后收回活动；作废前已付的款项到账后仍用于抵扣。`,
     )
+  const later = v.done ? v.returnedFen - v.taken : 0
+  if (later > 0) parts.push(`因订单取消、退款或追回，另收回 ${formatFen(later)}。`)
   if (v.redeemedFen)
     parts.push(`已抵扣的 ${formatFen(v.redeemedFen)} 不受影响，如订单退款则收回活动。`)
   return parts.join('')
