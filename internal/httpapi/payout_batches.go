@@ -27,6 +27,8 @@ type PayoutBatchView struct {
 	CashFen      money.Fen        `json:"cashFen"`
 	OffsetFen    money.Fen        `json:"offsetFen"`
 	PayFen       money.Fen        `json:"payFen"`
+	PaidFen      money.Fen        `json:"paidFen" doc:"What the bank has paid so far"`
+	FailedLines  int64            `json:"failedLines" doc:"What the bank could not pay"`
 	CreatedName  string           `json:"createdName"`
 	CreatedAt    clock.Instant    `json:"createdAt"`
 	SubmittedAt  clock.Instant    `json:"submittedAt"`
@@ -56,15 +58,19 @@ type PayoutBatchDetail struct {
 }
 
 func (a *API) batchViews(ctx context.Context, rows []settlement.Batch) ([]PayoutBatchView, error) {
-	var ids []id.ID
+	var ids, batches []id.ID
 	for _, b := range rows {
-		ids = append(ids, b.ProviderOrg)
+		ids, batches = append(ids, b.ProviderOrg), append(batches, b.ID)
+	}
+	answers, err := a.Settlements.AnswersOf(ctx, batches...)
+	if err != nil {
+		return nil, err
 	}
 	names, err := a.Orgs.Names(ctx, a.DB, ids...)
 	out := make([]PayoutBatchView, 0, len(rows))
 	for _, b := range rows {
 		out = append(out, PayoutBatchView{
-			ID: b.ID, ProviderID: b.ProviderOrg, ProviderName: names[b.ProviderOrg], Status: b.Status, Lines: b.Lines, VoucherFen: b.VoucherFen, CashFen: b.CashFen, OffsetFen: b.OffsetFen, PayFen: b.Pay(),
+			ID: b.ID, ProviderID: b.ProviderOrg, ProviderName: names[b.ProviderOrg], Status: b.Status, Lines: b.Lines, VoucherFen: b.VoucherFen, CashFen: b.CashFen, OffsetFen: b.OffsetFen, PayFen: b.Pay(), PaidFen: answers[b.ID].PaidFen, FailedLines: answers[b.ID].FailedLines,
 			CreatedName: b.CreatedName, CreatedAt: b.CreatedAt, SubmittedAt: b.SubmittedAt,
 			FirstName: b.FirstName, FirstAt: b.FirstAt, FirstReason: b.FirstReason, OwnFirst: b.FirstBy == caller(ctx).UserID, DecidedName: b.DecidedName, DecidedAt: b.DecidedAt, Reason: b.Reason, FileHash: b.FileHash, Exports: b.Exports,
 			SentName: b.SentName, SentAt: b.SentAt, ClosedAt: b.ClosedAt, Second: b.CreatedBy != caller(ctx).UserID, Version: b.Version,

@@ -46,6 +46,7 @@ type PayoutLineView struct {
 	InvoiceFile  *FileView        `json:"invoiceFile,omitempty"`
 	PaidAt       clock.Instant    `json:"paidAt"`
 	OwedFen      money.Fen        `json:"owedFen" doc:"To be given back"`
+	ToSetOffFen  money.Fen        `json:"toSetOffFen,omitzero" doc:"In lists: what the provider's next batch takes off its voucher money, at the most"`
 	Stopped      bool             `json:"stopped" doc:"The provider's verification is not in force: it is paid when that is restored"`
 	MayUnhold    bool             `json:"mayUnhold" doc:"The caller is not who put it on hold"`
 }
@@ -255,10 +256,14 @@ func (a *API) payoutLines(ctx context.Context, f settlement.Filter, q page.Query
 	if err != nil {
 		return nil, err
 	}
+	toSetOff, err := a.Settlements.ToSetOff(ctx, providers...)
+	if err != nil {
+		return nil, err
+	}
 	stopped, err := a.stopped(ctx, providers...)
 	view := func(l settlement.Item) PayoutLineView {
 		v := a.payoutLine(ctx, l, files)
-		v.Stopped = stopped[l.ProviderOrg]
+		v.Stopped, v.ToSetOffFen = stopped[l.ProviderOrg], toSetOff[l.ProviderOrg]
 		return v
 	}
 	return reply(PayoutLinesView{page.Map(rows, total, view), totals}, err)

@@ -182,7 +182,18 @@ func (s *Service) void(ctx context.Context, tx *db.Tx, who account.Principal, b 
 		}
 	}
 	if who.UserID != b.CreatedBy {
-		err := s.tellOne(ctx, tx, b.CreatedBy, notify.Message{Event: "payout_decided", Title: "兑付批次未通过", Body: reason, Link: batchLink(b.ID)})
+		names, err := s.Firms.Names(ctx, tx, b.ProviderOrg)
+		if err != nil {
+			return err
+		}
+		what := "已失效"
+		if e == Reject {
+			what = "未通过"
+		}
+		err = s.tellOne(ctx, tx, b.CreatedBy, notify.Message{
+			Event: "payout_decided", Title: "兑付批次" + what + "：" + names[b.ProviderOrg] + " " + b.Pay().Grouped() + " 元", Link: batchLink(b.ID),
+			Body: "批次 " + b.ID.String() + " " + what + "，原因：" + ended(reason) + "没有付款，明细回到待结算，可重新组批。",
+		})
 		if err != nil {
 			return err
 		}

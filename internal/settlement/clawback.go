@@ -238,7 +238,7 @@ func (s *Service) claw(ctx context.Context, tx *db.Tx, c Clawback) error {
 	if err := s.spread(ctx, tx, c, holds, c.AmountFen, moveOwed, ""); err != nil {
 		return err
 	}
-	return s.tellProvider(ctx, tx, c.ProviderOrg, "clawback_due", "须退回已兑付款："+c.AmountFen.Grouped()+" 元", "原因："+c.Reason+"。将从之后兑付的服务券款中抵扣，也可直接退回。")
+	return s.tellProvider(ctx, tx, c.ProviderOrg, "clawback_due", "须退回已兑付款："+c.AmountFen.Grouped()+" 元", "原因："+ended(c.Reason)+"将从之后兑付的服务券款中抵扣，也可直接退回。")
 }
 
 type share struct {

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"smedx/internal/account"
@@ -17,9 +18,9 @@ import (
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
-	"smedx/internal/kit/money"
 	"smedx/internal/kit/sheet"
 	"smedx/internal/ledger"
+	"smedx/internal/notify"
 )
 
 // bankFile writes the orders for the bank, a row for each line that needs one.
@@ -94,12 +95,21 @@ func (s *Service) Export(ctx context.Context, who account.Principal, batchID id.
 		if err != nil {
 			return err
 		}
+		var done []Part
 		for _, p := range parts {
 			if p.PayFen == 0 {
 				err := s.record(ctx, tx, who, b, p, Outcome{Paid: true, Reference: "抵扣", PaidOn: today(tx.Now())})
 				if err != nil {
 					return err
 				}
+				done = append(done, p)
+			}
+		}
+		if due := dueOf(done); due.OffsetFen > 0 {
+			err := s.tellProvider(ctx, tx, b.ProviderOrg, "payout_paid", "结算款已抵扣追回款："+due.OffsetFen.Grouped()+" 元",
+				due.sentence()+"款项用于退回须追回的款，不经银行付款。")
+			if err != nil {
+				return err
 			}
 		}
 		return s.close(ctx, tx, who, &b)
@@ -213,7 +223,7 @@ func (s *Service) Record(ctx context.Context, who account.Principal, batchID id.
 		for _, p := range parts {
 			at[p.OrderID] = p
 		}
-		var sum money.Fen
+		told := make([]Part, 0, len(orderIDs))
 		for _, orderID := range orderIDs {
 			p, ok := at[orderID]
 			if !ok {
@@ -222,17 +232,57 @@ func (s *Service) Record(ctx context.Context, who account.Principal, batchID id.
 			if err := s.record(ctx, tx, who, b, p, o); err != nil {
 				return err
 			}
-			sum += p.PayFen
+			told = append(told, p)
 		}
-		event, title, body := "payout_paid", "结算款已兑付："+sum.Grouped()+" 元", "银行流水号 "+o.Reference+"，付款日期 "+o.PaidOn+"，请留意到账。"
-		if !o.Paid {
-			event, title, body = "payout_failed", "结算付款失败："+sum.Grouped()+" 元", "原因："+o.Reason+"。款项回到待结算，请核对收款账户。"
-		}
-		if err := s.tellProvider(ctx, tx, b.ProviderOrg, event, title, body); err != nil {
+		if err := s.tellOutcome(ctx, tx, who, b, told, o); err != nil {
 			return err
 		}
 		return s.close(ctx, tx, who, &b)
 	})
+}
+
+// dueOf adds parts up.
+func dueOf(parts []Part) (sum Part) {
+	for _, p := range parts {
+		sum.PayFen += p.PayFen
+		sum.OffsetFen += p.OffsetFen
+	}
+	return sum
+}
+
+// sentence says what was due, what was set off and what is paid; nothing where nothing
+// was set off.
+func (p Part) sentence() string {
+	if p.OffsetFen == 0 {
+		return ""
+	}
+	return "应付 " + (p.PayFen + p.OffsetFen).Grouped() + " 元，抵扣追回款 " + p.OffsetFen.Grouped() + " 元，实付 " + p.PayFen.Grouped() + " 元。"
+}
+
+// tellOutcome tells the provider what the bank did, and those who pay out what it did not do.
+func (s *Service) tellOutcome(ctx context.Context, tx *db.Tx, who account.Principal, b Batch, parts []Part, o Outcome) error {
+	sum := dueOf(parts)
+	if o.Paid {
+		return s.tellProvider(ctx, tx, b.ProviderOrg, "payout_paid", "结算款已兑付："+sum.PayFen.Grouped()+" 元",
+			sum.sentence()+"银行流水号 "+o.Reference+"，付款日期 "+o.PaidOn+"，请留意到账。")
+	}
+	why := "原因：" + ended(o.Reason)
+	err := s.tellProvider(ctx, tx, b.ProviderOrg, "payout_failed", "结算付款失败："+sum.PayFen.Grouped()+" 元", why+"款项回到待结算，请核对收款账户。")
+	if err != nil {
+		return err
+	}
+	names, err := s.Firms.Names(ctx, tx, b.ProviderOrg)
+	if err != nil {
+		return err
+	}
+	m := notify.Message{
+		Event: "payout_refused", Title: "付款失败：" + names[b.ProviderOrg] + " " + sum.PayFen.Grouped() + " 元", Link: batchLink(b.ID),
+		Body: "批次 " + b.ID.String() + " 有 " + strconv.Itoa(len(parts)) + " 笔付款失败，" + why + "款项回到待结算，请与服务商核对收款账户后重新组批。",
+	}
+	if err := s.tellStaff(ctx, tx, account.RoleOperator, account.SettlementPrepare, who.UserID, m); err != nil {
+		return err
+	}
+	return s.tellStaff(ctx, tx, account.RoleDepartment, account.SettlementRelease, who.UserID, m)
 }
 
 func (s *Service) claimProof(ctx context.Context, tx *db.Tx, who account.Principal, b Batch, fileID id.ID) error {

@@ -250,6 +250,26 @@ func (s *Service) Batch(ctx context.Context, batchID id.ID) (b Batch, list []Bat
 	return b, list, err
 }
 
+// Answered is what the bank has done with a batch so far.
+type Answered struct {
+	BatchID     id.ID
+	PaidFen     money.Fen
+	FailedLines int64
+}
+
+// AnswersOf tells it of some batches.
+func (s *Service) AnswersOf(ctx context.Context, batchIDs ...id.ID) (map[id.ID]Answered, error) {
+	var rows []Answered
+	err := s.db.Raw(`
+		SELECT batch_id, CAST(SUM(CASE WHEN status = 'paid' THEN pay_fen ELSE 0 END) AS BIGINT) AS paid_fen, SUM(CASE WHEN status = 'failed' THEN 1 ELSE 0 END) AS failed_lines
+		FROM payout_batch_lines WHERE batch_id IN (?) GROUP BY batch_id`, bun.List(append(batchIDs, 0))).Scan(ctx, &rows)
+	out := make(map[id.ID]Answered, len(rows))
+	for _, r := range rows {
+		out[r.BatchID] = r
+	}
+	return out, err
+}
+
 // Clawbacks lists claw-backs, the newest first.
 func (s *Service) Clawbacks(ctx context.Context, status ClawStatus, provider id.ID, p page.Query) (list []Clawback, total int64, err error) {
 	q := s.db.Select(&list).Order("c.id DESC")

@@ -185,6 +185,9 @@ func (s *Service) tellOne(ctx context.Context, tx *db.Tx, userID id.ID, m notify
 	return s.Staff.TellUser(ctx, tx, userID, m)
 }
 
+// ended is what people wrote as a sentence: with one full stop.
+func ended(text string) string { return strings.TrimRight(text, "。.！!？?；;，, ") + "。" }
+
 // reasoned trims what people wrote and refuses it when it is missing or too long.
 func reasoned(text *string, pointer string) error {
 	var bad errs.Fields

@@ -320,6 +320,11 @@ func TestCountsAndSumsAgreeWithTheLines(t *testing.T) {
 				}[l.Status]
 				to.Lines, to.VoucherFen, to.CashFen = to.Lines+1, to.VoucherFen+l.VoucherFen-l.OwedFen, to.CashFen+l.CashFen
 				want.OwedFen += l.OwedFen
+				if l.Status == settlement.Sent {
+					d, err := w.s.Get(ctx, 0, l.OrderID)
+					w.OK(err)
+					want.SentOffsetFen += d.Parts[0].OffsetFen
+				}
 			}
 			if got != want {
 				w.Errorf("%+v:\n%+v, want\n%+v", f, got, want)

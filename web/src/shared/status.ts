@@ -175,6 +175,10 @@ export const statusWords = {
     done: w('已办结', 'success'),
     void: w('已失效', 'info'),
   },
+  payoutEnd: {
+    failed: w('付款失败', 'danger'),
+    partly: w('部分付款失败', 'warning'),
+  },
   payoutPart: {
     live: w('办理中', 'primary'),
     paid: w('已付款', 'success'),

@@ -21,6 +21,34 @@ export function ended(b: Pick<BatchDetail, 'items' | 'closedAt'>): Step {
     return { title: '付款全部失败', state: 'failed', at: b.closedAt, text: next }
   return { title: '登记付款结果', state: 'done', at: b.closedAt, text: `${failed} 笔失败，${next}` }
 }
+/** The state of a batch; one that the bank refused is not simply done. */
+export function batchTag(b: Pick<Batch, 'status' | 'lines' | 'failedLines'>) {
+  if (b.status !== 'done' || !b.failedLines)
+    return { kind: 'payoutBatch' as const, code: b.status as string }
+  return { kind: 'payoutEnd' as const, code: b.failedLines === b.lines ? 'failed' : 'partly' }
+}
+/** What was really paid, where the bank refused something. */
+export const batchHint = (b: Pick<Batch, 'failedLines' | 'paidFen'>) =>
+  b.failedLines ? `${b.failedLines} 笔付款失败，实付 ${formatFen(b.paidFen)}` : ''
+
+/** What the chosen lines come to, and what of it is set off when they are made into batches. */
+export function batching(
+  lines: Pick<Line, 'providerId' | 'voucherFen' | 'cashFen' | 'toSetOffFen'>[],
+) {
+  const vouchers = new Map<string, { sum: number; open: number }>()
+  for (const l of lines) {
+    const of = vouchers.get(l.providerId) ?? { sum: 0, open: l.toSetOffFen ?? 0 }
+    of.sum += l.voucherFen
+    vouchers.set(l.providerId, of)
+  }
+  const offset = [...vouchers.values()].reduce((n, of) => n + Math.min(of.sum, of.open), 0)
+  const sum = lines.reduce((n, l) => n + sumOf(l), 0)
+  const text = `共 ${lines.length} 笔、${formatFen(sum)}，按服务商生成 ${vouchers.size} 个批次，并锁定金额与收款账户。`
+  return offset
+    ? `${text}其中 ${formatFen(offset)} 抵扣追回款，实际付款 ${formatFen(sum - offset)}。`
+    : text
+}
+
 /** Why a line waits, or what happened to it, in a sentence. */
 export function lineHint(
   l: Pick<Line, 'status' | 'reason' | 'owedFen' | 'stopped' | 'paidAt'>,
