@@ -273,6 +273,21 @@ walk('07 a voucher is frozen while its owner is at the check-out, another revoke
   await looksRight(owner, 'risk-17-canceled')
 })
 
+walk('08 an order that a revoked voucher pays is a lead, with when and why it was revoked', async ({ person }) => {
+  const operator = await signed(person, 'operator_demo')
+  const used = (await operator.api('GET', '/issued-vouchers?status=active&size=100')).items.find((v) => v.redeemedFen > 0 && v.availableFen > 0)
+  assert.ok(used, 'no voucher is used in part in the demonstration data')
+  await operator.api('POST', `/managed-vouchers/${used.id}/revocation`, { reason: 'fraud', comment: '所购服务没有真实发生。' })
+  const department = await signed(person, 'department_demo')
+  await department.api('POST', `/managed-vouchers/${used.id}/revocation/decision`, { event: 'confirm', comment: '' })
+  await operator.open('/workbench/risks')
+  await operator.click('立即检查')
+  await operator.row('由已作废的券支付', used.orgName).click('查看证据')
+  const lead = operator.dialog('由已作废的券支付')
+  await lead.sees(/的服务券已作废，本单由它支付 ¥[\d,.]+。作废原因：涉嫌套取补贴。所购服务没有真实发生。/, '查看服务券', '查看订单')
+  await looksRight(operator, 'risk-17-revoked')
+})
+
 /** Two vouchers that pay together for something that costs more, and its line in an address. */
 async function together(owner, goods) {
   for (const { id } of goods) {
