@@ -66,6 +66,21 @@ func (a *API) changesOf(ctx context.Context, campaignID id.ID) ([]ChangeView, er
 	return views, err
 }
 
+// HaltView tells everybody of a pause or of its end.
+type HaltView struct {
+	At     clock.Instant         `json:"at"`
+	Event  voucher.CampaignEvent `json:"event" enum:"pause,resume"`
+	Reason string                `json:"reason" doc:"Of a pause"`
+}
+
+func haltViews(list []voucher.Halt) []HaltView {
+	views := make([]HaltView, 0, len(list))
+	for _, h := range list {
+		views = append(views, HaltView(h))
+	}
+	return views
+}
+
 // newsViews are the changes of a campaign that everybody reads.
 func newsViews(list []voucher.Change) []CampaignNewsView {
 	views := make([]CampaignNewsView, 0, len(list))

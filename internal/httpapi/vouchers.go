@@ -203,6 +203,7 @@ type CampaignDetail struct {
 	CampaignView
 	Answers []voucher.RuleAnswer `json:"answers" doc:"Each rule with whether the caller's company meets it; empty for others"`
 	News    []CampaignNewsView   `json:"news" doc:"Changes since the approval, newest first"`
+	Halts   []HaltView           `json:"halts" doc:"Pauses and their ends, newest first"`
 	Solved  bool                 `json:"challengeSolved" doc:"The caller's company has solved the challenge"`
 }
 
@@ -288,7 +289,7 @@ func (a *API) getCampaign(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	out := CampaignDetail{CampaignView: a.campaignView(look.Campaign), Answers: look.Answers, News: newsViews(look.News), Solved: look.Solved}
+	out := CampaignDetail{CampaignView: a.campaignView(look.Campaign), Answers: look.Answers, News: newsViews(look.News), Halts: haltViews(look.Halts), Solved: look.Solved}
 	if out.Answers == nil {
 		out.Answers = []voucher.RuleAnswer{}
 	}

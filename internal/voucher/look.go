@@ -27,6 +27,7 @@ const (
 type Look struct {
 	Campaign Campaign
 	News     []Change       // that apply, newest first
+	Halts    []Halt         // newest first
 	Answers  []RuleAnswer   // to 「我能领吗」, each rule explained; none for whoever is no enterprise
 	Mine     map[id.ID]Mine // by campaign voucher: what the caller's company has
 	Solved   bool           // the caller's company has solved the challenge
@@ -87,9 +88,13 @@ func (s *Service) look(ctx context.Context, campaignID id.ID, all []*looker) err
 	if err != nil {
 		return err
 	}
+	halts, err := s.Halts(ctx, c.ID)
+	if err != nil {
+		return err
+	}
 	var orgs []id.ID
 	for _, one := range all {
-		one.look = Look{Campaign: c, News: news}
+		one.look = Look{Campaign: c, News: news, Halts: halts}
 		if one.enterprise() {
 			orgs = append(orgs, one.who.OrgID)
 		}

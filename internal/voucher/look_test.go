@@ -169,3 +169,32 @@ func TestALookIsNeverOlderThanItsQuestion(t *testing.T) {
 		others.Wait()
 	})
 }
+
+// Everybody reads of each pause, with its reason, and of its end.
+func TestPausesAreAnnounced(t *testing.T) {
+	vouchertest.Each(t, func(w *vouchertest.World) {
+		c := w.Open(voucher.Rush, 5, nil, w.Kind(50000, vouchertest.AnyTerms()))
+		pause := func(reason string) {
+			w.Helper()
+			_, err := w.Vouchers.PauseCampaign(w.Context(), vouchertest.Operator, c.ID, version(w, c.ID), reason)
+			w.OK(err)
+		}
+		pause("核对名单")
+		w.Move(3 * time.Hour)
+		_, err := w.Vouchers.ResumeCampaign(w.Context(), vouchertest.Operator, c.ID, version(w, c.ID))
+		w.OK(err)
+		pause("系统维护")
+		got, err := w.Vouchers.ListedCampaign(w.Context(), account.Principal{}, c.ID)
+		w.OK(err)
+		want := []voucher.Halt{{Event: voucher.Pause, Reason: "系统维护"}, {Event: voucher.Resume}, {Event: voucher.Pause, Reason: "核对名单"}}
+		for i := range got.Halts {
+			if got.Halts[i].At == 0 {
+				w.Error("no time")
+			}
+			got.Halts[i].At = 0
+		}
+		if !slices.Equal(got.Halts, want) {
+			w.Errorf("%+v", got.Halts)
+		}
+	})
+}

@@ -329,7 +329,13 @@ walk('04 a running campaign is changed by a second person, and everybody reads w
   await operator.sees('暂停原因：核查异常领取')
   const visitor = await person()
   await visitor.open(late.page.url().replace('/workbench', ''))
-  await visitor.sees('活动已暂停', /暂停原因：核查异常领取/, '活动公告')
+  await visitor.sees('活动已暂停', /暂停原因：核查异常领取/, '活动公告', '活动暂停，暂不发放服务券')
+  await operator.click('恢复活动')
+  await operator.sees('活动已恢复')
+  await visitor.page.reload()
+  await visitor.sees('活动恢复，继续发放服务券', '暂停原因：核查异常领取')
+  await looksRight(visitor)
+  await visitor.shot('vouchers-04-announced')
 })
 
 walk('05 报名抽签: the published result, computed again by anybody', async ({ person, product }) => {
