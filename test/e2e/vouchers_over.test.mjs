@@ -138,8 +138,12 @@ walk('03 a campaign that was announced is canceled', async ({ person }) => {
   await department.api('POST', `/review-cases/${c.caseId}/decisions`, { action: 'approve', version: file.case.version, contentHash: file.case.contentHash, checks })
 
   const buyer = await signed(person, 'hengrui_demo')
+  await buyer.page.clock.install()
   await buyer.open(`/campaigns/${c.id}`)
   await buyer.sees('冬季抢券活动', /距开始/)
+  await department.page.clock.install()
+  await department.open(`/workbench/campaigns/${c.id}`)
+  await department.sees('冬季抢券活动', '未开始')
   await operator.open(`/workbench/campaigns/${c.id}`)
   await operator.click('取消活动')
   await operator.dialog('取消活动').fill('原因', '资金安排调整')
@@ -147,8 +151,9 @@ walk('03 a campaign that was announced is canceled', async ({ person }) => {
   await operator.sees('取消原因：资金安排调整', /（operator_demo，/, '退回预算', '✓ 各项合计等于投入资金')
   await looksRight(operator, 'over-08-canceled-staff')
   const small = await signed(person, 'jinlang_demo', { width: 390 })
-  await buyer.page.reload()
   await small.open(`/campaigns/${c.id}`)
+  for (const one of [buyer, department]) await one.page.clock.fastForward(31_000) // their pages ask again by themselves
+  await department.sees('取消原因：资金安排调整', '退回预算')
   for (const [one, shot] of [[buyer, 'over-09-canceled'], [small, 'over-09-canceled-small']]) {
     await one.sees('已取消', '活动已取消，不再发放服务券。取消原因：资金安排调整')
     await looksRight(one, shot)
