@@ -203,5 +203,23 @@ func TestAnOrderThatARevokedVoucherPaysIsALead(t *testing.T) {
 			w.Errorf("%d leads after one was dismissed", len(left))
 		}
 		held(open.ID)
+
+		v, more := w.claims(6), w.claims(6) // a second voucher of an order is news, whatever was said of the first
+		both := w.Bought(6, w.Shelf.Put(6, provider, 50000, false), v.ID, more.ID)
+		for n, voucherID := range []id.ID{v.ID, more.ID} {
+			w.exec(`INSERT INTO voucher_measures (id, voucher_id, event, origin, cause, comment, by_user, by_name, at) VALUES (?, ?, 'revoke', '', 'staff', 'x', 1, 'u', ?)`, n+1, voucherID, clock.At(w.DB.Now()))
+			left := w.found("revoked_voucher")
+			if len(left) != 2 || left[0].Subject != "order:"+both.ID.String() {
+				w.Fatalf("after %d revocations: %+v", n+1, left)
+			}
+			_, err = w.risks.Decide(w.Context(), staff, left[0].ID, risk.Dismiss, "与本单无关")
+			w.OK(err)
+		}
+		w.exec(`UPDATE voucher_measures SET at = ?`, clock.At(w.DB.Now().Add(-361*24*time.Hour)))
+		w.exec(`DELETE FROM risk_hit_orgs`)
+		w.exec(`DELETE FROM risk_hits`)
+		if left := w.found("revoked_voucher"); len(left) != 0 {
+			w.Errorf("what was revoked a year ago is looked at: %d", len(left))
+		}
 	})
 }

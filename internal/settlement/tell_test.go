@@ -70,6 +70,11 @@ func TestASetOffIsToldToTheProvider(t *testing.T) {
 		if open, err := w.s.ToSetOff(w.Context(), maker, 901); err != nil || len(open) != 1 || open[maker] != 35_000 {
 			w.Errorf("%v, %v", open, err)
 		}
+		w.OK(w.s.AskWaiver(w.Context(), releaser, c.ID, w.claw(c).Version, "企业困难"))
+		if open, err := w.s.ToSetOff(w.Context(), maker); err != nil || open[maker] != 0 {
+			w.Errorf("what may be written off is not set off: %v, %v", open, err)
+		}
+		w.OK(w.s.DecideWaiver(w.Context(), another, c.ID, w.claw(c).Version, false, "不同意"))
 		b := w.sent(second, third)
 		p.hears(w, b, "900|结算款已抵扣追回款：200.00 元|应付 200.00 元，抵扣追回款 200.00 元，实付 0.00 元。款项用于退回须追回的款，不经银行付款。")
 		if open, err := w.s.ToSetOff(w.Context(), maker); err != nil || open[maker] != 0 {
