@@ -6,6 +6,7 @@ import (
 
 	"smedx/internal/account"
 	"smedx/internal/catalog"
+	"smedx/internal/codelist"
 	"smedx/internal/kit/clock"
 	"smedx/internal/kit/id"
 	"smedx/internal/kit/money"
@@ -95,7 +96,7 @@ type QuoteOtherView struct {
 	ValidFrom clock.Instant  `json:"validFrom"`
 	ExpiresAt clock.Instant  `json:"expiresAt" doc:"Exclusive"`
 	Why       voucher.Reason `json:"why" enum:"frozen,ended,not_yet,held,region,size,scope,min_order,nothing" doc:"ended: used up, expired or revoked; held: unpaid orders hold its balance"`
-	Regions   []string       `json:"regions" doc:"Where the company must sit; empty: anywhere"`
+	Wanted    []string       `json:"wanted" doc:"In words, for region, size and scope: what it is for and this purchase is not"`
 	MinOrder  money.Fen      `json:"minOrderFen" doc:"Least sum of the lines that fit"`
 	Fitting   money.Fen      `json:"fittingFen" doc:"Sum of the lines that fit"`
 }
@@ -111,7 +112,24 @@ type QuoteView struct {
 	Channels []string           `json:"paymentChannels" doc:"Empty: only what costs nothing can be bought"`
 }
 
-func quoteView(q order.Quote) QuoteView {
+// wanted puts the parts of a scope into words.
+func wanted(s voucher.Scope, providers map[id.ID]string) []string {
+	words := []string{}
+	for _, list := range []struct {
+		name  string
+		codes []string
+	}{{codelist.Region, s.Regions}, {"enterprise_scale", s.Sizes}, {"solution_class", s.Categories}, {codelist.Industry, s.Industries}, {"tag", s.Tags}} {
+		for _, code := range list.codes {
+			words = append(words, codelist.Label(list.name, code))
+		}
+	}
+	for _, provider := range s.Providers {
+		words = append(words, providers[provider])
+	}
+	return words
+}
+
+func quoteView(q order.Quote, names map[id.ID]string) QuoteView {
 	v := QuoteView{
 		Groups: []QuoteGroupView{}, Vouchers: []QuoteVoucherView{}, Others: []QuoteOtherView{},
 		Total: q.Totals.Price, Redeemed: q.Totals.Redeemed, Payable: q.Totals.Payable, Channels: q.Channels,
@@ -139,7 +157,7 @@ func quoteView(q order.Quote) QuoteView {
 		o := f.Voucher
 		v.Others = append(v.Others, QuoteOtherView{
 			ID: o.ID, Name: o.Name, FaceValue: o.FaceValue, Balance: o.Available, ValidFrom: o.ValidFrom, ExpiresAt: o.ExpiresAt,
-			Why: f.Why, Regions: o.Terms.Scope.Regions, MinOrder: o.Terms.MinOrder, Fitting: f.Fitting,
+			Why: f.Why, Wanted: wanted(f.Apart, names), MinOrder: o.Terms.MinOrder, Fitting: f.Fitting,
 		})
 	}
 	return v
@@ -379,7 +397,15 @@ func (a *API) quoteCheckout(ctx context.Context, in *struct {
 	}
 }) (*body[QuoteView], error) {
 	q, err := a.Orders.Quote(ctx, caller(ctx), in.Body.Lines, in.Body.VoucherIDs)
-	return reply(quoteView(q), err)
+	if err != nil {
+		return nil, err
+	}
+	var providers []id.ID
+	for _, f := range q.Others {
+		providers = append(providers, f.Apart.Providers...)
+	}
+	names, err := a.Orgs.Names(ctx, a.DB, providers...)
+	return reply(quoteView(q, names), err)
 }
 
 // replayable is the answer of an operation with an Idempotency-Key.

@@ -168,6 +168,7 @@ type CampaignVoucherView struct {
 	// Of the caller's company; absent for everybody else.
 	Mine        []MineView       `json:"mine" doc:"Vouchers that the caller's company has of it"`
 	Application *ApplicationView `json:"application,omitempty" doc:"The company's latest application"`
+	Unfit       voucher.Reason   `json:"unfit,omitempty" enum:"region,size" doc:"Why the company could use it nowhere"`
 }
 
 // MineView names a voucher that the company got.
@@ -295,6 +296,7 @@ func (a *API) getCampaign(ctx context.Context, in *struct {
 	}
 	for i := range out.Vouchers {
 		m := look.Mine[out.Vouchers[i].ID]
+		out.Vouchers[i].Unfit = look.Unfit[out.Vouchers[i].ID]
 		for _, v := range m.Vouchers {
 			out.Vouchers[i].Mine = append(out.Vouchers[i].Mine, MineView{v.ID, v.Available, v.ExpiresAt})
 		}

@@ -26,11 +26,12 @@ const (
 // at that moment is shared: nobody changes it.
 type Look struct {
 	Campaign Campaign
-	News     []Change       // that apply, newest first
-	Halts    []Halt         // newest first
-	Answers  []RuleAnswer   // to 「我能领吗」, each rule explained; none for whoever is no enterprise
-	Mine     map[id.ID]Mine // by campaign voucher: what the caller's company has
-	Solved   bool           // the caller's company has solved the challenge
+	News     []Change         // that apply, newest first
+	Halts    []Halt           // newest first
+	Answers  []RuleAnswer     // to 「我能领吗」, each rule explained; none for whoever is no enterprise
+	Mine     map[id.ID]Mine   // by campaign voucher: what the caller's company has
+	Unfit    map[id.ID]Reason // by campaign voucher: why the caller's company could use it nowhere
+	Solved   bool             // the caller's company has solved the challenge
 }
 
 // Mine is what a company has of one campaign voucher.
@@ -111,9 +112,22 @@ func (s *Service) look(ctx context.Context, campaignID id.ID, all []*looker) err
 		if one.enterprise() {
 			of := own[one.who.OrgID]
 			one.look.Answers, one.look.Mine, one.look.Solved = c.Rules.Explain(of.facts), of.mine, of.solved
+			one.look.Unfit = c.unfit(of.facts)
 		}
 	}
 	return nil
+}
+
+// unfit are the campaign's vouchers that a verified company could use nowhere: they are
+// for companies of other places or sizes.
+func (c Campaign) unfit(company Company) map[id.ID]Reason {
+	out := map[id.ID]Reason{}
+	for _, cv := range c.Vouchers {
+		if why := cv.Terms.Scope.refuses(company); why != "" && company.Verified {
+			out[cv.ID] = why
+		}
+	}
+	return out
 }
 
 // ofCompany is what concerns one company of a campaign.

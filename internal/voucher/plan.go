@@ -20,6 +20,7 @@ type Fit struct {
 	Max     money.Fen
 	Why     Reason    // empty: it pays
 	Fitting money.Fen // sum of the lines that it may pay for
+	Apart   Scope     // for WhyRegion, WhySize and WhyScope: what of its scope is not met
 }
 
 // Reason says why a voucher cannot pay for what is bought.
@@ -59,6 +60,12 @@ func (v Voucher) beside(lines []Line, now time.Time, buyer Company) Fit {
 	f := Fit{Voucher: v, Fitting: v.Terms.fitting(lines), Why: v.idle(now)}
 	if f.Why == "" {
 		f.Why = v.Terms.Scope.refuses(buyer)
+		switch f.Why {
+		case WhyRegion:
+			f.Apart.Regions = v.Terms.Scope.Regions
+		case WhySize:
+			f.Apart.Sizes = v.Terms.Scope.Sizes
+		}
 	}
 	if f.Why != "" {
 		return f
@@ -67,7 +74,7 @@ func (v Voucher) beside(lines []Line, now time.Time, buyer Company) Fit {
 	switch {
 	case f.Max > 0:
 	case f.Fitting == 0:
-		f.Why = WhyScope
+		f.Why, f.Apart = WhyScope, v.Terms.Scope.apart(lines)
 	case f.Fitting < v.Terms.MinOrder:
 		f.Why = WhyMinimum
 	default:

@@ -78,6 +78,27 @@ func (s Scope) Fits(l Line) bool {
 		(len(s.Providers) == 0 || slices.Contains(s.Providers, l.ProviderOrg))
 }
 
+// apart is what of the scope none of the lines meets; where each is met by some line, but
+// no line meets all, it is the whole scope of goods.
+func (s Scope) apart(lines []Line) (out Scope) {
+	if !slices.ContainsFunc(lines, func(l Line) bool { return within(categoryList, s.Categories, l.Categories) }) {
+		out.Categories = s.Categories
+	}
+	if !slices.ContainsFunc(lines, func(l Line) bool { return within(codelist.Industry, s.Industries, l.Industries) }) {
+		out.Industries = s.Industries
+	}
+	if !slices.ContainsFunc(lines, func(l Line) bool { return overlap(s.Tags, l.Tags) }) {
+		out.Tags = s.Tags
+	}
+	if len(s.Providers) > 0 && !slices.ContainsFunc(lines, func(l Line) bool { return slices.Contains(s.Providers, l.ProviderOrg) }) {
+		out.Providers = s.Providers
+	}
+	if len(out.Categories)+len(out.Industries)+len(out.Tags)+len(out.Providers) == 0 {
+		return Scope{Categories: s.Categories, Industries: s.Industries, Tags: s.Tags, Providers: s.Providers}
+	}
+	return out
+}
+
 func overlap(wanted, have []string) bool {
 	return len(wanted) == 0 || slices.ContainsFunc(wanted, func(w string) bool { return slices.Contains(have, w) })
 }

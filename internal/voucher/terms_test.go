@@ -182,3 +182,32 @@ func ids(values ...int64) (out []id.ID) {
 	}
 	return out
 }
+
+// What is said of a voucher that does not fit is what is not met, and nothing else.
+func TestWhatOfAScopeIsNotMet(t *testing.T) {
+	goods := []Line{
+		{ProviderOrg: 1, Categories: []string{"mes"}, Industries: []string{"34"}, Tags: []string{"ai"}, Amount: 100},
+		{ProviderOrg: 2, Categories: []string{"plm"}, Industries: []string{"13"}, Tags: []string{"5g"}, Amount: 100},
+	}
+	for name, c := range map[string]struct{ scope, want Scope }{
+		"a category":       {Scope{Categories: []string{"erp"}, Tags: []string{"ai"}}, Scope{Categories: []string{"erp"}}},
+		"a provider":       {Scope{Providers: []id.ID{3}, Industries: []string{"34"}}, Scope{Providers: []id.ID{3}}},
+		"an industry, tag": {Scope{Industries: []string{"36"}, Tags: []string{"x"}}, Scope{Industries: []string{"36"}, Tags: []string{"x"}}},
+		"no line has both": {Scope{Categories: []string{"mes"}, Providers: []id.ID{2}}, Scope{Categories: []string{"mes"}, Providers: []id.ID{2}}},
+	} {
+		got := c.scope.apart(goods)
+		if !slices.Equal(got.Categories, c.want.Categories) || !slices.Equal(got.Industries, c.want.Industries) || !slices.Equal(got.Tags, c.want.Tags) || !slices.Equal(got.Providers, c.want.Providers) {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+	c := Campaign{Vouchers: []CampaignVoucher{
+		{ID: 1}, {ID: 2, Terms: Terms{Scope: Scope{Regions: []string{"320000"}}}}, {ID: 3, Terms: Terms{Scope: Scope{Sizes: []string{"medium"}}}},
+	}}
+	small := Company{Verified: true, RegionCode: "330282", Size: "small"}
+	if got := c.unfit(small); len(got) != 2 || got[2] != WhyRegion || got[3] != WhySize {
+		t.Errorf("%v", got)
+	}
+	if got := c.unfit(Company{}); len(got) != 0 {
+		t.Errorf("whoever is not verified reads that first: %v", got)
+	}
+}

@@ -16,11 +16,11 @@ export function whyNot(v: Other): string {
     case 'held':
       return '余额已被其他待支付订单占用，支付或取消该订单后再看'
     case 'region':
-      return '仅限其他地区的企业使用'
+      return `仅限${v.wanted.join('、')}的企业使用`
     case 'size':
-      return '仅限其他规模的企业使用'
+      return `仅限${v.wanted.join('、')}企业使用`
     case 'scope':
-      return '不适用于本单的商品'
+      return `不适用于本单的商品，仅限：${v.wanted.join('、')}`
     case 'min_order':
       return `适用商品满 ${formatFen(v.minOrderFen)} 可用，本单适用商品共 ${formatFen(v.fittingFen)}`
     case 'nothing':
