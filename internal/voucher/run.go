@@ -276,11 +276,14 @@ func (s *Service) catchUp(ctx context.Context, c Campaign) error {
 	return nil
 }
 
-// settle closes an ended campaign once nothing of it moves any more: no living
-// voucher, no open hold, no paid order that is not accepted. What is left of its
-// budget goes to its returned account, and the fund's budget is free of it.
+// settle closes an ended campaign once nothing of it moves any more: no application
+// that may still be granted, no living voucher, no open hold, no paid order that is
+// not accepted. What is left of its budget goes to its returned account, and the
+// fund's budget is free of it.
 func (s *Service) settle(ctx context.Context, campaignID id.ID) error {
+	more := false
 	err := s.db.Write(ctx, func(ctx context.Context, tx *db.Tx) error {
+		more = false
 		c, err := findCampaign(ctx, tx, campaignID)
 		if err != nil || c.Status != Ended {
 			return err
@@ -289,17 +292,40 @@ func (s *Service) settle(ctx context.Context, campaignID id.ID) error {
 		if err != nil || moving {
 			return err
 		}
-		if err := lapse(ctx, tx, c.ID); err != nil {
+		waiting, err := stillWaiting(ctx, tx, c)
+		if err != nil || waiting {
+			return err
+		}
+		if more, err = s.lapse(ctx, tx, c.ID); err != nil || more {
 			return err
 		}
 		return s.step(ctx, tx, account.System, c.ID, c.Version, Close, "close", func(c *Campaign) error {
 			return closeBudget(ctx, tx, c)
 		})
 	})
-	if errors.Is(err, errs.ErrStale) {
+	switch {
+	case errors.Is(err, errs.ErrStale):
 		return nil
+	case err == nil && more:
+		return s.settle(ctx, campaignID)
 	}
 	return err
+}
+
+// stillWaiting answers whether an application waits that can still be granted: there
+// is stock for it, and its voucher would not be over at once.
+func stillWaiting(ctx context.Context, tx *db.Tx, c Campaign) (waiting bool, err error) {
+	var left []id.ID
+	for _, cv := range c.Vouchers {
+		if _, until := cv.Terms.Validity.Of(tx.Now()); cv.Remaining > 0 && until > clock.At(tx.Now()) {
+			left = append(left, cv.ID)
+		}
+	}
+	if len(left) == 0 {
+		return false, nil
+	}
+	err = tx.Raw(`SELECT EXISTS (SELECT 1 FROM voucher_applications WHERE campaign_voucher_id IN (?) AND status = ?)`, in(left), Applied).Scan(ctx, &waiting)
+	return waiting, err
 }
 
 func stillMoving(ctx context.Context, r db.Reader, campaignID id.ID) (moving bool, err error) {
@@ -312,18 +338,23 @@ func stillMoving(ctx context.Context, r db.Reader, campaignID id.ID) (moving boo
 	return moving, err
 }
 
-func lapse(ctx context.Context, tx *db.Tx, campaignID id.ID) error {
+// lapse ends applications that nobody decided and tells their companies; more says
+// that others may be left for the next transaction.
+func (s *Service) lapse(ctx context.Context, tx *db.Tx, campaignID id.ID) (more bool, err error) {
 	var open []Application
-	if err := tx.Select(&open).Where("a.campaign_id = ? AND a.status = ?", campaignID, Applied).Order("a.id").Scan(ctx); err != nil {
-		return err
+	if err := tx.Select(&open).Where("a.campaign_id = ? AND a.status = ?", campaignID, Applied).Order("a.id").Limit(tellAtOnce).Scan(ctx); err != nil {
+		return false, err
 	}
 	for _, a := range open {
 		a.DecidedAt = clock.At(tx.Now())
 		if err := moveApplication(ctx, tx, account.System, &a, ApplicationFlow[Applied][LapseIt]); err != nil {
-			return err
+			return false, err
+		}
+		if err := s.tellDecided(ctx, tx, a); err != nil {
+			return false, err
 		}
 	}
-	return nil
+	return len(open) == tellAtOnce, nil
 }
 
 func closeBudget(ctx context.Context, tx *db.Tx, c *Campaign) error {

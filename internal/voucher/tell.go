@@ -16,19 +16,28 @@ import (
 
 // tellDecided tells the company how its application for a voucher ended.
 func (s *Service) tellDecided(ctx context.Context, tx *db.Tx, a Application) error {
-	_, cv, err := readOffer(ctx, tx, a.CampaignVoucherID)
+	c, cv, err := readOffer(ctx, tx, a.CampaignVoucherID)
 	if err != nil {
 		return err
 	}
-	if a.Status == Granted {
-		return s.tell(ctx, tx, a.OrgID, notify.Message{
-			Event: "voucher_granted", Title: "服务券已发放：" + cv.Name,
-			Body: fmt.Sprintf("面值 %s 元的服务券已到账，可在“服务券查询”查看和使用。", cv.FaceValue), Link: "/workbench/vouchers/" + a.VoucherID.String(),
-		})
+	m := notify.Message{Event: "voucher_refused", Link: "/workbench/campaigns/" + c.ID.String()}
+	switch {
+	case a.Status == Granted:
+		m.Event, m.Link = "voucher_granted", "/workbench/vouchers/"+a.VoucherID.String()
+		m.Title = "服务券已发放：" + cv.Name
+		if c.Draw {
+			m.Title = "已中签，" + m.Title
+		}
+		m.Body = fmt.Sprintf("活动“%s”：面值 %s 元的服务券已到账，可在“服务券查询”查看和使用。", c.Name, cv.FaceValue.Grouped())
+	case a.Status == Lapsed:
+		m.Title = "服务券申请已失效：" + cv.Name
+		m.Body = fmt.Sprintf("活动“%s”已结束，您的申请在活动关闭前未获批准，不再发放服务券。可在“服务券活动”查看其他活动。", c.Name)
+	case c.Draw:
+		m.Title, m.Body = "未中签："+cv.Name, fmt.Sprintf("活动“%s”：%s", c.Name, a.Reason)
+	default:
+		m.Title, m.Body = "服务券申请未通过："+cv.Name, fmt.Sprintf("活动“%s”，原因：%s", c.Name, a.Reason)
 	}
-	return s.tell(ctx, tx, a.OrgID, notify.Message{
-		Event: "voucher_refused", Title: "服务券申请未通过：" + cv.Name, Body: "原因：" + a.Reason, Link: "/workbench/campaigns",
-	})
+	return s.tell(ctx, tx, a.OrgID, m)
 }
 
 // tellProposed asks those who handle risks, but not who proposed it, to decide on a revocation.
