@@ -268,7 +268,7 @@ func applicationView(a voucher.Application) ApplicationView {
 }
 
 func (a *API) campaignRoutes() {
-	route(a, op{"listCampaigns", http.MethodGet, "/campaigns", "voucher", "Campaigns that are coming, open, sold out or paused"}, a.listCampaigns)
+	route(a, op{"listCampaigns", http.MethodGet, "/campaigns", "voucher", "Campaigns that are coming, open, sold out or paused; or those that are over"}, a.listCampaigns)
 	route(a, op{"getCampaign", http.MethodGet, "/campaigns/{id}", "voucher", "One campaign with its vouchers and the answer to 'may my company?'"}, a.getCampaign)
 	route(a, op{"claimVoucher", http.MethodPost, "/campaign-vouchers/{id}/claims", "voucher", "Claim a voucher of a rush campaign"}, a.claimVoucher)
 	route(a, op{"solveChallenge", http.MethodPost, "/campaigns/{id}/challenge", "voucher", "Answer a captcha, where the campaign asks one before the first claim; also before it opens"}, a.solveChallenge)
@@ -278,8 +278,11 @@ func (a *API) campaignRoutes() {
 	route(a, op{"withdrawApplication", http.MethodPost, "/voucher-applications/{id}/withdrawal", "voucher", "Withdraw an application for a voucher"}, a.withdrawApplication)
 }
 
-func (a *API) listCampaigns(ctx context.Context, in *struct{ page.Query }) (*body[page.Of[CampaignView]], error) {
-	rows, total, err := a.Vouchers.ListedCampaigns(ctx, in.Query)
+func (a *API) listCampaigns(ctx context.Context, in *struct {
+	page.Query
+	Over bool `query:"over" doc:"Those that have ended or were canceled"`
+}) (*body[page.Of[CampaignView]], error) {
+	rows, total, err := a.Vouchers.ListedCampaigns(ctx, in.Over, in.Query)
 	return reply(page.Map(rows, total, a.campaignView), err)
 }
 

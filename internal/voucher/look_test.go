@@ -125,7 +125,7 @@ func TestACanceledCampaignSaysSoToWhomItWasAnnounced(t *testing.T) {
 			}
 			w.Move(0)
 		}
-		if list, n, err := w.Vouchers.ListedCampaigns(w.Context(), page.Query{}); err != nil || n != 0 {
+		if list, n, err := w.Vouchers.ListedCampaigns(w.Context(), false, page.Query{}); err != nil || n != 0 {
 			t.Errorf("listed: %+v, %v", list, err)
 		}
 	})
@@ -195,6 +195,41 @@ func TestPausesAreAnnounced(t *testing.T) {
 		}
 		if !slices.Equal(got.Halts, want) {
 			w.Errorf("%+v", got.Halts)
+		}
+	})
+}
+
+// A campaign that is over is found again, so that anybody can check its draw.
+func TestCampaignsThatAreOverAreListedApart(t *testing.T) {
+	vouchertest.Each(t, func(w *vouchertest.World) {
+		kind := w.Kind(50000, vouchertest.AnyTerms())
+		w.Submitted(voucher.Rush, 5, nil, kind) // nobody has approved it
+		canceled := w.Campaign(voucher.Rush, 5, nil, kind)
+		_, err := w.Vouchers.CancelCampaign(w.Context(), vouchertest.Operator, canceled.ID, canceled.Version, "资金安排调整")
+		w.OK(err)
+		c := w.Open(voucher.Rush, 5, func(d *voucher.CampaignDraft) { d.ClosesAt += 1000 }, kind)
+		listed := func(over bool) (found []id.ID) {
+			w.Helper()
+			list, total, err := w.Vouchers.ListedCampaigns(w.Context(), over, page.Query{Page: 1, Size: 20})
+			w.OK(err)
+			for _, c := range list {
+				found = append(found, c.ID)
+			}
+			if int(total) != len(found) {
+				w.Errorf("%d of %d", len(found), total)
+			}
+			return found
+		}
+		if running, over := listed(false), listed(true); !slices.Equal(running, []id.ID{c.ID}) || !slices.Equal(over, []id.ID{canceled.ID}) {
+			w.Errorf("%v run, %v are over", running, over)
+		}
+		w.Move(26 * time.Hour) // no sweep has come by
+		if running, over := listed(false), listed(true); len(running) != 0 || !slices.Equal(over, []id.ID{c.ID, canceled.ID}) {
+			w.Errorf("%v run, %v are over", running, over)
+		}
+		w.OK(w.Vouchers.OpenAndCloseDue(w.Context()))
+		if over := listed(true); !slices.Equal(over, []id.ID{c.ID, canceled.ID}) {
+			w.Errorf("%v are over", over)
 		}
 	})
 }

@@ -197,10 +197,18 @@ func (s *Service) RedeemedWith(ctx context.Context, providerOrg id.ID, p page.Qu
 }
 
 // ListedCampaigns lists what companies and visitors see: coming, open, sold out
-// and paused campaigns, those that end first on top.
-func (s *Service) ListedCampaigns(ctx context.Context, p page.Query) ([]Campaign, int64, error) {
+// and paused campaigns, those that end first on top; or those that are over, the last
+// one on top, with what their draws gave and why they were canceled.
+func (s *Service) ListedCampaigns(ctx context.Context, over bool, p page.Query) ([]Campaign, int64, error) {
 	var list []Campaign
-	q := s.db.Select(&list).Where("c.status IN (?)", in(Listed)).Where("c.closes_at > ?", clock.At(s.db.Now())).Order("c.closes_at", "c.id")
+	now := clock.At(s.db.Now())
+	q := s.db.Select(&list)
+	if over {
+		q = q.Where("c.status IN (?) OR c.status IN (?) AND c.closes_at <= ? OR c.status = ? AND c.approved_at > 0", in([]CampaignStatus{Ended, Closed}), in(Listed), now, Canceled).
+			Order("c.closes_at DESC", "c.id DESC")
+	} else {
+		q = q.Where("c.status IN (?)", in(Listed)).Where("c.closes_at > ?", now).Order("c.closes_at", "c.id")
+	}
 	total, err := page.Scan(ctx, q, p, &list)
 	if err != nil {
 		return nil, 0, err
