@@ -135,7 +135,7 @@ func narrows(t *testing.T, d *db.DB, cases map[string]narrowed) {
 
 func TestDetailsReadAsWords(t *testing.T) {
 	r := audit.Record{ObjectKind: "organization", Detail: `{"from":"pending","to":"verified","reason":"","amountFen":123450,"until":"2026-11-23T22:00:00.161Z"}`}
-	want := []audit.Fact{{Name: "变更", Value: "审核中 → 已认证"}, {Name: "金额", Value: "1234.50 元"}, {Name: "承诺完成时间", Value: "2026-11-24 06:00:00"}}
+	want := []audit.Fact{{Name: "变更", Value: "审核中 → 已认证"}, {Name: "金额", Value: "1234.50 元"}, {Name: "承诺完成时间", Value: "2026-11-24 05:59:59"}}
 	if got := r.Facts(); !slices.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
 	}

@@ -111,6 +111,9 @@ func (r Record) value(key string, v any) string {
 	}
 	text := fmt.Sprint(v)
 	if at, err := time.Parse(time.RFC3339Nano, text); err == nil { // as instants are written
+		if key == "until" {
+			return clock.At(at).LastSecond()
+		}
 		return clock.At(at).Local()
 	}
 	return cmp.Or(words.States[r.ObjectKind][text], words.Values[text], several(text), text)

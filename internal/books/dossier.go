@@ -1,11 +1,13 @@
 package books
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/uptrace/bun"
 
@@ -17,6 +19,7 @@ import (
 	"smedx/internal/fund"
 	"smedx/internal/kit/clock"
 	"smedx/internal/kit/db"
+	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
 	"smedx/internal/kit/mask"
 	"smedx/internal/ledger"
@@ -140,14 +143,6 @@ func (c *collector) collect(voucherID id.ID) (*Dossier, error) {
 	return c.d, c.trail()
 }
 
-// lastSecond writes the end of a half-open time as people say it: its last second, as the pages do.
-func lastSecond(end clock.Instant) string {
-	if end.IsZero() {
-		return ""
-	}
-	return end.Add(-time.Second).Local()
-}
-
 func (c *collector) section(s Section) { c.d.Sections = append(c.d.Sections, s) }
 
 // person is a user of a company, as this reader may see him.
@@ -171,7 +166,7 @@ func (c *collector) facts(v voucher.Voucher, life Life) {
 	c.section(Section{Title: "服务券", Facts: []Fact{
 		{"服务券", v.Name}, {"编号", v.ID.String()}, {"企业", life.OrgName}, {"企业编号", v.OrgID.String()}, {"地区", life.Region},
 		{"状态", audit.StateWord("voucher", string(life.Status))}, {"面值", yuan(v.FaceValue)}, {"发放时间", v.IssuedAt.Local()},
-		{"有效期", v.ValidFrom.Local() + " 至 " + lastSecond(v.ExpiresAt)}, {"说明", v.Description},
+		{"有效期", v.ValidFrom.Local() + " 至 " + v.ExpiresAt.LastSecond()}, {"说明", v.Description},
 	}})
 	c.section(Section{Title: "资金去向", Facts: []Fact{
 		{"券上可用", yuan(p.Available)}, {"订单占用", yuan(p.Held)}, {"待验收", yuan(p.Escrow)}, {"待兑付", yuan(p.Payable)}, {"已兑付", yuan(p.Paid)},
@@ -192,9 +187,16 @@ func (c *collector) budget(budgetID id.ID) error {
 	return nil
 }
 
+func modeWord(k voucher.Campaign) string {
+	if k.Draw {
+		return "抽签"
+	}
+	return modeWords[k.Mode]
+}
+
 func (c *collector) campaign(k voucher.Campaign) error {
 	s := Section{Title: "活动与审批", Facts: []Fact{
-		{"活动", k.Name}, {"编号", k.ID.String()}, {"方式", modeWords[k.Mode]}, {"开始", k.OpensAt.Local()}, {"结束", lastSecond(k.ClosesAt)},
+		{"活动", k.Name}, {"编号", k.ID.String()}, {"方式", modeWord(k)}, {"开始", k.OpensAt.Local()}, {"结束", k.ClosesAt.LastSecond()},
 		{"状态", audit.StateWord("campaign", string(k.Status))}, {"注资", yuan(k.Funded)}, {"每家企业限领", strconv.FormatInt(k.PerOrg, 10) + " 张"},
 		{"创建", k.CreatedName + " " + k.CreatedAt.Local()}, {"审批", k.ApprovedName + " " + k.ApprovedAt.Local()}, {"审批内容校验码", k.ContentHash},
 	}}
@@ -234,7 +236,7 @@ func changesTable(changes []voucher.Change) Table {
 	for _, ch := range slices.Backward(changes) {
 		var what []string
 		if ch.After.ClosesAt != ch.Before.ClosesAt {
-			what = append(what, "结束时间由 "+lastSecond(ch.Before.ClosesAt)+" 延长至 "+lastSecond(ch.After.ClosesAt))
+			what = append(what, "结束时间由 "+ch.Before.ClosesAt.LastSecond()+" 延长至 "+ch.After.ClosesAt.LastSecond())
 		}
 		for i, q := range ch.After.Quotas {
 			if was := ch.Before.Quotas[i].Quota; q.Quota != was {
@@ -269,7 +271,14 @@ func (c *collector) claim(v voucher.Voucher, k voucher.Campaign) error {
 		return err
 	}
 	for _, a := range applications {
-		s.Facts = append(s.Facts, Fact{"申请时间", a.AppliedAt.Local()}, Fact{"申请说明", a.Statement}, Fact{"办理人", a.DecidedName}, Fact{"办理时间", a.DecidedAt.Local()}, Fact{"办理意见", a.Reason})
+		s.Facts = append(s.Facts, Fact{"申请时间", a.AppliedAt.Local()}, Fact{"申请说明", a.Statement})
+		if k.Draw {
+			if err := c.draw(&s, v, a); err != nil {
+				return err
+			}
+		} else {
+			s.Facts = append(s.Facts, Fact{"办理人", a.DecidedName}, Fact{"办理时间", a.DecidedAt.Local()}, Fact{"办理意见", a.Reason})
+		}
 		c.watch = append(c.watch, watched{"voucher_application", a.ID})
 	}
 	claims, err := audit.About(c.ctx, c.DB, "voucher", v.ID, "voucher.claim", "voucher.apply", "voucher.grant", "voucher.draw")
@@ -278,6 +287,25 @@ func (c *collector) claim(v voucher.Voucher, k voucher.Campaign) error {
 	}
 	c.section(s)
 	return err
+}
+
+// draw is how the company's lot was drawn, and what proves it.
+func (c *collector) draw(s *Section, v voucher.Voucher, a voucher.Application) error {
+	s.Facts = append(s.Facts, Fact{"报名编号", a.ID.String()}, Fact{"中签时间", a.DecidedAt.Local()})
+	d, err := c.Vouchers.DrawOf(c.ctx, c.who, v.CampaignVoucherID)
+	if errors.Is(err, errs.ErrNotFound) { // it is still going on, and its seed secret
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for i, l := range d.Lots {
+		if l.Number == a.ID {
+			s.Facts = append(s.Facts, Fact{"次序", fmt.Sprintf("第 %d 位，共 %d 家企业报名", i+1, len(d.Lots))}, Fact{"签号", l.Ticket})
+		}
+	}
+	s.Facts = append(s.Facts, Fact{"开奖时间", d.At.Local()}, Fact{"抽签种子（开奖后公布）", d.Seed}, Fact{"种子指纹（报名前公布）", d.Commitment})
+	return nil
 }
 
 func (c *collector) orders(life Life) error {
@@ -366,7 +394,7 @@ func (c *collector) delivery(s *Section, orderID id.ID) error {
 	if err != nil || d == nil {
 		return err
 	}
-	s.Facts = append(s.Facts, Fact{"交付计划", d.Plan}, Fact{"约定完成", lastSecond(d.PlannedAt)}, Fact{"开始交付", d.StartedAt.Local()})
+	s.Facts = append(s.Facts, Fact{"交付计划", d.Plan}, Fact{"约定完成", d.PlannedAt.LastSecond()}, Fact{"开始交付", d.StartedAt.Local()})
 	t := Table{Title: "交付与验收", Head: []string{"轮次", "提交时间", "交付说明", "验收结果", "验收意见", "验收时间"}}
 	files := Table{Title: "交付材料", Head: []string{"轮次", "文件", "大小（字节）", "SHA-256"}}
 	for _, r := range rounds {
@@ -384,30 +412,38 @@ func (c *collector) delivery(s *Section, orderID id.ID) error {
 }
 
 func (c *collector) payouts(life Life) error {
-	t := Table{Title: "兑付记录", Head: []string{"时间", "事项", "订单", "金额", "去向", "批次与银行流水号", "凭证编号"}}
+	t := Table{Title: "兑付记录", Head: []string{"时间", "事项", "订单", "金额", "去向", "批次与银行流水号", "组批人", "复核人", "凭证编号"}}
 	orders := []id.ID{0}
 	for _, l := range life.Lines {
 		orders = append(orders, l.OrderID)
 	}
 	var paid []struct {
-		OrderID, BatchID  id.ID
-		Reference, PaidOn string
+		OrderID, BatchID                    id.ID
+		Reference, PaidOn                   string
+		CreatedName, FirstName, DecidedName string
+		CreatedAt, FirstAt, DecidedAt       clock.Instant
 	}
-	err := c.DB.Raw(`SELECT order_id, batch_id, reference, paid_on FROM payout_batch_lines WHERE status = 'paid' AND order_id IN (?)`, bun.List(orders)).Scan(c.ctx, &paid)
+	err := c.DB.Raw(`
+		SELECT l.order_id, l.batch_id, l.reference, l.paid_on, b.created_name, b.created_at, b.first_name, b.first_at, b.decided_name, b.decided_at
+		FROM payout_batch_lines l JOIN payout_batches b ON b.id = l.batch_id WHERE l.status = 'paid' AND l.order_id IN (?)`, bun.List(orders)).Scan(c.ctx, &paid)
 	if err != nil {
 		return err
 	}
-	references := map[id.ID]string{}
+	batches := map[id.ID][3]string{}
 	for _, p := range paid {
-		references[p.OrderID] = p.BatchID.String() + " / " + p.Reference + "（" + p.PaidOn + "）"
+		approved := p.DecidedName + " " + p.DecidedAt.Local()
+		if p.FirstName != "" {
+			approved = p.FirstName + " " + p.FirstAt.Local() + "；" + approved
+		}
+		batches[p.OrderID] = [3]string{p.BatchID.String() + " / " + p.Reference + "（" + p.PaidOn + "）", p.CreatedName + " " + p.CreatedAt.Local(), approved}
 	}
 	for _, l := range life.Lines {
 		if l.Kind == ledger.PayoutV || l.Kind == ledger.Clawback {
-			reference := ""
+			var batch [3]string
 			if l.Kind == ledger.PayoutV {
-				reference = references[l.OrderID]
+				batch = batches[l.OrderID]
 			}
-			t.Rows = append(t.Rows, []string{l.At.Local(), l.Word, l.OrderID.String(), yuan(l.AmountFen), l.To, reference, l.EntryID.String()})
+			t.Rows = append(t.Rows, []string{l.At.Local(), l.Word, l.OrderID.String(), yuan(l.AmountFen), l.To, batch[0], batch[1], batch[2], l.EntryID.String()})
 		}
 	}
 	s := Section{Title: "兑付"}
@@ -440,26 +476,59 @@ const mostTrail = 5000
 
 func (c *collector) trail() error {
 	t := Table{Title: "审计记录", Head: []string{"时间", "操作人", "角色", "来源地址", "操作", "对象", "对象编号", "内容"}, CSV: "audit.csv"}
+	var records []audit.Record
 	for _, w := range c.watch {
 		err := audit.Each(c.ctx, c.DB, audit.Filter{ObjectKind: w.kind, ObjectID: w.id}, mostTrail, func(r audit.Record) error {
-			var facts []string
-			for _, f := range r.Facts() {
-				facts = append(facts, f.Name+"："+f.Value)
-			}
-			ip := r.IP
-			if !c.clear && ip != "" {
-				ip = "***"
-			}
-			t.Rows = append(t.Rows, []string{
-				r.At.Local(), c.actor(r), roleOf(r.Role), ip, audit.ActionWord(r.Action), audit.ObjectWord(r.ObjectKind), r.ObjectID.String(), strings.Join(facts, "；"),
-			})
+			records = append(records, r)
 			return nil
 		})
 		if err != nil {
 			return err
 		}
 	}
+	slices.SortFunc(records, func(a, b audit.Record) int { return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.ID, b.ID)) })
+	if err := c.nameNameless(records); err != nil {
+		return err
+	}
+	for _, r := range records {
+		var facts []string
+		for _, f := range r.Facts() {
+			facts = append(facts, f.Name+"："+f.Value)
+		}
+		ip := r.IP
+		if !c.clear && ip != "" {
+			ip = "***"
+		}
+		t.Rows = append(t.Rows, []string{
+			r.At.Local(), c.actor(r), roleOf(r.Role), ip, audit.ActionWord(r.Action), audit.ObjectWord(r.ObjectKind), r.ObjectID.String(), strings.Join(facts, "；"),
+		})
+	}
 	c.section(Section{Title: "审计记录", Tables: []Table{t}})
+	return nil
+}
+
+// nameNameless names who paid through a gateway: its notice knows the account alone.
+func (c *collector) nameNameless(records []audit.Record) error {
+	ids := []id.ID{0}
+	for _, r := range records {
+		if r.UserID != 0 && r.ActorName == "" {
+			ids = append(ids, r.UserID)
+		}
+	}
+	var users []struct {
+		ID       id.ID
+		Username string
+	}
+	if err := c.DB.Raw(`SELECT id, username FROM users WHERE id IN (?)`, bun.List(ids)).Scan(c.ctx, &users); err != nil {
+		return err
+	}
+	for i, r := range records {
+		for _, u := range users {
+			if r.ActorName == "" && r.UserID == u.ID {
+				records[i].ActorName = u.Username
+			}
+		}
+	}
 	return nil
 }
 
@@ -468,6 +537,8 @@ func (c *collector) actor(r audit.Record) string {
 	switch {
 	case r.UserID == 0:
 		return "系统"
+	case r.ActorName == "":
+		return "账号 " + r.UserID.String()
 	case r.OrgID != 0:
 		return c.person(r.ActorName)
 	}

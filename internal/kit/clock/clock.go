@@ -64,6 +64,14 @@ func (i Instant) Local() string {
 	return i.Time().In(Shanghai).Format(time.DateTime)
 }
 
+// LastSecond writes the end of a half-open time as people say it: its last second, as the pages do.
+func (i Instant) LastSecond() string {
+	if i == 0 {
+		return ""
+	}
+	return i.Add(-time.Second).Local()
+}
+
 // MarshalJSON writes RFC 3339 in UTC, or null for "never".
 func (i Instant) MarshalJSON() ([]byte, error) {
 	return i.AppendJSON(make([]byte, 0, 32)), nil
