@@ -32,6 +32,15 @@ type Row struct {
 	OK          bool      `json:"ok" doc:"The parts sum to the amount, and the journal and all other tables agree"`
 }
 
+// Add makes the row the sum of itself and another.
+func (r *Row) Add(other Row) {
+	r.AmountFen += other.AmountFen
+	r.FreeFen += other.FreeFen
+	r.ReleasedFen += other.ReleasedFen
+	r.Vouchers += other.Vouchers
+	r.Parts.add(other.Parts)
+}
+
 // Month is what happened in a calendar month in China.
 type Month struct {
 	Month     string    `json:"month" doc:"2026-11"`
@@ -347,11 +356,7 @@ func (g *gathered) rows(out *Overview) {
 				continue // not public money yet
 			}
 			out.Rows = append(out.Rows, *b)
-			out.Total.AmountFen += b.AmountFen
-			out.Total.FreeFen += b.FreeFen
-			out.Total.ReleasedFen += b.ReleasedFen
-			out.Total.Vouchers += b.Vouchers
-			out.Total.Parts.add(b.Parts)
+			out.Total.Add(*b)
 		}
 	}
 	if out.RowsAre != "type" {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"smedx/internal/kit/clock"
 	"smedx/internal/kit/db"
@@ -173,6 +174,32 @@ type Statement struct {
 
 func (st Statement) opening() Change {
 	return Change{st.OpeningFen, st.OtherOpening, st.ThirdOpening, st.LastOpening}
+}
+
+// Span is from when to when the opening and closing balances are, the last second of a
+// period that is over. An open period begins with the day of the first line, if there is one.
+func (st Statement) Span(now clock.Instant) (from, to clock.Instant) {
+	from, to = st.From, now
+	if from == 0 && len(st.Lines) > 0 {
+		from = clock.Day(st.Lines[0].At.Local()[:len(time.DateOnly)])
+	}
+	if st.To != 0 {
+		to = min(to, st.To.Add(-time.Second))
+	}
+	return from, to
+}
+
+// Days are the days of the period, as its file is called.
+func (st Statement) Days(now clock.Instant) string {
+	from, to := st.Span(now)
+	if st.To != 0 {
+		to = st.To.Add(-time.Second)
+	}
+	last := to.Local()[:len(time.DateOnly)]
+	if from == 0 {
+		return "截至" + last
+	}
+	return from.Local()[:len(time.DateOnly)] + "至" + last
 }
 
 // Period is half-open; zero is no bound.

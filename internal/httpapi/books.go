@@ -55,24 +55,44 @@ func (a *API) exportFundOverview(ctx context.Context, in *ScopeQuery) (*huma.Str
 	if err != nil {
 		return nil, err
 	}
-	return a.sheet(ctx, "资金总览", "fund.export_overview", []string{
-		rowKindWords[all.RowsAre], "金额（元）", "未安排", "未发放", "券上可用", "订单占用", "待验收", "待兑付", "已兑付", "已退回", "待追回", "已发放张数", "账目",
-	}, func(out *sheet.Writer) error {
-		for _, r := range append(all.Rows, all.Total) {
-			name, ok := r.Name, "一致"
-			if r.ID == all.Total.ID {
-				name = "合计"
-			}
+	head := []string{rowKindWords[all.RowsAre], "金额（元）", "未安排", "未发放", "券上可用", "订单占用", "待验收", "待兑付", "已兑付", "待追回", "已退回"}
+	campaigns := all.RowsAre == "campaign"
+	if campaigns {
+		head = append(head, "退回预算")
+	}
+	return a.sheet(ctx, "资金总览", "fund.export_overview", append(head, "已发放张数", "账目"), func(out *sheet.Writer) error {
+		put := func(name string, r books.Row, back money.Fen) error {
+			ok := "一致"
 			if !r.OK {
 				ok = "不一致"
 			}
-			err := out.Row(name, inYuan(r.AmountFen), inYuan(r.FreeFen), inYuan(r.Unissued), inYuan(r.Available), inYuan(r.Held), inYuan(r.Escrow), inYuan(r.Payable),
-				inYuan(r.Paid), inYuan(r.Returned), inYuan(r.Clawback), r.Vouchers, ok)
-			if err != nil {
+			row := []any{name}
+			for _, f := range []money.Fen{r.AmountFen, r.FreeFen, r.Unissued, r.Available, r.Held, r.Escrow, r.Payable, r.Paid, r.Clawback, r.Returned - back} {
+				row = append(row, inYuan(f))
+			}
+			if campaigns {
+				row = append(row, inYuan(back))
+			}
+			return out.Row(append(row, r.Vouchers, ok)...)
+		}
+		var sum books.Row
+		for _, r := range all.Rows {
+			if !campaigns {
+				r.ReleasedFen = 0 // free again: of a budget it is no part of what was returned
+			}
+			if err := put(r.Name, r, r.ReleasedFen); err != nil {
 				return err
 			}
+			sum.Add(r)
 		}
-		return nil
+		if !campaigns {
+			return put("合计", all.Total, 0)
+		}
+		sum.OK = all.Total.OK
+		if err := put("合计", sum, sum.ReleasedFen); err != nil {
+			return err
+		}
+		return put("预算（退回预算的资金计入未安排）", all.Total, 0)
 	})
 }
 
@@ -109,7 +129,7 @@ func (a *API) exportIssuedVouchers(ctx context.Context, in *IssuedQuery) (*huma.
 	}, func(out *sheet.Writer) error {
 		return books.EachVoucher(ctx, a.DB, in.filter(), func(v books.Issued) error {
 			return out.Row(v.ID.String(), v.Name, v.CampaignName, v.OrgName, v.Region, voucherWords[v.Status], inYuan(v.FaceFen), inYuan(v.AvailableFen), inYuan(v.HeldFen),
-				inYuan(v.RedeemedFen), inYuan(v.ReturnedFen), v.IssuedAt.Local(), v.ExpiresAt.Local())
+				inYuan(v.RedeemedFen), inYuan(v.ReturnedFen), v.IssuedAt.Local(), v.ExpiresAt.LastSecond())
 		})
 	})
 }
@@ -210,6 +230,7 @@ func (a *API) exportOwnStatement(ctx context.Context, in *OwnQuery) (*huma.Strea
 }
 
 func (a *API) statementSheet(ctx context.Context, of books.Kind, subject id.ID, p books.Period) (*huma.StreamResponse, error) {
+	now := clock.At(a.DB.Now())
 	st, err := books.StatementOf(ctx, a.DB, of, subject, p, page.Query{Page: 1, Size: 1})
 	if err != nil {
 		return nil, err
@@ -218,15 +239,24 @@ func (a *API) statementSheet(ctx context.Context, of books.Kind, subject id.ID, 
 	if more {
 		head = append(head, st.Third+"变动", st.Third, st.Fourth+"变动", st.Fourth)
 	}
-	return a.sheet(ctx, st.Title, "fund.export_statement", append(head, "服务券编号", "订单编号", "凭证编号"), func(out *sheet.Writer) error {
-		end := func(word string, first, second, third, fourth money.Fen) error {
-			row := []any{"", word, "", "", inYuan(first), "", inYuan(second)}
+	from, to := st.Span(now)
+	period := st.Days(now)
+	return a.sheet(ctx, st.Title+" "+period, "fund.export_statement", append(head, "服务券编号", "订单编号", "凭证编号"), func(out *sheet.Writer) error {
+		all := ""
+		if p == (books.Period{}) {
+			all = "（全部期间）"
+		}
+		if err := out.Row("对账期间", period+all); err != nil {
+			return err
+		}
+		end := func(at clock.Instant, word string, first, second, third, fourth money.Fen) error {
+			row := []any{at.Local(), word, "", "", inYuan(first), "", inYuan(second)}
 			if more {
 				row = append(row, "", inYuan(third), "", inYuan(fourth))
 			}
 			return out.Row(row...)
 		}
-		if err := end(st.Name+" 期初", st.OpeningFen, st.OtherOpening, st.ThirdOpening, st.LastOpening); err != nil {
+		if err := end(from, st.Name+" 期初", st.OpeningFen, st.OtherOpening, st.ThirdOpening, st.LastOpening); err != nil {
 			return err
 		}
 		last := books.Line{BalanceFen: st.OpeningFen, OtherFen: st.OtherOpening, ThirdAfter: st.ThirdOpening, LastAfter: st.LastOpening}
@@ -241,7 +271,7 @@ func (a *API) statementSheet(ctx context.Context, of books.Kind, subject id.ID, 
 		if err != nil {
 			return err
 		}
-		return end("期末", last.BalanceFen, last.OtherFen, last.ThirdAfter, last.LastAfter)
+		return end(to, "期末", last.BalanceFen, last.OtherFen, last.ThirdAfter, last.LastAfter)
 	})
 }
 
