@@ -251,6 +251,7 @@ type ApplicationView struct {
 	Status      voucher.ApplicationStatus `json:"status" enum:"applied,granted,rejected,withdrawn,lapsed"`
 	VoucherID   id.ID                     `json:"voucherId,omitzero"`
 	VoucherName string                    `json:"voucherName,omitempty"`
+	FaceFen     money.Fen                 `json:"faceValueFen,omitempty" doc:"Where the name of the voucher is given"`
 	OrgID       id.ID                     `json:"orgId"`
 	OrgName     string                    `json:"orgName,omitempty" doc:"Shown to staff only"`
 	Statement   string                    `json:"statement"`
@@ -262,7 +263,7 @@ type ApplicationView struct {
 
 func applicationView(a voucher.Application) ApplicationView {
 	return ApplicationView{
-		ID: a.ID, Status: a.Status, VoucherID: a.VoucherID, VoucherName: a.VoucherName, OrgID: a.OrgID,
+		ID: a.ID, Status: a.Status, VoucherID: a.VoucherID, VoucherName: a.VoucherName, FaceFen: a.FaceValue, OrgID: a.OrgID,
 		Statement: a.Statement, Reason: a.Reason, AppliedAt: a.AppliedAt, DecidedAt: a.DecidedAt,
 	}
 }

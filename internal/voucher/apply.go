@@ -14,6 +14,7 @@ import (
 	"smedx/internal/kit/db"
 	"smedx/internal/kit/errs"
 	"smedx/internal/kit/id"
+	"smedx/internal/kit/money"
 	"smedx/internal/kit/page"
 )
 
@@ -73,8 +74,9 @@ type Application struct {
 	DecidedName       string
 	DecidedAt         clock.Instant
 
-	VoucherName string `bun:",scanonly"`
-	Ticket      string `bun:"-"` // of a draw
+	VoucherName string    `bun:",scanonly"`
+	FaceValue   money.Fen `bun:"face_value_fen,scanonly"`
+	Ticket      string    `bun:"-"` // of a draw
 }
 
 // Apply asks for the company's next voucher of a campaign of mode application.
@@ -261,6 +263,9 @@ func (s *Service) grantApplication(ctx context.Context, tx *db.Tx, who account.P
 	if had >= c.PerOrg {
 		return 0, 0, ErrLimit.With("max", c.PerOrg)
 	}
+	if cv.Remaining == 0 && (c.Status == Ended || c.ClosesAt <= clock.At(tx.Now())) {
+		return 0, 0, ErrQuotaFinal
+	}
 	v := newVoucher(cv, a.OrgID, had+1, company, tx)
 	if v.ExpiresAt <= clock.At(tx.Now()) {
 		return 0, 0, ErrEnded
@@ -326,7 +331,7 @@ func moveApplication(ctx context.Context, tx *db.Tx, who account.Principal, a *A
 
 func findApplication(ctx context.Context, r db.Reader, applicationID id.ID) (Application, error) {
 	var a Application
-	err := r.Select(&a).ColumnExpr("a.*, cv.name AS voucher_name").
+	err := r.Select(&a).ColumnExpr("a.*, cv.name AS voucher_name, cv.face_value_fen").
 		Join("JOIN campaign_vouchers AS cv ON cv.id = a.campaign_voucher_id").Where("a.id = ?", applicationID).Scan(ctx)
 	if db.IsNotFound(err) {
 		err = errs.ErrNotFound
@@ -359,7 +364,7 @@ func (s *Service) WaitingApplications(ctx context.Context) (list []Waiting, err 
 
 // Applications lists the applications of a campaign for the operator, oldest first.
 func (s *Service) Applications(ctx context.Context, campaignID id.ID, status ApplicationStatus, p page.Query) (list []Application, total int64, err error) {
-	q := s.db.Select(&list).ColumnExpr("a.*, cv.name AS voucher_name").
+	q := s.db.Select(&list).ColumnExpr("a.*, cv.name AS voucher_name, cv.face_value_fen").
 		Join("JOIN campaign_vouchers AS cv ON cv.id = a.campaign_voucher_id").Where("a.campaign_id = ?", campaignID)
 	if status != "" {
 		q = q.Where("a.status = ?", status)

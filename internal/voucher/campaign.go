@@ -90,6 +90,10 @@ var (
 	ErrWrongMode = errs.New(errs.Conflict, "voucher.wrong_mode")
 	// ErrSoldOut says that nothing is left.
 	ErrSoldOut = errs.New(errs.Conflict, "voucher.sold_out")
+	// ErrQuotaUsed says to who decides an application that nothing is left for it.
+	ErrQuotaUsed = errs.New(errs.Conflict, "voucher.quota_used")
+	// ErrQuotaFinal says so of a campaign that is over, whose quota stays as it is.
+	ErrQuotaFinal = errs.New(errs.Conflict, "voucher.quota_final")
 	// ErrLimit says that the company has as many as the campaign allows.
 	ErrLimit = errs.New(errs.Conflict, "voucher.limit_reached")
 	// ErrNotEligible says that the company misses rules of the campaign ("rules").

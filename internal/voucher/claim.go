@@ -123,7 +123,7 @@ func takeAfterReview(ctx context.Context, tx *db.Tx, campaignVoucherID id.ID) (l
 	err = tx.Raw(`UPDATE campaign_vouchers SET remaining = remaining - 1 WHERE id = ? AND remaining > 0 RETURNING remaining`,
 		campaignVoucherID).Scan(ctx, &left)
 	if db.IsNotFound(err) {
-		err = ErrSoldOut
+		err = ErrQuotaUsed
 	}
 	return left, err
 }

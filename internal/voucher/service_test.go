@@ -497,10 +497,31 @@ func TestAnApplicationIsGrantedAtOnceOrAfterReview(t *testing.T) {
 			w.Error(got.Status)
 		}
 		_, err = w.Vouchers.DecideApplication(w.Context(), vouchertest.Operator, second.ID, voucher.GrantIt, "")
-		w.Refused(err, voucher.ErrSoldOut)
+		w.Refused(err, voucher.ErrQuotaUsed)
 		_, err = w.Vouchers.WithdrawApplication(w.Context(), vouchertest.Company(1), second.ID)
 		w.Refused(err, errs.ErrNotFound)
 		_, err = w.Vouchers.WithdrawApplication(w.Context(), vouchertest.Company(2), second.ID)
 		w.OK(err)
+	})
+}
+
+// Whoever decides hears what can be done where the quota is used up: raise it, as long as that goes.
+func TestWhoDecidesIsToldWhetherTheQuotaCanBeRaised(t *testing.T) {
+	vouchertest.Each(t, func(w *vouchertest.World) {
+		c := w.Open(voucher.ByRequest, 1, func(d *voucher.CampaignDraft) { d.AutoGrant = false }, w.Kind(100, vouchertest.AnyTerms()))
+		var asked []voucher.Application
+		for n := int64(1); n <= 2; n++ {
+			a, _, err := w.Vouchers.Apply(w.Context(), vouchertest.Company(n), c.Vouchers[0].ID, "")
+			w.OK(err)
+			asked = append(asked, a)
+		}
+		grant := func(a voucher.Application) error {
+			_, err := w.Vouchers.DecideApplication(w.Context(), vouchertest.Operator, a.ID, voucher.GrantIt, "")
+			return err
+		}
+		w.OK(grant(asked[0]))
+		w.Refused(grant(asked[1]), voucher.ErrQuotaUsed)
+		w.Move(26 * time.Hour)
+		w.Refused(grant(asked[1]), voucher.ErrQuotaFinal)
 	})
 }

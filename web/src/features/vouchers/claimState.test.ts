@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { claimState } from './claimState'
+import { claimState, refusal, takesApplications } from './claimState'
 import type { Campaign, CampaignVoucher } from './words'
 
 const opens = Date.parse('2026-11-24T01:00:00Z')
@@ -58,6 +58,32 @@ describe('the button of a campaign voucher', () => {
     const drawn = campaign({ mode: 'application', draw: true, status: 'ended' })
     expect(at(drawn, voucher({ application }))).toBe('not_drawn')
     expect(at(campaign({ mode: 'application' }), voucher({ application }))).toBe('open')
+  })
+  it('gives the reason of a refusal, and another try while there is one', () => {
+    const application = { status: 'rejected', reason: '材料不全' } as CampaignVoucher['application']
+    const c = campaign({ mode: 'application' })
+    expect(refusal(c, voucher({ application }))).toBe('材料不全')
+    expect(claimState(c, voucher({ application }), company, opens)).toMatchObject({
+      label: '重新申请',
+    })
+    expect(at(campaign({ status: 'ended' }), voucher({ application }))).toBe('ended')
+    expect(refusal(c, voucher({ application, mine }))).toBe('')
+    expect(refusal(campaign({ draw: true }), voucher({ application }))).toBe('')
+  })
+  it('tells who waits that the quota is used up, but for a lottery', () => {
+    const waits = voucher({
+      remaining: 0,
+      application: { status: 'applied' } as CampaignVoucher['application'],
+    })
+    const state = (c: Partial<Campaign>) => claimState(campaign(c), waits, company, opens)
+    expect(state({ mode: 'application' })).toEqual({ kind: 'applied', full: true })
+    expect(state({ mode: 'application', draw: true })).toEqual({ kind: 'applied', full: false })
+  })
+  it('knows whether who takes an application back may apply again', () => {
+    expect(takesApplications(campaign(), voucher(), opens)).toBe(true)
+    expect(takesApplications(campaign({ status: 'paused' }), voucher(), opens)).toBe(false)
+    expect(takesApplications(campaign(), voucher({ remaining: 0 }), opens)).toBe(false)
+    expect(takesApplications(campaign(), voucher(), Date.parse('2026-11-25T01:00:00Z'))).toBe(false)
   })
   it('shows what the company has, whatever else happened', () => {
     expect(at(campaign(), voucher({ mine, remaining: 0 }))).toBe('got')
