@@ -12,6 +12,7 @@ const password = 'Demo#2026smedx'
 const mark = process.env.SMEDX_E2E_MARK ?? `m${Date.now().toString(36).slice(-5)}`
 const ticket = `改造服务券${mark}`
 const reviewed = `审批申领活动${mark}`
+const scarce = `名额申领活动${mark}`
 const rush = `限时抢券活动${mark}`
 const guarded = `先验证再抢活动${mark}`
 const lottery = `报名抽签活动${mark}`
@@ -206,6 +207,45 @@ walk('02 服务券活动 → 详情 → 立即申请, granted, and 服务券查�
   await owner.click('去使用')
   await owner.sees(/共 \d+ 个商品/)
   assert.equal(new URL(owner.page.url()).searchParams.get('category'), 'planning')
+})
+
+walk('02b more apply than the quota has: who waits and who decides read what can be done', async ({ person }) => {
+  const operator = await signed(person, 'operator_demo')
+  const department = await signed(person, 'department_demo')
+  const now = Date.now()
+  const c = await running(operator, department, scarce, { mode: 'application', autoGrant: false, opensAt: new Date(now - hour), closesAt: new Date(now + 24 * hour) })
+
+  // The answer is lost: once the page knows that the application is there, nothing failed.
+  const first = await signed(person, 'hengrui_demo')
+  await first.page.route('**/applications', async (route) => {
+    await route.fetch()
+    await route.abort('aborted')
+  })
+  await first.open(`/workbench/campaigns/${c.id}`)
+  await first.click('立即申请')
+  await first.click('提交申请')
+  await first.sees('审批中', '撤回申请')
+  await first.seesNot(/网络/)
+
+  const second = await signed(person, 'jinlang_demo')
+  await second.open(`/workbench/campaigns/${c.id}`)
+  await second.click('立即申请')
+  await second.fill('申请说明', '采购质量检测软件')
+  await second.click('提交申请')
+  await second.sees('审批中')
+  await operator.open(`/workbench/campaigns/${c.id}`)
+  const { items } = await operator.api('GET', `/managed-campaigns/${c.id}/applications`)
+  await operator.api('POST', `/voucher-applications/${items[0].id}/decision`, { event: 'approve' })
+  await second.page.reload()
+  await second.sees('名额已满，等待处理', /名额已满\s*\/ 共 1 张/, '撤回申请')
+  await second.seesNot('审批中')
+  await second.shot('vouchers-02b-full')
+  await looksRight(second)
+  await operator.row('采购质量检测软件').click('通过')
+  await operator.dialog('通过申请').click('通过')
+  await operator.sees('名额已发完：可先“变更活动”追加数量，或驳回申请。')
+  await operator.shot('vouchers-02b-used')
+  await looksRight(operator)
 })
 
 walk('03 立即抢券: the countdown goes by the clock of the platform, no click is lost', async ({ person, product }) => {
