@@ -400,7 +400,7 @@ walk('04 a running campaign is changed by a second person, and everybody reads w
   await operator.click('恢复活动')
   await operator.sees('活动已恢复')
   await visitor.page.reload()
-  await visitor.sees('活动恢复，继续发放服务券', '暂停原因：核查异常领取')
+  await visitor.sees('活动恢复，继续发放服务券', '暂停原因：核查异常领取', /计划排程/)
   await looksRight(visitor)
   await visitor.shot('vouchers-04-announced')
 })
