@@ -2,6 +2,7 @@
 // that the cashier minds, a second person who thaws, two who revoke.
 import assert from 'node:assert/strict'
 import { looksRight as right } from './harness/look.mjs'
+import { held } from './harness/orders.mjs'
 import { suite } from './harness/walk.mjs'
 
 const { walk } = suite({ demo: true })
@@ -202,9 +203,7 @@ walk('05 an acceptance takes a code of the buyer’s own phone, where the platfo
 
 walk('06 an own share that another account paid is a lead, and holds the payout', async ({ person }) => {
   const owner = await signed(person, 'hengrui_demo')
-  const { items: vouchers } = await owner.api('GET', '/vouchers?status=active')
-  const { items: goods } = await owner.api('GET', '/offerings?size=50')
-  const order = await covered(owner, vouchers, goods)
+  const { order } = await held(owner)
   await owner.open(`/workbench/orders/${order}`)
   await owner.click('去支付')
   await owner.sees('模拟收银台')
@@ -301,27 +300,4 @@ async function together(owner, goods) {
     }
   }
   throw new Error('no two vouchers pay for anything together')
-}
-
-/** Places an order of which a voucher pays a part, and answers its number. */
-async function covered(owner, vouchers, goods) {
-  for (const { id } of goods) {
-    const { content } = await owner.api('GET', `/offerings/${id}`)
-    for (const plan of content.plans.filter((p) => p.prices.length)) {
-      const lines = [{ planId: plan.id, unit: plan.prices[0].unit, quantity: 1 }]
-      const quote = await owner.api('POST', '/checkout/quote', { lines })
-      const fits = quote.vouchers.find((v) => vouchers.some((own) => own.id === v.id))
-      if (!fits) continue
-      const { totalFen, redeemedFen, payableFen } = await owner.api('POST', '/checkout/quote', { lines, voucherIds: [fits.id] })
-      if (!redeemedFen || !payableFen) continue
-      const placed = await owner.api(
-        'POST',
-        '/checkouts',
-        { lines, voucherIds: [fits.id], expectedTotalFen: totalFen, expectedPayableFen: payableFen },
-        { key: `covered-${id}` },
-      )
-      return placed.orderIds[0]
-    }
-  }
-  throw new Error('no voucher pays a part of anything')
 }
